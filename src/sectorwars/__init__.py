@@ -1,0 +1,1 @@
+"""Sectorwars 2102: a real-time space-trading platform."""
