@@ -1,0 +1,1 @@
+"""The order of work: command processor, queries, scheduler. No driver is imported here."""

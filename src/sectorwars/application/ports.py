@@ -1,0 +1,263 @@
+"""What the application needs of the outside, as Protocols; every one has a memory and a real
+adapter that pass one contract suite.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from sectorwars.domain.commodity import Commodity
+from sectorwars.domain.event import Event, GoodsTraded, TickAdvanced
+from sectorwars.domain.ids import AccountId, CommandId, PlayerId, PortId, SectorId, ShipId
+from sectorwars.domain.navigation import Journey, Sector, Turns
+from sectorwars.domain.port import PortSpec
+from sectorwars.domain.ship import ShipClass
+from sectorwars.domain.values import Credits, Tick, UnixMicros
+
+
+class Clock(Protocol):
+    """The only reader of clocks."""
+
+    def now(self) -> UnixMicros:
+        """Return real UTC time."""
+        ...
+
+    def monotonic(self) -> float:
+        """Return seconds on a clock that never goes back."""
+        ...
+
+
+class LeaseLostError(Exception):
+    """Another writer holds the lease; this one must not write again."""
+
+
+class CommitFailedError(Exception):
+    """A commit failed, or nobody knows whether it did: the writer must rebuild from the store."""
+
+
+class StoreUnavailableError(Exception):
+    """The store cannot be reached just now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to write, fenced by a version that rises with every holder."""
+
+    holder: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedEvent:
+    """An event at its place in the log; offsets rise by one from 1."""
+
+    offset: int
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptKey:
+    """Receipts are one player's: another player's id reads as never seen."""
+
+    player_id: PlayerId
+    command_id: CommandId
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The definitive fate of a command. `body` is the JSON the caller gets, byte for byte.
+
+    `code` is None for an executed command. `payload_hash` is SHA-256 over the command.
+    """
+
+    key: ReceiptKey
+    payload_hash: bytes
+    status: Literal["executed", "rejected"]
+    code: str | None
+    body: bytes
+    decided_at: UnixMicros
+
+
+@dataclass(frozen=True, slots=True)
+class LotRow:
+    """Units bought together and their cost, fees included."""
+
+    quantity: int
+    cost_credits: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlayerRow:
+    """A player and his ship after a batch; `cargo` holds all lots, oldest first per good."""
+
+    player_id: PlayerId
+    registered_at: UnixMicros
+    turns: Turns
+    trade_serial: int
+    realised_profit_credits: int
+    ship_id: ShipId
+    ship_class: ShipClass
+    sector_id: SectorId
+    docked_port_id: PortId | None
+    journey: Journey | None
+    cargo: tuple[tuple[Commodity, tuple[LotRow, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """An account's balance after a batch."""
+
+    account: AccountId
+    balance: Credits
+
+
+@dataclass(frozen=True, slots=True)
+class TickPrices:
+    """What a tick left behind, for charts; all in hundredths of a credit.
+
+    `index[i]`, `bid[i]`, `ask[i]` and `volume[i]` (units traded during the tick) belong to
+    COMMODITIES[i]; `port_mids[p][g]` to the good at position g of the port with index p.
+    """
+
+    tick: Tick
+    index: tuple[int, ...]
+    bid: tuple[int, ...]
+    ask: tuple[int, ...]
+    volume: tuple[int, ...]
+    port_mids: tuple[tuple[int, ...], ...]
+
+
+IndexInterval = Literal["1m", "5m", "1h", "1d"]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexCandle:
+    """A closed candle of all ten indices; prices in hundredths of a credit, by COMMODITIES."""
+
+    interval: IndexInterval
+    start: Tick
+    open: tuple[int, ...]
+    high: tuple[int, ...]
+    low: tuple[int, ...]
+    close: tuple[int, ...]
+    volume: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PortCandle:
+    """A closed candle of one game hour of all goods of a port; prices in hundredths."""
+
+    start: Tick
+    port_index: int
+    open: tuple[int, ...]
+    high: tuple[int, ...]
+    low: tuple[int, ...]
+    close: tuple[int, ...]
+    volume: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one transaction makes durable, all or nothing."""
+
+    events: tuple[LoggedEvent, ...]
+    receipts: tuple[Receipt, ...]
+    players: tuple[PlayerRow, ...]
+    accounts: tuple[AccountRow, ...]
+    tick_prices: tuple[TickPrices, ...] = ()
+    index_candles: tuple[IndexCandle, ...] = ()
+    port_candles: tuple[PortCandle, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StockCheckpoint:
+    """Stock and version of every port at an offset of the log, by port index."""
+
+    offset: int
+    tick: Tick
+    stocks: tuple[tuple[int, ...], ...]
+    versions: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredState:
+    """All that a writer needs to go on: the tables, and the market's log since its checkpoint."""
+
+    last_offset: int
+    seed: int
+    sectors: tuple[Sector, ...]
+    ports: tuple[PortSpec, ...]
+    checkpoint: StockCheckpoint
+    market_tail: tuple[TickAdvanced | GoodsTraded, ...]
+    players: tuple[PlayerRow, ...]
+    accounts: tuple[AccountRow, ...]
+    volumes: tuple[tuple[Tick, Commodity, int], ...]
+
+
+class EventStore(Protocol):
+    """The event log, the current-state tables and the receipts, written by one writer."""
+
+    async def acquire_lease(self, holder: str) -> Lease:
+        """Take the lease if nobody live holds it, fencing every earlier holder.
+
+        Raises:
+            LeaseLostError: another live writer holds it.
+        """
+        ...
+
+    async def load(self) -> StoredState | None:
+        """Return the stored state, or None where no universe has been born."""
+        ...
+
+    async def append(self, lease: Lease, batch: Batch) -> None:
+        """Make a batch durable in one transaction, in the order of offsets without a gap.
+
+        Raises:
+            LeaseLostError: the lease was taken over; nothing was written.
+            CommitFailedError: the commit failed or its outcome is unknown.
+        """
+        ...
+
+    async def find_receipts(self, keys: Sequence[ReceiptKey]) -> dict[ReceiptKey, Receipt]:
+        """Return the stored receipts among `keys`."""
+        ...
+
+    async def release_lease(self, lease: Lease) -> None:
+        """Give the lease back so that the next writer need not wait."""
+        ...
+
+
+class MarketArchive(Protocol):
+    """Prices of the past, as charts and histories read them."""
+
+    async def index_candles(
+        self, interval: IndexInterval, until: Tick, limit: int
+    ) -> list[IndexCandle]:
+        """Return at most `limit` closed index candles that start before `until`, oldest first."""
+        ...
+
+    async def tick_prices(self, after: Tick, limit: int) -> list[TickPrices]:
+        """Return at most `limit` kept ticks later than `after`, oldest first."""
+        ...
+
+    async def port_mids(
+        self, port_index: int, position: int, after: Tick
+    ) -> list[tuple[Tick, int]]:
+        """Return (tick, mid in hundredths) of one good at one port, oldest first."""
+        ...
+
+    async def port_candles(self, port_index: int, until: Tick, limit: int) -> list[PortCandle]:
+        """Return at most `limit` closed hourly candles of a port before `until`, oldest first."""
+        ...
+
+    async def trades_of(
+        self, player_id: PlayerId, before_offset: int | None, limit: int
+    ) -> list[LoggedEvent]:
+        """Return a player's `GoodsTraded`, newest first, below `before_offset`."""
+        ...
+
+    async def volume_by_tick(
+        self, commodity: Commodity, after: Tick, port_id: PortId | None
+    ) -> list[tuple[Tick, int]]:
+        """Return (tick, units traded) of a good since `after`, at one port or all, oldest first."""
+        ...

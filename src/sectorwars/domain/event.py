@@ -1,0 +1,149 @@
+"""What has happened. Events carry outcomes, so that applying them needs no rule and no draw."""
+
+from dataclasses import dataclass
+
+from sectorwars.domain.commodity import Commodity
+from sectorwars.domain.ids import CommandId, PlayerId, PortId, SectorId, ShipId, TradeId
+from sectorwars.domain.ledger import Posting
+from sectorwars.domain.market import Fill, Side
+from sectorwars.domain.navigation import Journey, Sector, Turns
+from sectorwars.domain.port import PortSpec
+from sectorwars.domain.ship import ShipClass
+from sectorwars.domain.values import Credits, Quantity, Tick, UnixMicros
+
+
+@dataclass(frozen=True, slots=True)
+class UniverseCreated:
+    """The galaxy was born. `stocks[i]` belongs to `ports[i]`, in the order of its goods."""
+
+    seed: int
+    tick: Tick
+    sectors: tuple[Sector, ...]
+    ports: tuple[PortSpec, ...]
+    stocks: tuple[tuple[int, ...], ...]
+    postings: tuple[Posting, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlayerRegistered:
+    """A player arrived with a ship, docked at `port_id`."""
+
+    player_id: PlayerId
+    command_id: CommandId
+    at: UnixMicros
+    ship_id: ShipId
+    ship_class: ShipClass
+    sector_id: SectorId
+    port_id: PortId
+    turns: Turns
+    postings: tuple[Posting, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShipDocked:
+    """A ship docked and paid `fee_credits`."""
+
+    player_id: PlayerId
+    command_id: CommandId
+    at: UnixMicros
+    port_id: PortId
+    fee_credits: Credits
+    credits_after: Credits
+    postings: tuple[Posting, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShipUndocked:
+    """A ship left its port."""
+
+    player_id: PlayerId
+    command_id: CommandId
+    at: UnixMicros
+    port_id: PortId
+    sector_id: SectorId
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyStarted:
+    """A ship warped away; `turns` are those left."""
+
+    player_id: PlayerId
+    command_id: CommandId
+    at: UnixMicros
+    journey: Journey
+    turns: Turns
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyCompleted:
+    """A ship arrived."""
+
+    player_id: PlayerId
+    at: UnixMicros
+    sector_id: SectorId
+
+
+@dataclass(frozen=True, slots=True)
+class GoodsTraded:
+    """A player bought from or sold to a port.
+
+    `total_credits` is the sum of price times quantity; a buyer paid total + fees, a seller got
+    total - fees. `profit_credits` (sales only) is what he got less what the units had cost,
+    first in, first out. `volume_24h` counts the good's units traded in the whole galaxy in the
+    24 game hours up to and with this trade.
+    """
+
+    trade_id: TradeId
+    trade_serial: int
+    player_id: PlayerId
+    command_id: CommandId
+    at: UnixMicros
+    tick: Tick
+    port_id: PortId
+    side: Side
+    commodity: Commodity
+    quantity: Quantity
+    fills: tuple[Fill, ...]
+    total_credits: Credits
+    fees_credits: Credits
+    profit_credits: Credits | None
+    credits_after: Credits
+    cargo_after: Quantity
+    stock_after: Quantity
+    market_version: int
+    volume_24h: int
+    postings: tuple[Posting, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TickAdvanced:
+    """The economy moved to `tick`: `deltas[i]` are the stock changes of the port with index i."""
+
+    tick: Tick
+    at: UnixMicros
+    deltas: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PortsSettled:
+    """Ports were paid for what was consumed, paid wages, and met their budget (each game hour)."""
+
+    tick: Tick
+    at: UnixMicros
+    postings: tuple[Posting, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StockCheckpointed:
+    """The stock and version of every port at `tick`, so that older ticks may be forgotten."""
+
+    tick: Tick
+    at: UnixMicros
+    stocks: tuple[tuple[int, ...], ...]
+    versions: tuple[int, ...]
+
+
+PlayerEvent = (
+    PlayerRegistered | ShipDocked | ShipUndocked | JourneyStarted | JourneyCompleted | GoodsTraded
+)
+Event = UniverseCreated | PlayerEvent | TickAdvanced | PortsSettled | StockCheckpointed

@@ -1,0 +1,37 @@
+"""Distinct types for identifiers.
+
+Ids of things that the core creates are functions of their inputs, so that a replay makes the
+same ids; ids of people and commands are made by the shell or the caller and passed in.
+"""
+
+from typing import NewType
+
+PlayerId = NewType("PlayerId", str)
+ShipId = NewType("ShipId", str)
+SectorId = NewType("SectorId", str)
+PortId = NewType("PortId", str)
+TradeId = NewType("TradeId", str)
+CommandId = NewType("CommandId", str)
+AccountId = NewType("AccountId", str)
+
+COMMAND_ID_LENGTH_MAX = 128
+
+
+def sector_id(index: int) -> SectorId:
+    """Name the sector with the zero-based `index` in the universe."""
+    return SectorId(f"s{index + 1:04d}")
+
+
+def port_id(index: int) -> PortId:
+    """Name the port with the zero-based `index` in the universe."""
+    return PortId(f"p{index + 1:04d}")
+
+
+def ship_id(owner: PlayerId) -> ShipId:
+    """Name the first ship of a player."""
+    return ShipId(f"ship-{owner}")
+
+
+def trade_id(player: PlayerId, serial: int) -> TradeId:
+    """Name a player's trade by its serial number, which starts at 1."""
+    return TradeId(f"t-{player}-{serial}")

@@ -1,0 +1,90 @@
+"""Ports: classes, the goods they deal in, and their stock."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sectorwars.domain.commodity import COMMODITY_INDEX, Commodity
+from sectorwars.domain.ids import PortId, SectorId
+
+
+class PortClass(StrEnum):
+    """What kind of economy a port has."""
+
+    STARTER = "starter"
+    MINING = "mining"
+    AGRICULTURAL = "agricultural"
+    REFINERY = "refinery"
+    INDUSTRIAL = "industrial"
+    TECHNOLOGY = "technology"
+    RESORT = "resort"
+
+
+class Role(StrEnum):
+    """What a port does with a good."""
+
+    PRODUCES = "produces"
+    """Makes it and sells it."""
+    CONSUMES = "consumes"
+    """Uses it up and buys it."""
+    TRADES = "trades"
+    """Buys and sells it, and both makes and uses a little."""
+
+
+@dataclass(frozen=True, slots=True)
+class PortGood:
+    """A good that a port deals in; fixed at the universe's birth.
+
+    `target` is the stock at which the good costs its base price; the rates are units a game day
+    at that stock.
+    """
+
+    commodity: Commodity
+    role: Role
+    target: int
+    production_per_day: int
+    consumption_per_day: int
+
+    @property
+    def buys(self) -> bool:
+        """Whether the port buys the good from players."""
+        return self.role is not Role.PRODUCES
+
+    @property
+    def sells(self) -> bool:
+        """Whether the port sells the good to players."""
+        return self.role is not Role.CONSUMES
+
+
+@dataclass(frozen=True, slots=True)
+class PortSpec:
+    """A port as the universe was born with it; `goods` in the order of COMMODITIES.
+
+    `index` is its place in the universe and in packed rows.
+    """
+
+    index: int
+    port_id: PortId
+    sector_id: SectorId
+    name: str
+    port_class: PortClass
+    goods: tuple[PortGood, ...]
+
+
+class Port:
+    """A port's changing state: stock per good, by position in `spec.goods`, and a version.
+
+    The version rises with every committed change at the port.
+    """
+
+    __slots__ = ("_position", "spec", "stock", "version")
+
+    def __init__(self, spec: PortSpec, stock: list[int], version: int = 0) -> None:
+        """Open a port with `stock[i]` units of `spec.goods[i]`."""
+        self.spec = spec
+        self.stock = stock
+        self.version = version
+        self._position = {COMMODITY_INDEX[good.commodity]: i for i, good in enumerate(spec.goods)}
+
+    def position(self, commodity: Commodity) -> int | None:
+        """Return the good's position in `stock` and `spec.goods`, or None if not dealt in."""
+        return self._position.get(COMMODITY_INDEX[commodity])

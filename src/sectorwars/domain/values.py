@@ -1,0 +1,67 @@
+"""Integer value types, exact division, and the two clocks' arithmetic.
+
+Money is integer credits and goods are integer units; nothing here is a float. Real time is
+integer microseconds since the Unix epoch (UTC). Game time is counted in ticks of 60 game
+seconds; tick 0 is 2102-01-01T00:00:00Z and the simulated prehistory has negative ticks.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import NewType
+
+Credits = NewType("Credits", int)
+"""An amount of money; negative only as the credit side of a posting."""
+Quantity = NewType("Quantity", int)
+"""Units of a good."""
+UnixMicros = NewType("UnixMicros", int)
+"""Real time: microseconds since 1970-01-01T00:00:00Z."""
+Tick = NewType("Tick", int)
+"""Game time: whole ticks of 60 game seconds since 2102-01-01T00:00:00Z."""
+
+MICROS_PER_SECOND = 1_000_000
+TICK_GAME_SECONDS = 60
+TICKS_PER_GAME_HOUR = 60
+TICKS_PER_GAME_DAY = 1_440
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_GALAXY_EPOCH = datetime(2102, 1, 1, tzinfo=UTC)
+
+
+def div_floor(numerator: int, denominator: int) -> int:
+    """Divide exactly and round toward minus infinity; `denominator` must be positive."""
+    return numerator // denominator
+
+
+def div_ceil(numerator: int, denominator: int) -> int:
+    """Divide exactly and round toward plus infinity; `denominator` must be positive."""
+    return -(-numerator // denominator)
+
+
+def rfc3339(at: UnixMicros) -> str:
+    """Format a real time as RFC 3339 with microseconds and `Z`."""
+    return _format(_EPOCH + timedelta(microseconds=at))
+
+
+def game_time(tick: Tick) -> datetime:
+    """Return the galaxy's date at the start of `tick`, as an aware UTC datetime."""
+    return _GALAXY_EPOCH + timedelta(seconds=tick * TICK_GAME_SECONDS)
+
+
+def game_rfc3339(tick: Tick) -> str:
+    """Format the galaxy's date at `tick` as RFC 3339 with microseconds and `Z`."""
+    return _format(game_time(tick))
+
+
+def parse_rfc3339(text: str) -> UnixMicros:
+    """Parse an RFC 3339 time that names its zone.
+
+    Raises:
+        ValueError: the text is no date-time or names no zone.
+    """
+    parsed = datetime.fromisoformat(text)
+    if parsed.tzinfo is None:
+        raise ValueError("the time names no zone")
+    return UnixMicros((parsed - _EPOCH) // timedelta(microseconds=1))
+
+
+def _format(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -1,0 +1,105 @@
+"""The whole state of the galaxy, in memory."""
+
+import heapq
+from collections.abc import Iterable
+
+from sectorwars.domain.commodity import COMMODITIES
+from sectorwars.domain.ids import PlayerId, PortId, SectorId
+from sectorwars.domain.ledger import Ledger, player_account
+from sectorwars.domain.navigation import Sector
+from sectorwars.domain.player import Player
+from sectorwars.domain.port import Port
+from sectorwars.domain.values import TICKS_PER_GAME_DAY, Credits, Tick, UnixMicros
+
+
+class VolumeTape:
+    """Units traded per good over the last 24 game hours, in one slot a tick.
+
+    `totals[i]` is the running volume of COMMODITIES[i].
+    """
+
+    __slots__ = ("_slots", "tick", "totals")
+
+    def __init__(self, tick: Tick) -> None:
+        """Start empty at `tick`."""
+        self.tick = tick
+        self.totals = [0] * len(COMMODITIES)
+        self._slots: dict[int, list[int]] = {}
+
+    def add(self, tick: Tick, commodity_index: int, quantity: int) -> None:
+        """Count `quantity` units traded during `tick`, which is within the window."""
+        slot = self._slots.get(tick)
+        if slot is None:
+            slot = self._slots[tick] = [0] * len(COMMODITIES)
+        slot[commodity_index] += quantity
+        self.totals[commodity_index] += quantity
+
+    def advance(self, tick: Tick) -> None:
+        """Move on to `tick`, forgetting what has left the window."""
+        for expired in range(self.tick - TICKS_PER_GAME_DAY + 1, tick - TICKS_PER_GAME_DAY + 1):
+            slot = self._slots.pop(expired, None)
+            if slot is not None:
+                for i, quantity in enumerate(slot):
+                    self.totals[i] -= quantity
+        self.tick = tick
+
+    def slots(self) -> Iterable[tuple[Tick, list[int]]]:
+        """Return the units per good of each tick in which anything was traded."""
+        return ((Tick(tick), volumes) for tick, volumes in self._slots.items())
+
+
+class World:
+    """Sectors, ports, players and money. Only `engine.apply` changes a world."""
+
+    __slots__ = (
+        "_journeys",
+        "ledger",
+        "players",
+        "ports",
+        "ports_by_index",
+        "sectors",
+        "seed",
+        "tape",
+        "tick",
+    )
+
+    def __init__(self, seed: int, tick: Tick) -> None:
+        """Make an empty world whose clock stands at `tick`."""
+        self.seed = seed
+        self.tick = tick
+        self.sectors: dict[SectorId, Sector] = {}
+        self.ports: dict[PortId, Port] = {}
+        self.ports_by_index: list[Port] = []
+        self.players: dict[PlayerId, Player] = {}
+        self.ledger = Ledger()
+        self.tape = VolumeTape(tick)
+        self._journeys: list[tuple[UnixMicros, PlayerId]] = []
+
+    def credits(self, player: PlayerId) -> Credits:
+        """Return a player's credits."""
+        return self.ledger.balance(player_account(player))
+
+    def add_port(self, port: Port) -> None:
+        """Add a port; ports are added in the order of their index."""
+        self.ports[port.spec.port_id] = port
+        self.ports_by_index.append(port)
+
+    def add_journey(self, arrives_at: UnixMicros, player: PlayerId) -> None:
+        """Enter an arrival into the timetable."""
+        heapq.heappush(self._journeys, (arrives_at, player))
+
+    def drop_journey(self, arrives_at: UnixMicros, player: PlayerId) -> None:
+        """Take an arrival off the timetable."""
+        if self._journeys and self._journeys[0] == (arrives_at, player):
+            heapq.heappop(self._journeys)
+        else:
+            self._journeys.remove((arrives_at, player))
+            heapq.heapify(self._journeys)
+
+    def next_arrival(self) -> UnixMicros | None:
+        """Return when the next ship arrives."""
+        return self._journeys[0][0] if self._journeys else None
+
+    def due_arrivals(self, now: UnixMicros) -> list[PlayerId]:
+        """Return the players whose ships are due, in order of arrival."""
+        return [player for at, player in sorted(self._journeys) if at <= now]

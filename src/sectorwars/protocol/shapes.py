@@ -1,0 +1,320 @@
+"""Shapes that REST and WebSocket both show, each defined once.
+
+They are plain frozen dataclasses: msgspec encodes them, OpenAPI and AsyncAPI are made from them.
+Times are RFC 3339 text with `Z`; `game_time` is the galaxy's date. Money and goods are integers;
+index prices are decimals derived from integer hundredths.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from typing_extensions import TypedDict  # pydantic reads typing.TypedDict from Python 3.12 on
+
+Side = Literal["buy", "sell"]
+Trend = Literal["up", "down", "flat"]
+Interval = Literal["1m", "5m", "1h", "1d"]
+RetryClass = Literal["never", "same_id", "new_id", "later"]
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """A forecast of a good's index price."""
+
+    horizon: str
+    predicted_price: float
+    confidence: float
+    explanation: str
+    risk_level: Literal["low", "medium", "high"]
+
+
+@dataclass(frozen=True, slots=True)
+class MarketRealtime:
+    """A good's index over all ports that deal in it, weighted by stock.
+
+    `price` is the mid price, `bid` and `ask` what the ports pay and ask on average. `version` is
+    the tick of the figures.
+    """
+
+    commodity: str
+    price: float
+    bid: float
+    ask: float
+    volume_24h: int
+    change_24h: float
+    high_24h: float
+    low_24h: float
+    trend: Trend
+    prediction: Prediction | None
+    version: int
+    as_of: str
+    game_time: str
+
+
+@dataclass(frozen=True, slots=True)
+class PortGoodQuote:
+    """A good at a port. `buys` and `sells` are the port's side; null prices: full or sold out."""
+
+    commodity: str
+    stock: int
+    target: int
+    bid_price: int | None
+    ask_price: int | None
+    buys: bool
+    sells: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PortMarket:
+    """A port's goods at one market version."""
+
+    port_id: str
+    name: str
+    sector_id: str
+    version: int
+    as_of: str
+    goods: list[PortGoodQuote]
+
+
+@dataclass(frozen=True, slots=True)
+class FillRun:
+    """A run of units at one price."""
+
+    price_credits: int
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class TradeReport:
+    """An executed trade. `total_credits` is price times quantity; fees come on top or off it."""
+
+    trade_id: str
+    port_id: str
+    side: Side
+    commodity: str
+    quantity: int
+    fills: list[FillRun]
+    total_credits: int
+    fees_credits: int
+    profit_credits: int | None
+    credits_after: int
+    cargo_after: int
+    stock_after: int
+    market_version: int
+    executed_at: str
+    game_time: str
+
+
+@dataclass(frozen=True, slots=True)
+class TradeReceipt:
+    """The answer to an executed trade command."""
+
+    command_id: str
+    status: Literal["executed"]
+    trade: TradeReport
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyReport:
+    """A warp under way."""
+
+    from_sector_id: str
+    to_sector_id: str
+    departed_at: str
+    arrives_at: str
+    travel_seconds: int
+    turns_left: int
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyReceipt:
+    """The answer to an executed move."""
+
+    command_id: str
+    status: Literal["executed"]
+    journey: JourneyReport
+
+
+@dataclass(frozen=True, slots=True)
+class DockReceipt:
+    """The answer to an executed docking."""
+
+    command_id: str
+    status: Literal["executed"]
+    port_id: str
+    fee_credits: int
+    credits_after: int
+
+
+@dataclass(frozen=True, slots=True)
+class UndockReceipt:
+    """The answer to an executed undocking."""
+
+    command_id: str
+    status: Literal["executed"]
+    sector_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationReceipt:
+    """The answer to a player's arrival in the galaxy."""
+
+    command_id: str
+    status: Literal["executed"]
+    player_id: str
+    ship_id: str
+    port_id: str
+    sector_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommandFate:
+    """What became of a command that was not executed, or is not yet decided."""
+
+    command_id: str
+    status: Literal["rejected", "pending", "never_seen"]
+    retry: RetryClass
+    detail: str
+    code: str | None = None
+
+
+ShipState = TypedDict(
+    "ShipState",
+    {"ship_id": str, "class": str, "cargo_capacity": int, "cargo": dict[str, int]},
+)
+"""A player's ship and the units of each good aboard."""
+
+
+@dataclass(frozen=True, slots=True)
+class TransitState:
+    """Where a ship under way comes from and goes to."""
+
+    from_sector_id: str
+    to_sector_id: str
+    departed_at: str
+    arrives_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlayerState:
+    """Everything a player may know of himself; `average_cost` is credits a unit, fees included."""
+
+    player_id: str
+    username: str
+    credits: int
+    turns: int
+    turns_max: int
+    sector_id: str
+    docked_port_id: str | None
+    in_transit: TransitState | None
+    ship: ShipState
+    average_cost: dict[str, float]
+    realised_profit_credits: int
+
+
+PortSummary = TypedDict("PortSummary", {"port_id": str, "name": str, "class": str})
+"""A port as seen from its sector."""
+
+
+@dataclass(frozen=True, slots=True)
+class SectorView:
+    """A sector, its ports and where one can warp from it."""
+
+    sector_id: str
+    name: str
+    x: int
+    y: int
+    port_ids: list[str]
+    ports: list[PortSummary]
+    warps: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A warp that is open to the player."""
+
+    sector_id: str
+    name: str
+    travel_seconds: int
+    turns: int
+    has_port: bool
+    port_ids: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class AvailableMoves:
+    """The warps from the player's sector."""
+
+    sector_id: str
+    moves: list[Move]
+
+
+@dataclass(frozen=True, slots=True)
+class CandleBar:
+    """Open, high, low and close of an interval of game time, in credits; volume in units."""
+
+    time: str
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: int
+
+
+@dataclass(frozen=True, slots=True)
+class Candles:
+    """A good's candles, oldest first; of one port where `port_id` is not null.
+
+    `prehistory_until` is the galaxy's date up to which bars were simulated before the birth of
+    this universe, not traded by anybody.
+    """
+
+    commodity: str
+    interval: Interval
+    port_id: str | None
+    candles: list[CandleBar]
+    prehistory_until: str
+
+
+@dataclass(frozen=True, slots=True)
+class TradeHistory:
+    """A page of a player's trades, newest first."""
+
+    items: list[TradeReport]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class UniverseStatus:
+    """The size and seed of the universe."""
+
+    seed: int
+    sectors: int
+    ports: int
+
+
+@dataclass(frozen=True, slots=True)
+class ServerStatus:
+    """What anybody may know of the server."""
+
+    server_time: str
+    game_time: str
+    tick: int
+    time_scale: int
+    version: str
+    players_online: int
+    universe: UniverseStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A refusal as RFC 9457 problem details; a WebSocket refusal carries the same members."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    retry: RetryClass
+    retry_after_ms: int | None = None
+    limit: str | None = None
+    errors: list[dict[str, Any]] = field(default_factory=list)
