@@ -23,12 +23,12 @@ class RejectionCode(StrEnum):
 
     UNKNOWN_PLAYER = "unknown_player"
     PLAYER_EXISTS = "player_exists"
-    IN_TRANSIT = "in_transit"
     UNKNOWN_SECTOR = "unknown_sector"
     UNKNOWN_PORT = "unknown_port"
     UNKNOWN_COMMODITY = "unknown_commodity"
     INVALID_QUANTITY = "invalid_quantity"
     INVALID_PRICE_BOUND = "invalid_price_bound"
+    IN_TRANSIT = "in_transit"
     STILL_DOCKED = "still_docked"
     ALREADY_DOCKED = "already_docked"
     NOT_DOCKED = "not_docked"

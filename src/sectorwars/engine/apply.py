@@ -1,0 +1,122 @@
+"""Change a world by an event: the only way a world changes."""
+
+from typing import assert_never
+
+from sectorwars.domain.commodity import COMMODITY_INDEX
+from sectorwars.domain.event import (
+    Event,
+    GoodsTraded,
+    JourneyCompleted,
+    JourneyStarted,
+    PlayerRegistered,
+    PortsSettled,
+    ShipDocked,
+    ShipUndocked,
+    StockCheckpointed,
+    TickAdvanced,
+    UniverseCreated,
+)
+from sectorwars.domain.market import Side
+from sectorwars.domain.player import Player
+from sectorwars.domain.port import Port
+from sectorwars.domain.ship import Ship
+from sectorwars.engine.world import World
+
+
+def apply(world: World, event: Event) -> None:
+    """Change `world` as `event` says; no rule is consulted and nothing can be refused."""
+    match event:
+        case GoodsTraded():
+            _apply_trade(world, event)
+        case TickAdvanced():
+            apply_tick(world, event)
+        case ShipDocked():
+            world.players[event.player_id].ship.docked_port_id = event.port_id
+            world.ledger.post(event.postings)
+        case ShipUndocked():
+            world.players[event.player_id].ship.docked_port_id = None
+        case JourneyStarted():
+            player = world.players[event.player_id]
+            player.ship.journey = event.journey
+            player.turns = event.turns
+            world.add_journey(event.journey.arrives_at, event.player_id)
+        case JourneyCompleted():
+            _apply_arrival(world, event)
+        case PlayerRegistered():
+            _apply_registration(world, event)
+        case PortsSettled():
+            world.ledger.post(event.postings)
+        case StockCheckpointed():
+            _apply_checkpoint(world, event)
+        case UniverseCreated():
+            _apply_creation(world, event)
+        case _:
+            assert_never(event)
+
+
+def apply_tick(world: World, event: TickAdvanced) -> None:
+    """Move the clock and every port's stock; a port whose stock moved gets a new version."""
+    world.tick = event.tick
+    world.tape.advance(event.tick)
+    for port, deltas in zip(world.ports_by_index, event.deltas, strict=True):
+        if any(deltas):
+            port.stock = [units + delta for units, delta in zip(port.stock, deltas, strict=True)]
+            port.version += 1
+
+
+def apply_market(world: World, event: GoodsTraded) -> None:
+    """Take over what a trade did to the port's stock and version."""
+    port = world.ports[event.port_id]
+    position = port.position(event.commodity)
+    if position is None:
+        raise KeyError(event.commodity)
+    port.stock[position] = event.stock_after
+    port.version = event.market_version
+
+
+def _apply_trade(world: World, event: GoodsTraded) -> None:
+    apply_market(world, event)
+    world.tape.add(event.tick, COMMODITY_INDEX[event.commodity], event.quantity)
+    player = world.players[event.player_id]
+    player.trade_serial = event.trade_serial
+    if event.side is Side.BUY:
+        cost = event.total_credits + event.fees_credits
+        player.ship.load(event.commodity, event.quantity, cost)
+    else:
+        player.ship.unload(event.commodity, event.quantity)
+        player.realised_profit_credits += event.profit_credits or 0
+    world.ledger.post(event.postings)
+
+
+def _apply_arrival(world: World, event: JourneyCompleted) -> None:
+    ship = world.players[event.player_id].ship
+    if ship.journey is None:
+        raise ValueError(f"{ship.ship_id} arrives but is not under way")
+    world.drop_journey(ship.journey.arrives_at, event.player_id)
+    ship.journey = None
+    ship.sector_id = event.sector_id
+
+
+def _apply_registration(world: World, event: PlayerRegistered) -> None:
+    ship = Ship(event.ship_id, event.ship_class, event.sector_id, docked_port_id=event.port_id)
+    world.players[event.player_id] = Player(event.player_id, event.at, event.turns, ship)
+    world.ledger.post(event.postings)
+
+
+def _apply_checkpoint(world: World, event: StockCheckpointed) -> None:
+    world.tick = event.tick
+    world.tape.advance(event.tick)
+    for port, stock, version in zip(
+        world.ports_by_index, event.stocks, event.versions, strict=True
+    ):
+        port.stock = list(stock)
+        port.version = version
+
+
+def _apply_creation(world: World, event: UniverseCreated) -> None:
+    if world.sectors:
+        raise ValueError("a universe is born into an empty world only")
+    world.sectors = {sector.sector_id: sector for sector in event.sectors}
+    for spec, stock in zip(event.ports, event.stocks, strict=True):
+        world.add_port(Port(spec, list(stock)))
+    world.ledger.post(event.postings)

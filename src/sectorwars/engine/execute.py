@@ -1,0 +1,50 @@
+"""Decide on a command: the one gate of the core."""
+
+from typing import assert_never
+
+from sectorwars.domain.command import (
+    AdvanceTick,
+    CommandEnvelope,
+    CompleteJourney,
+    Dock,
+    RegisterPlayer,
+    Trade,
+    Travel,
+    Undock,
+)
+from sectorwars.domain.rejection import Rejection, RejectionCode
+from sectorwars.domain.values import UnixMicros
+from sectorwars.engine.decision import Decision
+from sectorwars.engine.handlers import arrival, economy_clock, flight, trading
+from sectorwars.engine.world import World
+
+
+def execute(world: World, envelope: CommandEnvelope, now: UnixMicros) -> Decision:
+    """Decide on a command at real time `now`, changing nothing.
+
+    Returns the events to apply, or the first refusal in the order of `RejectionCode`.
+    """
+    command = envelope.command
+    if isinstance(command, AdvanceTick):
+        return economy_clock.advance_tick(world, now)
+    player_id = envelope.player_id
+    if player_id is None:
+        raise ValueError(f"{type(command).__name__} needs a player")
+    if isinstance(command, RegisterPlayer):
+        return arrival.register(world, player_id, envelope.command_id, now)
+    player = world.players.get(player_id)
+    if player is None:
+        return Rejection(RejectionCode.UNKNOWN_PLAYER, "This player is not in the galaxy.")
+    match command:
+        case Trade():
+            return trading.trade(world, player, command, envelope.command_id, now)
+        case Dock():
+            return flight.dock(world, player, command, envelope.command_id, now)
+        case Undock():
+            return flight.undock(player, envelope.command_id, now)
+        case Travel():
+            return flight.travel(world, player, command, envelope.command_id, now)
+        case CompleteJourney():
+            return flight.complete_journey(player, now)
+        case _:
+            assert_never(command)
