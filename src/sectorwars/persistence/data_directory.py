@@ -1,0 +1,93 @@
+"""The data directory of a server and the lock that keeps a second server out of it."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+from pathlib import Path
+from types import TracebackType
+
+_LOCK_FILE = "server.lock"
+
+
+class DataDirectoryError(Exception):
+    """The data directory cannot be used; the text is one sentence for the operator."""
+
+
+class DataDirectoryInUseError(DataDirectoryError):
+    """Another server works in the data directory."""
+
+
+def reason(error: OSError) -> str:
+    """Name the cause of an operating-system error as the operator knows it."""
+    if error.errno == errno.ENOSPC:
+        return "the disk is full"
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return "this account may not write there"
+    return (error.strerror or str(error)).lower()
+
+
+class DataDirectoryLock:
+    """Hold a data directory for this process until released or until the process ends.
+
+    The lock is the kernel's (flock on an open file), so a killed server leaves none behind,
+    and child processes do not inherit it. It can be used as a context manager.
+    """
+
+    def __init__(self, data_dir: Path) -> None:
+        self._path = data_dir / _LOCK_FILE
+        self._descriptor: int | None = None
+
+    def acquire(self) -> None:
+        """Make the directory if it is missing, and take the lock at once or not at all.
+
+        Raises:
+            DataDirectoryInUseError: another process holds the lock.
+            DataDirectoryError: the directory cannot be made or written.
+        """
+        if self._descriptor is not None:
+            return
+        data_dir = self._path.parent
+        try:
+            data_dir.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise DataDirectoryError(
+                f"The data directory {data_dir} cannot be used: {reason(error)}."
+            ) from error
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            holder = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip()
+            os.close(descriptor)
+            if error.errno not in (errno.EACCES, errno.EAGAIN):
+                raise DataDirectoryError(
+                    f"The data directory {data_dir} cannot be locked: {reason(error)}."
+                ) from error
+            raise DataDirectoryInUseError(
+                f"Another server (process {holder or 'unknown'}) is using the data directory "
+                f"{data_dir}: stop it, or choose another with --data-dir."
+            ) from error
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        self._descriptor = descriptor
+
+    def release(self) -> None:
+        """Give the directory back; harmless when it is not held."""
+        if self._descriptor is not None:
+            # The file stays: removing it would let two servers lock two files of one name.
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def __enter__(self) -> DataDirectoryLock:
+        self.acquire()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.release()
