@@ -258,7 +258,7 @@ def _run(placement: Placement, *command: str, stdin: str = "") -> None:
     Raises:
         ClusterError: it failed; the sentence names the last cause that it wrote.
     """
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [str(placement.binaries / command[0]), *command[1:]],
         input=stdin,
         capture_output=True,
