@@ -1,0 +1,269 @@
+"""Register, sign in, stay signed in and sign out; check who a token speaks for."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from sectorwars.application.account import (
+    Account,
+    AccountRole,
+    AccountStore,
+    RefreshReused,
+    RefreshRotated,
+    Session,
+    SessionId,
+    is_email,
+    username_key,
+)
+from sectorwars.application.enrolment import Enrolment
+from sectorwars.application.password import HasherBusyError, PasswordHasher, password_fault
+from sectorwars.application.sign_in_throttle import SignInThrottle
+from sectorwars.application.tokens import AccessTokens, Principal, TokenFault
+from sectorwars.domain.ids import PlayerId
+from sectorwars.domain.rejection import Refusal, Retry
+from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros
+
+TOKEN_REFUSALS: Final[dict[TokenFault, Refusal]] = {
+    TokenFault.MISSING: Refusal(
+        TokenFault.MISSING.value, Retry.NEVER, "Sign in, and send the access token."
+    ),
+    TokenFault.INVALID: Refusal(
+        TokenFault.INVALID.value, Retry.NEVER, "The access token is not one of this server's."
+    ),
+    TokenFault.EXPIRED: Refusal(
+        TokenFault.EXPIRED.value, Retry.SAME_ID, "The access token is over; refresh it."
+    ),
+    TokenFault.REVOKED: Refusal(
+        TokenFault.REVOKED.value, Retry.NEVER, "The session was ended; sign in again."
+    ),
+}
+INVALID_CREDENTIALS: Final = Refusal(
+    "invalid_credentials", Retry.NEVER, "The username or the password is wrong."
+)
+INVALID_USERNAME: Final = Refusal(
+    "invalid_username", Retry.NEVER, "A username has 3 to 32 letters, digits, _ or -."
+)
+INVALID_EMAIL: Final = Refusal(
+    "invalid_email", Retry.NEVER, "The e-mail address has not the form of one."
+)
+USERNAME_TAKEN: Final = Refusal("username_taken", Retry.NEVER, "The username is taken.")
+REFRESH_INVALID: Final = Refusal(
+    "refresh_token_invalid", Retry.NEVER, "The refresh token is not valid; sign in again."
+)
+REFRESH_REUSED: Final = Refusal(
+    "refresh_token_reused",
+    Retry.NEVER,
+    "The refresh token had been used before, so its session was ended; sign in again.",
+)
+HASHER_BUSY: Final = Refusal(
+    "auth_busy", Retry.LATER, "Too many sign-ins are waiting.", retry_after_ms=1_000
+)
+
+_REFRESH_TOKEN_BYTES: Final = 32
+_REFRESH_TOKEN_LENGTH_MAX: Final = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """The tokens of a signed-in player; `expires_in` is the access token's life in seconds."""
+
+    access_token: str
+    refresh_token: str
+    expires_in: int
+    player_id: PlayerId
+    username: str
+
+
+class Authenticator:
+    """Hold the sessions of players: the only place that gives out or takes tokens.
+
+    `start` must be awaited before `verify` is asked, so that sessions ended before a restart stay
+    ended. Store methods raise `StoreUnavailableError` through every coroutine here.
+    """
+
+    def __init__(
+        self,
+        store: AccountStore,
+        hasher: PasswordHasher,
+        tokens: AccessTokens,
+        throttles: tuple[SignInThrottle, SignInThrottle],
+        enrolment: Enrolment,
+        entropy: Callable[[int], bytes],
+        session_ttl_seconds: int,
+    ) -> None:
+        """Keep accounts in `store`; draw ids and secrets of n bytes from `entropy`.
+
+        `throttles` are those of signing in and of registering.
+        """
+        self._store = store
+        self._hasher = hasher
+        self._tokens = tokens
+        self._sign_in_throttle, self._registration_throttle = throttles
+        self._enrolment = enrolment
+        self._entropy = entropy
+        self._session_ttl_micros = session_ttl_seconds * MICROS_PER_SECOND
+        # No more than the sessions of one session's life, as each leaves when it would be over.
+        self._revoked: dict[SessionId, UnixMicros] = {}
+        self._listeners: list[Callable[[SessionId], None]] = []
+
+    async def start(self, now: UnixMicros) -> None:
+        """Learn which sessions were ended before this process began."""
+        self._revoked.update(await self._store.revoked_sessions(now))
+
+    def on_revoked(self, listener: Callable[[SessionId], None]) -> None:
+        """Call `listener` with each session that is ended from now on."""
+        self._listeners.append(listener)
+
+    async def register(
+        self, username: str, password: str, email: str | None, address: str, now: UnixMicros
+    ) -> Grant | Refusal:
+        """Open an account, bring its player into the galaxy and sign him in."""
+        key = username_key(username)
+        if key is None:
+            return INVALID_USERNAME
+        fault = password_fault(password, username)
+        if fault is not None:
+            return Refusal("password_too_weak", Retry.NEVER, fault)
+        if email is not None and not is_email(email):
+            return INVALID_EMAIL
+        refusal = self._registration_throttle.admit_address(address, now)
+        if refusal is not None:
+            return refusal
+        if await self._store.find_by_username(key) is not None:
+            return USERNAME_TAKEN
+        try:
+            password_hash = await self._hasher.hash(password)
+        except HasherBusyError:
+            return HASHER_BUSY
+        player_id = PlayerId(f"pl_{self._entropy(8).hex()}")
+        account = Account(
+            player_id, username, key, password_hash, email, AccountRole.PLAYER, created_at=now
+        )
+        if not await self._store.add_account(account):
+            return USERNAME_TAKEN
+        return await self._sign_in(account, now)
+
+    async def login(
+        self, username: str, password: str, address: str, now: UnixMicros
+    ) -> Grant | Refusal:
+        """Sign in. The answer and its time are the same for a wrong name and a wrong password."""
+        refusal = self._sign_in_throttle.admit_address(address, now)
+        if refusal is not None:
+            return refusal
+        key = username_key(username)
+        if key is not None:
+            refusal = self._sign_in_throttle.admit_name(key, now)
+            if refusal is not None:
+                return refusal
+        account = None if key is None else await self._store.find_by_username(key)
+        try:
+            password_hash = None if account is None else account.password_hash
+            good = await self._hasher.verify(password, password_hash)
+            if account is None or not good:
+                return INVALID_CREDENTIALS
+            if self._hasher.is_outdated(account.password_hash):
+                renewed = await self._hasher.hash(password)
+                await self._store.replace_password_hash(account.player_id, renewed)
+        except HasherBusyError:
+            return HASHER_BUSY
+        self._sign_in_throttle.succeeded(account.username_key)
+        return await self._sign_in(account, now)
+
+    async def refresh(self, refresh_token: str, now: UnixMicros) -> Grant | Refusal:
+        """Exchange a refresh token, once, for new tokens of the same session."""
+        if len(refresh_token) > _REFRESH_TOKEN_LENGTH_MAX:
+            return REFRESH_INVALID
+        next_token = self._refresh_token()
+        outcome = await self._store.rotate_refresh(_digest(refresh_token), _digest(next_token), now)
+        match outcome:
+            case None:
+                return REFRESH_INVALID
+            case RefreshReused(session):
+                self._revoke(session.sid, session.expires_at, now)
+                return REFRESH_REUSED
+            case RefreshRotated(session, account):
+                return self._grant(account, session, next_token, now)
+
+    async def logout(self, principal: Principal, now: UnixMicros) -> None:
+        """End the principal's session, its tokens and its live connections."""
+        await self._store.revoke_session(principal.sid, now)
+        self._revoke(principal.sid, principal.session_expires_at, now)
+
+    async def account(self, principal: Principal) -> Account | Refusal:
+        """Return the principal's account; refused where it is no more."""
+        account = await self._store.find_by_player(principal.player_id)
+        return TOKEN_REFUSALS[TokenFault.INVALID] if account is None else account
+
+    def verify(self, token: str | None, now: UnixMicros) -> Principal | Refusal:
+        """Return who a token speaks for, if it is good now."""
+        principal = self.inspect_expired(token, now)
+        if isinstance(principal, Principal) and principal.expires_at <= now:
+            return TOKEN_REFUSALS[TokenFault.EXPIRED]
+        return principal
+
+    def inspect_expired(self, token: str | None, now: UnixMicros) -> Principal | Refusal:
+        """Return who a genuine token speaks for, though it may be over.
+
+        Its session must neither be ended nor over. Such a token is good for nothing but bringing
+        back a live connection that was just lost (SEMANTICS, sessions).
+        """
+        if not token:
+            return TOKEN_REFUSALS[TokenFault.MISSING]
+        principal = self._tokens.read(token, now)
+        if principal is None:
+            return TOKEN_REFUSALS[TokenFault.INVALID]
+        if principal.sid in self._revoked:
+            return TOKEN_REFUSALS[TokenFault.REVOKED]
+        if principal.session_expires_at <= now:
+            return TOKEN_REFUSALS[TokenFault.EXPIRED]
+        return principal
+
+    async def forget_expired(self, now: UnixMicros) -> int:
+        """Delete the sessions that are over; return how many. To be called now and then."""
+        for sid in [sid for sid, ends_at in self._revoked.items() if ends_at <= now]:
+            del self._revoked[sid]
+        return await self._store.delete_expired_sessions(now)
+
+    def close(self) -> None:
+        """End the hashing threads."""
+        self._hasher.close()
+
+    async def _sign_in(self, account: Account, now: UnixMicros) -> Grant | Refusal:
+        refusal = await self._enrolment.enrol(account.player_id)
+        if refusal is not None:
+            return refusal
+        # Whole seconds, as tokens carry them, so that token and store agree on the session's end.
+        created_at = UnixMicros(now - now % MICROS_PER_SECOND)
+        session = Session(
+            SessionId(f"s_{self._entropy(16).hex()}"),
+            account.player_id,
+            created_at,
+            expires_at=UnixMicros(created_at + self._session_ttl_micros),
+        )
+        refresh_token = self._refresh_token()
+        await self._store.add_session(session, _digest(refresh_token))
+        return self._grant(account, session, refresh_token, now)
+
+    def _grant(
+        self, account: Account, session: Session, refresh_token: str, now: UnixMicros
+    ) -> Grant:
+        access_token, expires_in = self._tokens.issue(
+            account, session, self._entropy(16).hex(), now
+        )
+        return Grant(access_token, refresh_token, expires_in, account.player_id, account.username)
+
+    def _refresh_token(self) -> str:
+        return f"r_{self._entropy(_REFRESH_TOKEN_BYTES).hex()}"
+
+    def _revoke(self, sid: SessionId, ends_at: UnixMicros, now: UnixMicros) -> None:
+        if sid in self._revoked or ends_at <= now:
+            return
+        self._revoked[sid] = ends_at
+        for listener in self._listeners:
+            listener(sid)
+
+
+def _digest(refresh_token: str) -> bytes:
+    # The token is 256 random bits: a plain digest keeps it as secret as a slow hash would.
+    return hashlib.sha256(refresh_token.encode("utf-8", "surrogatepass")).digest()

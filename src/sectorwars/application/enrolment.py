@@ -1,0 +1,46 @@
+"""Bringing an account's player into the galaxy, once, however often it is asked for."""
+
+from typing import Protocol
+
+from sectorwars.application.ports import Clock, Receipt
+from sectorwars.domain.command import CommandEnvelope, Origin, RegisterPlayer
+from sectorwars.domain.ids import CommandId, PlayerId
+from sectorwars.domain.rejection import Refusal
+from sectorwars.protocol.shapes import CommandFate
+
+
+class CommandSubmitter(Protocol):
+    """The front of the single writer."""
+
+    async def submit(
+        self, envelope: CommandEnvelope, received_monotonic: float
+    ) -> Receipt | Refusal:
+        """Execute a command received at `received_monotonic` seconds; return its receipt."""
+        ...
+
+    async def fate(self, player_id: PlayerId, command_id: CommandId) -> Receipt | CommandFate:
+        """Return what became of a command."""
+        ...
+
+
+class Enrolment:
+    """Submit a player's registration under an id made of his own, so that it happens once.
+
+    An account is stored before its player exists in the core. Should the server fail in between,
+    the next login asks again.
+    """
+
+    def __init__(self, processor: CommandSubmitter, clock: Clock) -> None:
+        """Submit to `processor`."""
+        self._processor = processor
+        self._clock = clock
+
+    async def enrol(self, player_id: PlayerId) -> Refusal | None:
+        """Bring the player into the galaxy if he is not there; return why that failed."""
+        outcome = await self._processor.submit(
+            CommandEnvelope(
+                CommandId(f"register-{player_id}"), player_id, Origin.SYSTEM, RegisterPlayer()
+            ),
+            self._clock.monotonic(),
+        )
+        return outcome if isinstance(outcome, Refusal) else None
