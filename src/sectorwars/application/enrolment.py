@@ -1,5 +1,6 @@
 """Bringing an account's player into the galaxy, once, however often it is asked for."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 from sectorwars.application.ports import Clock, Receipt
@@ -30,13 +31,21 @@ class Enrolment:
     the next login asks again.
     """
 
-    def __init__(self, processor: CommandSubmitter, clock: Clock) -> None:
-        """Submit to `processor`."""
+    def __init__(
+        self,
+        processor: CommandSubmitter,
+        player_exists: Callable[[PlayerId], bool],
+        clock: Clock,
+    ) -> None:
+        """Submit to `processor` the players who do not exist yet."""
         self._processor = processor
+        self._player_exists = player_exists
         self._clock = clock
 
     async def enrol(self, player_id: PlayerId) -> Refusal | None:
         """Bring the player into the galaxy if he is not there; return why that failed."""
+        if self._player_exists(player_id):
+            return None
         outcome = await self._processor.submit(
             CommandEnvelope(
                 CommandId(f"register-{player_id}"), player_id, Origin.SYSTEM, RegisterPlayer()
