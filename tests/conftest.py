@@ -6,6 +6,7 @@ process that started the run stops it, so that it goes away even when a worker c
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,8 +27,10 @@ from sectorwars.persistence.postgres.cluster import (
     running_dsn,
     stop_orphan,
 )
+from sectorwars.persistence.postgres.migration import migrate
 
 _RUN_DIR = pytest.StashKey[Path]()
+_CLUSTER = pytest.StashKey[EmbeddedCluster]()
 _TEMPLATE = "sectorwars_template"
 _REDIS_START_SECONDS_MAX = 10.0
 
@@ -48,6 +52,8 @@ def pytest_configure_node(node: object) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput") and _RUN_DIR in config.stash:
         run_dir = config.stash[_RUN_DIR]
+        if _CLUSTER in config.stash:
+            config.stash[_CLUSTER].stop()
         stop_orphan(run_dir)
         _remove_data_dir(run_dir)
 
@@ -99,9 +105,24 @@ def cluster_dsn(pytestconfig: pytest.Config) -> str:
     with _locked(run_dir / "start.lock"):
         dsn = running_dsn(run_dir)
         if dsn is None:
-            dsn = EmbeddedCluster(run_dir).start()
-            _sql(admin_dsn(dsn), f"CREATE DATABASE {_TEMPLATE}")
+            cluster = pytestconfig.stash[_CLUSTER] = EmbeddedCluster(run_dir)
+            dsn = cluster.start()
     return admin_dsn(dsn)
+
+
+@pytest.fixture(scope="session")
+def _template(pytestconfig: pytest.Config, cluster_dsn: str) -> str:
+    """The name of a database with every migration applied, from which others are copied."""
+    run_dir = pytestconfig.stash[_RUN_DIR]
+    done = run_dir / "template.done"
+    with _locked(run_dir / "template.lock"):
+        if not done.exists():
+            _sql(cluster_dsn, f"CREATE DATABASE {_TEMPLATE}")
+            # In a thread of its own, because pytest-asyncio has set a loop for this one.
+            with ThreadPoolExecutor(1) as thread:
+                thread.submit(asyncio.run, migrate(_dsn(cluster_dsn, _TEMPLATE))).result()
+            done.touch()
+    return _TEMPLATE
 
 
 @pytest.fixture
@@ -111,15 +132,19 @@ def empty_database_url(cluster_dsn: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def database_url(cluster_dsn: str) -> Iterator[str]:
+def database_url(cluster_dsn: str, _template: str) -> Iterator[str]:
     """A fresh database with every migration applied, gone after the test."""
-    yield from _database(cluster_dsn, _TEMPLATE)
+    yield from _database(cluster_dsn, _template)
+
+
+def _dsn(cluster_dsn: str, database: str) -> str:
+    return cluster_dsn.replace("/postgres?", f"/{database}?", 1)
 
 
 def _database(cluster_dsn: str, template: str) -> Iterator[str]:
     name = f"test_{uuid.uuid4().hex}"
     _sql(cluster_dsn, f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield cluster_dsn.replace("/postgres?", f"/{name}?", 1)
+    yield _dsn(cluster_dsn, name)
     _sql(cluster_dsn, f"DROP DATABASE {name} WITH (FORCE)")
 
 

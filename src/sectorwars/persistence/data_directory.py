@@ -5,10 +5,13 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import time
 from pathlib import Path
 from types import TracebackType
 
 _LOCK_FILE = "server.lock"
+_LOOK_SECONDS_MAX = 0.1
+_TAKEN = (errno.EACCES, errno.EAGAIN)
 
 
 class DataDirectoryError(Exception):
@@ -28,6 +31,32 @@ def reason(error: OSError) -> str:
     return (error.strerror or str(error)).lower()
 
 
+def holder(data_dir: Path) -> int | None:
+    """Return the id of the process that holds a data directory's lock, or None.
+
+    Raises:
+        OSError: the lock cannot be read.
+    """
+    try:
+        descriptor = os.open(data_dir / _LOCK_FILE, os.O_RDONLY)
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno not in _TAKEN:
+            raise
+        return _holder_named_in(descriptor)
+    finally:
+        os.close(descriptor)
+    return None
+
+
+def _holder_named_in(descriptor: int) -> int | None:
+    text = os.pread(descriptor, 20, 0).strip()
+    return int(text) if text.isdigit() else None
+
+
 class DataDirectoryLock:
     """Hold a data directory for this process until released or until the process ends.
 
@@ -40,7 +69,7 @@ class DataDirectoryLock:
         self._descriptor: int | None = None
 
     def acquire(self) -> None:
-        """Make the directory if it is missing, and take the lock at once or not at all.
+        """Make the directory if it is missing, and take the lock now or not at all.
 
         Raises:
             DataDirectoryInUseError: another process holds the lock.
@@ -57,11 +86,11 @@ class DataDirectoryLock:
                 f"The data directory {data_dir} cannot be used: {reason(error)}."
             ) from error
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._lock(descriptor)
         except OSError as error:
-            holder = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip()
+            holder = _holder_named_in(descriptor)
             os.close(descriptor)
-            if error.errno not in (errno.EACCES, errno.EAGAIN):
+            if error.errno not in _TAKEN:
                 raise DataDirectoryError(
                     f"The data directory {data_dir} cannot be locked: {reason(error)}."
                 ) from error
@@ -72,6 +101,20 @@ class DataDirectoryLock:
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         self._descriptor = descriptor
+
+    @staticmethod
+    def _lock(descriptor: int) -> None:
+        deadline = time.monotonic() + _LOOK_SECONDS_MAX
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                # `holder` touches the lock for an instant; a server that stays is no such look.
+                if error.errno not in _TAKEN or time.monotonic() > deadline:
+                    raise
+                time.sleep(_LOOK_SECONDS_MAX / 10)
+            else:
+                return
 
     def release(self) -> None:
         """Give the directory back; harmless when it is not held."""
