@@ -20,12 +20,17 @@ CONSUMPTION: Final = AccountId("faucet:consumption")
 """The population, which pays ports for the goods it consumes."""
 WAGES: Final = AccountId("sink:wages")
 """The work force, which ports pay for the goods they produce."""
+FREIGHT: Final = AccountId("treasury:freight")
+"""Freighters from beyond the galaxy, which pay ports for what they carry off and are paid for
+what they bring; a faucet or a sink by its sign."""
 BUDGET: Final = AccountId("treasury:budget")
 """Grants to poor ports and levies on rich ones; a faucet or a sink by its sign."""
 TRADE_TAX: Final = AccountId("sink:trade_tax")
 DOCKING_FEES: Final = AccountId("sink:docking_fees")
 
-UNLIMITED_ACCOUNTS: Final = frozenset({MINT, CONSUMPTION, WAGES, BUDGET, TRADE_TAX, DOCKING_FEES})
+UNLIMITED_ACCOUNTS: Final = frozenset(
+    {MINT, CONSUMPTION, WAGES, FREIGHT, BUDGET, TRADE_TAX, DOCKING_FEES}
+)
 """Faucets and sinks: the only accounts whose balance may be negative."""
 
 

@@ -43,6 +43,10 @@ class VolumeTape:
                     self.totals[i] -= quantity
         self.tick = tick
 
+    def at(self, tick: Tick) -> list[int] | None:
+        """Return the units per good traded during `tick`, or None where nothing was."""
+        return self._slots.get(tick)
+
     def slots(self) -> Iterable[tuple[Tick, list[int]]]:
         """Return the units per good of each tick in which anything was traded."""
         return ((Tick(tick), volumes) for tick, volumes in self._slots.items())
@@ -52,6 +56,7 @@ class World:
     """Sectors, ports, players and money. Only `engine.apply` changes a world."""
 
     __slots__ = (
+        "__weakref__",
         "_journeys",
         "ledger",
         "players",

@@ -1,0 +1,185 @@
+"""The birth of a universe from a seed number, and where its newcomers arrive."""
+
+from typing import Final
+
+from sectorwars.domain.commodity import COMMODITY_SPECS
+from sectorwars.domain.event import UniverseCreated
+from sectorwars.domain.ids import PortId, SectorId, port_id, sector_id
+from sectorwars.domain.ledger import MINT, Posting, port_account
+from sectorwars.domain.market import ask_price
+from sectorwars.domain.navigation import Sector
+from sectorwars.domain.port import Port, PortClass, PortSpec, Role
+from sectorwars.domain.prng import Stream
+from sectorwars.domain.values import TICKS_PER_GAME_DAY, Credits, Tick
+from sectorwars.engine.economy.settlement import port_budget
+from sectorwars.engine.genesis.industry import STARTER_GOODS, allot_goods, initial_stock
+from sectorwars.engine.genesis.names import port_name, sector_names
+from sectorwars.engine.genesis.star_chart import Place, link, scatter
+from sectorwars.engine.world import World
+
+SECTORS_MIN: Final = 20
+SECTORS_MAX: Final = 5_000
+PREHISTORY_TICKS: Final = 2 * TICKS_PER_GAME_DAY
+"""How long a universe has lived when its first player can arrive (tick 0)."""
+
+STARTER_STOCK_MIN: Final = 1_000
+STARTER_ASK_MAX: Final = 100
+
+_PORTS_PERCENT: Final = 60
+_SECOND_PORT_PERCENT: Final = 8
+_CLASS_WEIGHTS: Final = (
+    (PortClass.STARTER, 7),
+    (PortClass.MINING, 11),
+    (PortClass.AGRICULTURAL, 10),
+    (PortClass.REFINERY, 10),
+    (PortClass.INDUSTRIAL, 9),
+    (PortClass.TECHNOLOGY, 7),
+    (PortClass.RESORT, 6),
+)
+
+
+def create_universe(
+    seed: int, sectors: int = 100, prehistory_ticks: int = PREHISTORY_TICKS
+) -> UniverseCreated:
+    """Return the birth of a universe, the same for the same arguments on every machine.
+
+    Args:
+        seed: any integer.
+        sectors: how many sectors; SECTORS_MIN to SECTORS_MAX. Six ports to ten sectors.
+        prehistory_ticks: how many ticks before tick 0 it is born; at least 0.
+
+    Raises:
+        ValueError: an argument is out of range.
+    """
+    if not SECTORS_MIN <= sectors <= SECTORS_MAX:
+        raise ValueError(f"a universe has {SECTORS_MIN} to {SECTORS_MAX} sectors, not {sectors}")
+    if prehistory_ticks < 0:
+        raise ValueError("the prehistory cannot end before it begins")
+    places = scatter(seed, sectors)
+    links = link(places)
+    names = sector_names(seed, sectors)
+    homes = _port_homes(seed, sectors)
+    classes = _port_classes(seed, [places[home] for home in homes])
+    goods = allot_goods(seed, classes)
+
+    name_draws = Stream(seed, "port names")
+    taken: set[str] = set()
+    ports = tuple(
+        PortSpec(
+            i,
+            port_id(i),
+            sector_id(home),
+            port_name(name_draws, names[home], classes[i], taken),
+            classes[i],
+            goods[i],
+        )
+        for i, home in enumerate(homes)
+    )
+    berths: dict[SectorId, list[PortId]] = {}
+    for port in ports:
+        berths.setdefault(port.sector_id, []).append(port.port_id)
+    charted = tuple(
+        Sector(
+            sector_id(i),
+            names[i],
+            place.x,
+            place.y,
+            tuple(sector_id(j) for j in sorted(links[i])),
+            tuple(berths.get(sector_id(i), ())),
+        )
+        for i, place in enumerate(places)
+    )
+    stock_draws = Stream(seed, "stock")
+    stocks = tuple(
+        tuple(initial_stock(stock_draws, port.port_class, good) for good in port.goods)
+        for port in ports
+    )
+    return UniverseCreated(
+        seed, Tick(-prehistory_ticks), charted, ports, stocks, _first_wallets(ports)
+    )
+
+
+def starter_port(world: World) -> Port:
+    """Return the port where the next newcomer arrives.
+
+    It is the starter port that comes nearest to what a newcomer is promised: STARTER_STOCK_MIN of
+    each starter good at no more than STARTER_ASK_MAX; among equals the one in whose sector the
+    fewest ships are, then the one with the lowest index.
+    """
+    crowd: dict[SectorId, int] = {}
+    for player in world.players.values():
+        crowd[player.ship.sector_id] = crowd.get(player.ship.sector_id, 0) + 1
+    starters = (port for port in world.ports_by_index if port.spec.port_class is PortClass.STARTER)
+    return min(
+        starters,
+        key=lambda port: (_shortfall(port), crowd.get(port.spec.sector_id, 0), port.spec.index),
+    )
+
+
+def _shortfall(port: Port) -> int:
+    """Return how far a starter port falls short of the promise, in parts per thousand; 0: not."""
+    total = 0
+    for good, units in zip(port.spec.goods, port.stock, strict=True):
+        if good.role is Role.TRADES and good.commodity in STARTER_GOODS:
+            base = COMMODITY_SPECS[good.commodity].base_price_credits
+            ask = ask_price(base, units, good.target)
+            missing = max(0, STARTER_STOCK_MIN - units) * 1_000 // STARTER_STOCK_MIN
+            excess = 0 if ask is None else max(0, ask - STARTER_ASK_MAX) * 1_000 // STARTER_ASK_MAX
+            total += missing + excess
+    return total
+
+
+def _port_homes(seed: int, sectors: int) -> list[int]:
+    """Draw the sector of each port, in rising order; a few sectors have two."""
+    draws = Stream(seed, "port homes")
+    ports = sectors * _PORTS_PERCENT // 100
+    pairs = ports * _SECOND_PORT_PERCENT // 100
+    order = list(range(sectors))
+    draws.shuffle(order)
+    homes = order[: ports - pairs]
+    return sorted(homes + homes[:pairs])
+
+
+def _port_classes(seed: int, places: list[Place]) -> list[PortClass]:
+    """Share the classes out over the ports; the starters lie as far apart as can be."""
+    counts = _class_counts(len(places))
+    draws = Stream(seed, "port classes")
+    starters = _far_apart(places, counts.pop(PortClass.STARTER), draws.below(len(places)))
+    rest = [port_class for port_class, count in counts.items() for _ in range(count)]
+    draws.shuffle(rest)
+    return [PortClass.STARTER if i in starters else rest.pop() for i in range(len(places))]
+
+
+def _class_counts(ports: int) -> dict[PortClass, int]:
+    total = sum(weight for _, weight in _CLASS_WEIGHTS)
+    counts = {}
+    passed = given = 0
+    for port_class, weight in _CLASS_WEIGHTS:
+        passed += weight
+        counts[port_class] = ports * passed // total - given
+        given += counts[port_class]
+    return counts
+
+
+def _far_apart(places: list[Place], count: int, first: int) -> set[int]:
+    """Choose `count` places, each the farthest from those before it."""
+    chosen = {first}
+    nearest = [_square(place, places[first]) for place in places]
+    while len(chosen) < count:
+        farthest = max(
+            (i for i in range(len(places)) if i not in chosen), key=lambda i: (nearest[i], -i)
+        )
+        chosen.add(farthest)
+        for i, place in enumerate(places):
+            nearest[i] = min(nearest[i], _square(place, places[farthest]))
+    return chosen
+
+
+def _square(a: Place, b: Place) -> int:
+    return (a.x - b.x) ** 2 + (a.y - b.y) ** 2
+
+
+def _first_wallets(ports: tuple[PortSpec, ...]) -> tuple[Posting, ...]:
+    wallets = [Posting(port_account(port.port_id), port_budget(port)) for port in ports]
+    minted = sum(posting.amount for posting in wallets)
+    return (Posting(MINT, Credits(-minted)), *wallets)
