@@ -13,6 +13,7 @@ from sectorwars.domain.navigation import Journey, Sector, Turns
 from sectorwars.domain.port import PortSpec
 from sectorwars.domain.ship import ShipClass
 from sectorwars.domain.values import Credits, Tick, UnixMicros
+from sectorwars.protocol.publication import Publication
 
 
 class Clock(Protocol):
@@ -145,7 +146,7 @@ class IndexCandle:
 
 @dataclass(frozen=True, slots=True)
 class PortCandle:
-    """A closed candle of one game hour of all goods of a port; prices in hundredths."""
+    """A closed candle of one game hour of all goods of a port, by position; in hundredths."""
 
     start: Tick
     port_index: int
@@ -153,7 +154,6 @@ class PortCandle:
     high: tuple[int, ...]
     low: tuple[int, ...]
     close: tuple[int, ...]
-    volume: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +218,10 @@ class EventStore(Protocol):
         """
         ...
 
+    async def events_after(self, offset: int, limit: int) -> list[LoggedEvent]:
+        """Return at most `limit` events later than `offset` that are still kept, in order."""
+        ...
+
     async def find_receipts(self, keys: Sequence[ReceiptKey]) -> dict[ReceiptKey, Receipt]:
         """Return the stored receipts among `keys`."""
         ...
@@ -260,4 +264,16 @@ class MarketArchive(Protocol):
         self, commodity: Commodity, after: Tick, port_id: PortId | None
     ) -> list[tuple[Tick, int]]:
         """Return (tick, units traded) of a good since `after`, at one port or all, oldest first."""
+        ...
+
+
+class Broadcaster(Protocol):
+    """Takes published messages to whoever listens."""
+
+    def wants(self, channel: str) -> bool:
+        """Return whether anybody listens to the channel, or may come back to it shortly."""
+        ...
+
+    def publish(self, publications: Sequence[Publication]) -> None:
+        """Give each message its place in its channel and send it on, without waiting."""
         ...

@@ -19,7 +19,6 @@ from sectorwars.domain.ledger import Ledger
 from sectorwars.domain.player import Player
 from sectorwars.domain.port import Port
 from sectorwars.domain.ship import Lot, Ship
-from sectorwars.domain.values import Tick
 from sectorwars.engine.apply import apply_market, apply_tick
 from sectorwars.engine.world import World
 

@@ -77,3 +77,17 @@ class Rejection:
     def retry(self) -> Retry:
         """Return the retry class that goes with the code."""
         return Retry.NEVER if self.code in _NEVER else Retry.NEW_ID
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A refusal by anything before the engine: a limit, a missing permission, a busy store.
+
+    `limit` names the limit that was met, with its value; `retry_after_ms` is in milliseconds.
+    """
+
+    code: str
+    retry: Retry
+    detail: str
+    retry_after_ms: int | None = None
+    limit: str | None = None

@@ -31,8 +31,9 @@ class Prediction:
 class MarketRealtime:
     """A good's index over all ports that deal in it, weighted by stock.
 
-    `price` is the mid price, `bid` and `ask` what the ports pay and ask on average. `version` is
-    the tick of the figures.
+    `price` is the mid price, `bid` and `ask` what the ports pay and ask on average. `change_24h`
+    is in per cent; the 24 hours are game time. `trend` compares with one game hour ago. `version`
+    is the tick of the figures.
     """
 
     commodity: str
@@ -195,11 +196,10 @@ class TransitState:
 
 
 @dataclass(frozen=True, slots=True)
-class PlayerState:
-    """Everything a player may know of himself; `average_cost` is credits a unit, fees included."""
+class AccountState:
+    """A player's own state; `average_cost` is credits a unit of cargo, fees included."""
 
     player_id: str
-    username: str
     credits: int
     turns: int
     turns_max: int
@@ -209,6 +209,23 @@ class PlayerState:
     ship: ShipState
     average_cost: dict[str, float]
     realised_profit_credits: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlayerState(AccountState):
+    """Everything a player may know of himself."""
+
+    username: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountUpdate:
+    """A frame of the `account` channel: the state after a change, and the trade that made it."""
+
+    type: Literal["account_update"]
+    state: AccountState
+    trade: TradeReport | None
+    command_id: str | None
 
 
 PortSummary = TypedDict("PortSummary", {"port_id": str, "name": str, "class": str})

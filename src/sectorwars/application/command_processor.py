@@ -1,0 +1,399 @@
+"""The single writer's shell: one inbox, one order, one transaction for all that is waiting.
+
+Nothing is acknowledged or shown before it is durable. While one batch is being committed the
+next is decided. A failed or ambiguous commit stops the writer, which rebuilds its world from the
+store; every caller whose command was in doubt is told to ask for its fate.
+"""
+
+import asyncio
+import contextlib
+from collections import OrderedDict, deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+import structlog
+
+from sectorwars.application import receipts, refusals
+from sectorwars.application.ports import (
+    Batch,
+    Clock,
+    CommitFailedError,
+    EventStore,
+    Lease,
+    Receipt,
+    ReceiptKey,
+    StoreUnavailableError,
+)
+from sectorwars.application.projection import Committed
+from sectorwars.application.trade_limit import TradeLimit
+from sectorwars.application.writer import Writer
+from sectorwars.domain.command import AdvanceTick, CommandEnvelope, CompleteJourney, Trade
+from sectorwars.domain.rejection import Refusal, Retry
+from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros
+from sectorwars.observability.metrics import BATCH_COMMANDS, COMMIT_SECONDS
+from sectorwars.protocol.shapes import CommandFate
+
+_RECOVERY_DELAY_SECONDS_MIN: Final = 0.1
+_RECOVERY_DELAY_SECONDS_MAX: Final = 1.0
+
+_LOG = structlog.get_logger(__name__)
+
+Outcome = Receipt | Refusal
+Fate = Receipt | CommandFate
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessorLimits:
+    """Bounds of the writer; times in milliseconds."""
+
+    inbox_max: int = 10_000
+    batch_max: int = 1_024
+    undurable_max: int = 4_096
+    receipts_cached_max: int = 100_000
+    trading_timeout_ms: int = 10_000
+    commit_timeout_ms: int = 15_000
+    ticks_behind_max: int = 10
+
+
+@dataclass(slots=True)
+class _Submission:
+    """A command on its way to the writer."""
+
+    envelope: CommandEnvelope
+    key: ReceiptKey
+    digest: bytes
+    received_monotonic: float
+    answer: asyncio.Future[Outcome | None]
+
+
+@dataclass(slots=True)
+class _Inquiry:
+    """The question what became of a command, at its place in the order."""
+
+    key: ReceiptKey
+    received_monotonic: float
+    answer: asyncio.Future[Outcome | None]
+
+
+@dataclass(slots=True)
+class _Decided:
+    """A receipt that is not durable yet, and who waits for it."""
+
+    receipt: Receipt
+    answers: list[asyncio.Future[Outcome | None]] = field(default_factory=list)
+
+    def answer(self, outcome: Outcome) -> None:
+        for waiting in self.answers:
+            _settle(waiting, outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What the processor goes on with after a recovery."""
+
+    writer: Writer
+    lease: Lease
+
+
+class CommandProcessor:
+    """Takes commands from every door, in one order, to the writer and the store."""
+
+    def __init__(
+        self,
+        store: EventStore,
+        clock: Clock,
+        recover: Callable[[], Awaitable[Recovered]],
+        on_committed: Callable[[Committed], None],
+        trade_limit: TradeLimit,
+        limits: ProcessorLimits,
+    ) -> None:
+        """Write through `store`; `recover` takes the lease and rebuilds writer and projection."""
+        self._store = store
+        self._clock = clock
+        self._recover = recover
+        self._on_committed = on_committed
+        self._trade_limit = trade_limit
+        self._limits = limits
+        self._inbox: deque[_Submission | _Inquiry] = deque()
+        self._wake = asyncio.Event()
+        self._ticks_due = 0
+        self._decided = asyncio.Event()
+        self._committed = asyncio.Event()
+        self._all_decided = False
+        self._in_flight: dict[ReceiptKey, _Decided] = {}
+        self._recent: OrderedDict[ReceiptKey, Receipt] = OrderedDict()
+        self._stopping = False
+        self._latest = UnixMicros(0)
+
+    @property
+    def inbox_depth(self) -> int:
+        """Return how many commands are waiting."""
+        return len(self._inbox)
+
+    async def submit(self, envelope: CommandEnvelope, received_monotonic: float) -> Outcome:
+        """Have a player's command decided and made durable; `received_monotonic` in seconds.
+
+        Returns the receipt, of this or an earlier execution under the same id, or a refusal.
+        """
+        command, player_id = envelope.command, envelope.player_id
+        if player_id is None or isinstance(command, AdvanceTick | CompleteJourney):
+            raise ValueError("only players' commands are submitted")
+        if self._stopping:
+            return refusals.STOPPING
+        if len(self._inbox) >= self._limits.inbox_max:
+            return refusals.busy(self._limits.inbox_max)
+        answer: asyncio.Future[Outcome | None] = asyncio.get_running_loop().create_future()
+        self._inbox.append(
+            _Submission(
+                envelope,
+                ReceiptKey(player_id, envelope.command_id),
+                receipts.payload_hash(command),
+                received_monotonic,
+                answer,
+            )
+        )
+        self._wake.set()
+        outcome = await answer
+        if outcome is None:
+            raise RuntimeError("a command was left without an outcome")
+        return outcome
+
+    async def fate(self, key: ReceiptKey) -> Fate:
+        """Return what became of a command: its receipt, `pending` or `never_seen`."""
+        if self._stopping or len(self._inbox) >= self._limits.inbox_max:
+            return _pending(key)
+        answer: asyncio.Future[Outcome | None] = asyncio.get_running_loop().create_future()
+        self._inbox.append(_Inquiry(key, self._clock.monotonic(), answer))
+        self._wake.set()
+        outcome = await answer
+        if outcome is None:
+            return CommandFate(
+                command_id=key.command_id,
+                status="never_seen",
+                retry="same_id",
+                detail="No command with this id has been seen; send it under this id.",
+            )
+        return _pending(key) if isinstance(outcome, Refusal) else outcome
+
+    def tick(self) -> None:
+        """Let the economy move by one tick with the next batch."""
+        if self._ticks_due >= self._limits.ticks_behind_max:
+            _LOG.warning("tick_skipped", ticks_behind=self._ticks_due)
+            return
+        self._ticks_due += 1
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Decide what is waiting, make it durable, then let `run` return."""
+        self._stopping = True
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Write until stopped.
+
+        Raises:
+            LeaseLostError: another writer has taken over.
+        """
+        try:
+            while not await self._write_until_failure(await self._recovered()):
+                self._doubt_undurable()
+        finally:
+            self._stopping = True
+            self._doubt_undurable()
+            self._refuse_waiting(refusals.STOPPING, lambda _: True)
+
+    async def _recovered(self) -> Recovered:
+        delay_seconds = _RECOVERY_DELAY_SECONDS_MIN
+        while True:
+            try:
+                return await self._recover()
+            except StoreUnavailableError as reason:
+                _LOG.warning("store_unavailable", reason=str(reason))
+            await asyncio.sleep(delay_seconds)
+            delay_seconds = min(2 * delay_seconds, _RECOVERY_DELAY_SECONDS_MAX)
+            self._refuse_waiting(refusals.STORE_UNAVAILABLE, self._is_late)
+
+    async def _write_until_failure(self, recovered: Recovered) -> bool:
+        """Return True once stopped, False when the writer must recover."""
+        writing = asyncio.create_task(self._decide_forever(recovered.writer))
+        committing = asyncio.create_task(self._commit_forever(recovered.writer, recovered.lease))
+        try:
+            await asyncio.wait({writing, committing}, return_when=asyncio.FIRST_EXCEPTION)
+        finally:
+            for task in (writing, committing):
+                task.cancel()
+            results = await asyncio.gather(writing, committing, return_exceptions=True)
+        failures = [result for result in results if isinstance(result, Exception)]
+        for failure in failures:
+            if not isinstance(failure, CommitFailedError | StoreUnavailableError):
+                raise failure
+            _LOG.error("writer_stopped", reason=str(failure))
+        return not failures
+
+    async def _decide_forever(self, writer: Writer) -> None:
+        while True:
+            await self._wait_for_work(writer)
+            items = self._take()
+            try:
+                stored = await self._stored_receipts(items)
+            except BaseException:
+                self._inbox.extendleft(reversed(items))
+                raise
+            now = self._now()
+            writer.complete_journeys(now)
+            while self._ticks_due:
+                self._ticks_due -= 1
+                writer.advance_tick(now)
+            for item in items:
+                if isinstance(item, _Submission):
+                    self._decide(writer, item, stored, now)
+                else:
+                    self._inquire(item, stored)
+            self._decided.set()
+            if self._stopping and not self._inbox:
+                self._all_decided = True
+                return
+            while len(self._in_flight) >= self._limits.undurable_max:
+                self._committed.clear()
+                await self._committed.wait()
+
+    async def _wait_for_work(self, writer: Writer) -> None:
+        while not (self._inbox or self._ticks_due or self._stopping):
+            arrival = writer.world.next_arrival()
+            seconds = None if arrival is None else (arrival - self._now()) / MICROS_PER_SECOND
+            if seconds is not None and seconds <= 0:
+                return
+            self._wake.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), seconds)
+
+    def _take(self) -> list[_Submission | _Inquiry]:
+        count = min(len(self._inbox), self._limits.batch_max)
+        return [self._inbox.popleft() for _ in range(count)]
+
+    async def _stored_receipts(
+        self, items: list[_Submission | _Inquiry]
+    ) -> dict[ReceiptKey, Receipt]:
+        unknown = {
+            item.key
+            for item in items
+            if item.key not in self._in_flight and item.key not in self._recent
+        }
+        return await self._store.find_receipts(tuple(unknown)) if unknown else {}
+
+    def _decide(
+        self,
+        writer: Writer,
+        item: _Submission,
+        stored: dict[ReceiptKey, Receipt],
+        now: UnixMicros,
+    ) -> None:
+        known = self._known(item.key, stored)
+        if known is not None:
+            receipt = known.receipt if isinstance(known, _Decided) else known
+            if receipt.payload_hash != item.digest:
+                _settle(item.answer, refusals.COMMAND_ID_CONFLICT)
+            elif isinstance(known, _Decided):
+                known.answers.append(item.answer)
+            else:
+                _settle(item.answer, receipt)
+            return
+        is_trade = isinstance(item.envelope.command, Trade)
+        refusal = self._refusal(item, is_trade, now)
+        if refusal is not None:
+            _settle(item.answer, refusal)
+            return
+        receipt = writer.decide(item.envelope, item.key, item.digest, now)
+        if is_trade and receipt.status == "executed":
+            self._trade_limit.record(item.key.player_id, now)
+        self._in_flight[item.key] = _Decided(receipt, [item.answer])
+
+    def _refusal(self, item: _Submission, is_trade: bool, now: UnixMicros) -> Refusal | None:
+        if self._is_late(item):
+            return refusals.too_late(self._limits.trading_timeout_ms)
+        return self._trade_limit.check(item.key.player_id, now) if is_trade else None
+
+    def _inquire(self, item: _Inquiry, stored: dict[ReceiptKey, Receipt]) -> None:
+        known = self._known(item.key, stored)
+        if isinstance(known, _Decided):
+            known.answers.append(item.answer)
+        else:
+            _settle(item.answer, known)
+
+    def _known(
+        self, key: ReceiptKey, stored: dict[ReceiptKey, Receipt]
+    ) -> _Decided | Receipt | None:
+        return self._in_flight.get(key) or self._recent.get(key) or stored.get(key)
+
+    async def _commit_forever(self, writer: Writer, lease: Lease) -> None:
+        while True:
+            await self._decided.wait()
+            self._decided.clear()
+            batch = writer.cut()
+            if batch.events or batch.receipts:
+                started = self._clock.monotonic()
+                try:
+                    async with asyncio.timeout(self._limits.commit_timeout_ms / 1_000):
+                        await self._store.append(lease, batch)
+                except TimeoutError as reason:
+                    raise CommitFailedError("the store did not answer in time") from reason
+                COMMIT_SECONDS.observe(self._clock.monotonic() - started)
+                BATCH_COMMANDS.observe(len(batch.receipts))
+                self._on_committed(Committed(batch.events, batch.tick_prices))
+                self._acknowledge(batch)
+            self._committed.set()
+            if self._all_decided and not self._decided.is_set():
+                return
+
+    def _acknowledge(self, batch: Batch) -> None:
+        for receipt in batch.receipts:
+            decided = self._in_flight.pop(receipt.key)
+            self._recent[receipt.key] = receipt
+            decided.answer(receipt)
+        while len(self._recent) > self._limits.receipts_cached_max:
+            self._recent.popitem(last=False)
+
+    def _doubt_undurable(self) -> None:
+        """Tell the callers of what was decided but not confirmed durable to ask again."""
+        for decided in self._in_flight.values():
+            decided.answer(refusals.OUTCOME_UNKNOWN)
+        self._in_flight.clear()
+        self._recent.clear()
+        self._decided.clear()
+        self._all_decided = False
+
+    def _refuse_waiting(
+        self, refusal: Refusal, concerns: Callable[[_Submission | _Inquiry], bool]
+    ) -> None:
+        kept: deque[_Submission | _Inquiry] = deque()
+        for item in self._inbox:
+            if not concerns(item):
+                kept.append(item)
+            else:
+                _settle(item.answer, refusal)
+        self._inbox = kept
+
+    def _is_late(self, item: _Submission | _Inquiry) -> bool:
+        age_seconds = self._clock.monotonic() - item.received_monotonic
+        return age_seconds * 1_000 > self._limits.trading_timeout_ms
+
+    def _now(self) -> UnixMicros:
+        """Return real time, never earlier than an earlier answer."""
+        self._latest = max(self._latest, self._clock.now())
+        return self._latest
+
+
+def _settle(answer: asyncio.Future[Outcome | None], outcome: Outcome | None) -> None:
+    """Answer a caller, unless he has gone."""
+    if not answer.done():
+        answer.set_result(outcome)
+
+
+def _pending(key: ReceiptKey) -> CommandFate:
+    return CommandFate(
+        command_id=key.command_id,
+        status="pending",
+        retry=Retry.LATER.value,
+        detail="The command is not decided yet, or its outcome is being established; ask again.",
+    )

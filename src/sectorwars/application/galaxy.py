@@ -1,0 +1,115 @@
+"""The running galaxy: writer and projection, brought to life from the store and kept alive."""
+
+from collections.abc import Callable
+from typing import Final
+
+from sectorwars.application.birth import UniversePlan, give_birth
+from sectorwars.application.command_processor import Recovered
+from sectorwars.application.market_board import MarketBoard
+from sectorwars.application.market_recorder import MarketRecorder
+from sectorwars.application.ports import (
+    Clock,
+    EventStore,
+    Lease,
+    MarketArchive,
+    StoredState,
+    TickPrices,
+)
+from sectorwars.application.projection import Committed, Projection
+from sectorwars.application.recovery import restore
+from sectorwars.application.writer import Writer
+from sectorwars.domain.event import TickAdvanced
+from sectorwars.domain.values import TICKS_PER_GAME_DAY, TICKS_PER_GAME_HOUR, Tick, div_floor
+from sectorwars.engine.world import World
+
+_CATCH_UP_PAGE: Final = 1_000
+
+
+class Galaxy:
+    """Takes the lease, rebuilds the writer, and brings the projection to the store's head."""
+
+    def __init__(
+        self,
+        store: EventStore,
+        archive: MarketArchive,
+        clock: Clock,
+        plan: UniversePlan,
+        holder: str,
+    ) -> None:
+        """Write as `holder`; `plan` is used where no universe has been born yet."""
+        self._store = store
+        self._archive = archive
+        self._clock = clock
+        self._plan = plan
+        self._holder = holder
+        self._projection: Projection | None = None
+        self.lease: Lease | None = None
+
+    @property
+    def projection(self) -> Projection:
+        """Return the committed world; there is one after the first `recover`."""
+        if self._projection is None:
+            raise RuntimeError("the galaxy has not been brought to life")
+        return self._projection
+
+    async def recover(
+        self, on_missed: Callable[[Committed], None], on_birth: Callable[[int, int], None]
+    ) -> Recovered:
+        """Take the lease and rebuild the writer from the store.
+
+        `on_missed` is told of what was committed without the projection's knowledge, after the
+        projection has taken it over; `on_birth` sees the progress of a universe's birth.
+
+        Raises:
+            LeaseLostError: another live writer holds the lease.
+            StoreUnavailableError: the store cannot be reached.
+        """
+        lease = await self._store.acquire_lease(self._holder)
+        self.lease = lease
+        state = await self._store.load()
+        if state is None:
+            await give_birth(self._store, lease, self._plan, self._clock.now(), on_birth)
+            state = await self._store.load()
+            if state is None:
+                raise RuntimeError("the universe that was born is not in the store")
+        world = restore(state)
+        writer = Writer(world, await self._recorder(world), state.last_offset)
+        if self._projection is None:
+            self._projection = await self._fresh_projection(state)
+        else:
+            await self._catch_up(on_missed)
+        return Recovered(writer, lease)
+
+    async def _recorder(self, world: World) -> MarketRecorder:
+        day = div_floor(world.tick - 1, TICKS_PER_GAME_DAY) * TICKS_PER_GAME_DAY
+        hour = div_floor(world.tick - 1, TICKS_PER_GAME_HOUR) * TICKS_PER_GAME_HOUR
+        minutes = await self._archive.index_candles("1m", world.tick, world.tick - day)
+        recorder = MarketRecorder()
+        recorder.resume(
+            [minute for minute in minutes if minute.start >= day],
+            await self._archive.tick_prices(Tick(hour - 1), TICKS_PER_GAME_HOUR + 1),
+        )
+        return recorder
+
+    async def _fresh_projection(self, state: StoredState) -> Projection:
+        world = restore(state)
+        board = MarketBoard()
+        after = Tick(world.tick - TICKS_PER_GAME_DAY - 1)
+        now = self._clock.now()
+        for prices in await self._archive.tick_prices(after, TICKS_PER_GAME_DAY + 1):
+            board.post(prices, now)
+        return Projection(world, board, state.last_offset)
+
+    async def _catch_up(self, on_missed: Callable[[Committed], None]) -> None:
+        projection = self.projection
+        while True:
+            events = await self._store.events_after(projection.offset, _CATCH_UP_PAGE)
+            if not events:
+                return
+            ticks = [e.event.tick for e in events if isinstance(e.event, TickAdvanced)]
+            prices: list[TickPrices] = []
+            if ticks:
+                prices = await self._archive.tick_prices(Tick(ticks[0] - 1), len(ticks))
+            committed = Committed(tuple(events), tuple(prices))
+            projection.apply(committed)
+            on_missed(committed)

@@ -1,0 +1,147 @@
+"""What the writer records of prices at each tick: quotes, and the candles that close then."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from sectorwars.application.ports import IndexCandle, IndexInterval, PortCandle, TickPrices
+from sectorwars.domain.commodity import COMMODITIES
+from sectorwars.domain.values import TICKS_PER_GAME_DAY, TICKS_PER_GAME_HOUR, Tick, div_floor
+from sectorwars.engine.market_index import index_quotes, port_mids
+from sectorwars.engine.world import World
+
+INTERVAL_TICKS: Final[dict[IndexInterval, int]] = {
+    "1m": 1,
+    "5m": 5,
+    "1h": TICKS_PER_GAME_HOUR,
+    "1d": TICKS_PER_GAME_DAY,
+}
+_ROLLED_UP: Final[tuple[IndexInterval, ...]] = ("5m", "1h", "1d")
+
+
+@dataclass(slots=True)
+class _Bar:
+    """An open candle of several series; the elements are hundredths of a credit."""
+
+    start: int
+    open: list[int]
+    high: list[int]
+    low: list[int]
+    close: list[int]
+    volume: list[int]
+
+    def extend(
+        self, high: Iterable[int], low: Iterable[int], close: Iterable[int], volume: Iterable[int]
+    ) -> None:
+        self.high = [max(pair) for pair in zip(self.high, high, strict=True)]
+        self.low = [min(pair) for pair in zip(self.low, low, strict=True)]
+        self.close = list(close)
+        self.volume = [sum(pair) for pair in zip(self.volume, volume, strict=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What one tick adds to the price history."""
+
+    prices: TickPrices
+    index_candles: tuple[IndexCandle, ...]
+    port_candles: tuple[PortCandle, ...]
+
+
+class MarketRecorder:
+    """Keeps the open candles; the bar that a tick closes starts one tick earlier."""
+
+    def __init__(self) -> None:
+        """Start without a past; `resume` gives one."""
+        self._last: TickPrices | None = None
+        self._index_bars: dict[IndexInterval, _Bar] = {}
+        self._port_bars: list[_Bar] = []
+
+    def resume(self, minutes: Iterable[IndexCandle], ticks: Iterable[TickPrices]) -> None:
+        """Take up the open candles from the closed minutes of the day and the hour's ticks."""
+        for minute in minutes:
+            self._roll_up(minute)
+        for prices in ticks:
+            self._extend_port_bars(prices)
+            self._last = prices
+
+    def record(self, world: World) -> Recording:
+        """Record the tick at which `world` has just arrived."""
+        prices = _tick_prices(world)
+        opened = self._last.index if self._last else prices.index
+        minute = IndexCandle(
+            interval="1m",
+            start=Tick(world.tick - 1),
+            open=opened,
+            high=tuple(map(max, opened, prices.index)),
+            low=tuple(map(min, opened, prices.index)),
+            close=prices.index,
+            volume=prices.volume,
+        )
+        port_candles = self._extend_port_bars(prices)
+        self._last = prices
+        return Recording(prices, (minute, *self._roll_up(minute)), port_candles)
+
+    def _roll_up(self, minute: IndexCandle) -> list[IndexCandle]:
+        closed = []
+        for interval in _ROLLED_UP:
+            ticks = INTERVAL_TICKS[interval]
+            start = div_floor(minute.start, ticks) * ticks
+            bar = self._index_bars.get(interval)
+            if bar is None or bar.start != start:
+                bar = self._index_bars[interval] = _Bar(
+                    start,
+                    list(minute.open),
+                    list(minute.high),
+                    list(minute.low),
+                    list(minute.close),
+                    list(minute.volume),
+                )
+            else:
+                bar.extend(minute.high, minute.low, minute.close, minute.volume)
+            if minute.start + 1 == start + ticks:
+                closed.append(_index_candle(interval, bar))
+        return closed
+
+    def _extend_port_bars(self, prices: TickPrices) -> tuple[PortCandle, ...]:
+        hour = div_floor(prices.tick - 1, TICKS_PER_GAME_HOUR) * TICKS_PER_GAME_HOUR
+        if not self._port_bars or self._port_bars[0].start != hour:
+            before = self._last.port_mids if self._last else prices.port_mids
+            self._port_bars = [
+                _Bar(hour, list(mids), list(mids), list(mids), list(mids), []) for mids in before
+            ]
+        for bar, mids in zip(self._port_bars, prices.port_mids, strict=True):
+            bar.extend(mids, mids, mids, ())
+        if prices.tick != hour + TICKS_PER_GAME_HOUR:
+            return ()
+        return tuple(
+            PortCandle(
+                Tick(hour), i, tuple(bar.open), tuple(bar.high), tuple(bar.low), tuple(bar.close)
+            )
+            for i, bar in enumerate(self._port_bars)
+        )
+
+
+def _tick_prices(world: World) -> TickPrices:
+    quotes = index_quotes(world)
+    traded = world.tape.at(Tick(world.tick - 1))
+    return TickPrices(
+        tick=world.tick,
+        index=quotes.mid,
+        bid=quotes.bid,
+        ask=quotes.ask,
+        volume=tuple(traded) if traded else (0,) * len(COMMODITIES),
+        port_mids=port_mids(world),
+    )
+
+
+def _index_candle(interval: IndexInterval, bar: _Bar) -> IndexCandle:
+    return IndexCandle(
+        interval,
+        Tick(bar.start),
+        tuple(bar.open),
+        tuple(bar.high),
+        tuple(bar.low),
+        tuple(bar.close),
+        tuple(bar.volume),
+    )

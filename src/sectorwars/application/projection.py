@@ -1,0 +1,36 @@
+"""The world as everybody but the writer sees it: committed events only."""
+
+from dataclasses import dataclass
+
+from sectorwars.application.market_board import MarketBoard
+from sectorwars.application.ports import LoggedEvent, TickPrices
+from sectorwars.domain.event import TickAdvanced
+from sectorwars.engine.apply import apply
+from sectorwars.engine.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """A batch that is durable, as its readers need it."""
+
+    events: tuple[LoggedEvent, ...]
+    tick_prices: tuple[TickPrices, ...]
+
+
+class Projection:
+    """A second world, fed by the same `apply` after each commit."""
+
+    def __init__(self, world: World, board: MarketBoard, offset: int) -> None:
+        """Start from a world that has seen all events up to `offset`."""
+        self.world = world
+        self.board = board
+        self.offset = offset
+
+    def apply(self, committed: Committed) -> None:
+        """Take over a committed batch."""
+        prices = iter(committed.tick_prices)
+        for logged in committed.events:
+            apply(self.world, logged.event)
+            if isinstance(logged.event, TickAdvanced):
+                self.board.post(next(prices), logged.event.at)
+            self.offset = logged.offset

@@ -1,0 +1,98 @@
+"""From committed events to published messages; nothing but committed events decides them."""
+
+from sectorwars.application import views
+from sectorwars.application.ports import Broadcaster
+from sectorwars.application.projection import Committed, Projection
+from sectorwars.application.receipts import trade_report
+from sectorwars.domain.commodity import COMMODITIES, COMMODITY_INDEX
+from sectorwars.domain.event import Event, GoodsTraded, JourneyCompleted, PlayerEvent, TickAdvanced
+from sectorwars.domain.ids import PortId
+from sectorwars.domain.values import UnixMicros
+from sectorwars.protocol.publication import (
+    FrameType,
+    Publication,
+    account_channel,
+    market_channel,
+    port_channel,
+)
+from sectorwars.protocol.shapes import AccountUpdate
+
+
+class Publisher:
+    """Publishes a committed batch after the projection has taken it over.
+
+    A port's quotes go out once a batch, however many trades changed them.
+    """
+
+    def __init__(self, projection: Projection, broadcaster: Broadcaster) -> None:
+        """Publish what `projection` shows through `broadcaster`."""
+        self._projection = projection
+        self._broadcaster = broadcaster
+
+    def publish(self, committed: Committed) -> None:
+        """Publish the indices and ports of a tick, the ports traded at, and players' own news."""
+        publications: list[Publication] = []
+        ports: dict[PortId, UnixMicros] = {}
+        for logged in committed.events:
+            event = logged.event
+            if isinstance(event, TickAdvanced):
+                publications.extend(self._indices(event.at))
+                for port, deltas in zip(
+                    self._projection.world.ports_by_index, event.deltas, strict=True
+                ):
+                    if any(deltas):
+                        ports[port.spec.port_id] = event.at
+            elif isinstance(event, PlayerEvent):
+                publications.extend(self._account(event))
+                if isinstance(event, GoodsTraded):
+                    ports[event.port_id] = event.at
+        for port_id, at in ports.items():
+            if self._broadcaster.wants(port_channel(port_id)):
+                publications.append(self._port(port_id, at))
+        if publications:
+            self._broadcaster.publish(publications)
+
+    def _indices(self, at: UnixMicros) -> list[Publication]:
+        world, board = self._projection.world, self._projection.board
+        return [
+            Publication(
+                channel=market_channel(good),
+                type=FrameType.MARKET_UPDATE,
+                data=board.realtime(good, world.tape.totals[COMMODITY_INDEX[good]]),
+                at=at,
+                conflatable=True,
+            )
+            for good in COMMODITIES
+        ]
+
+    def _port(self, port_id: PortId, at: UnixMicros) -> Publication:
+        return Publication(
+            channel=port_channel(port_id),
+            type=FrameType.PORT_NETWORK,
+            data=views.port_market(self._projection.world, port_id, at),
+            at=at,
+            conflatable=True,
+        )
+
+    def _account(self, event: PlayerEvent) -> list[Publication]:
+        channel = account_channel(event.player_id)
+        if not self._broadcaster.wants(channel):
+            return []
+        return [
+            Publication(
+                channel=channel,
+                type=FrameType.TRADING_SIGNAL,
+                data=AccountUpdate(
+                    type="account_update",
+                    state=views.account_state(self._projection.world, event.player_id, event.at),
+                    trade=trade_report(event) if isinstance(event, GoodsTraded) else None,
+                    command_id=_command_id(event),
+                ),
+                at=event.at,
+                player_id=event.player_id,
+            )
+        ]
+
+
+def _command_id(event: Event) -> str | None:
+    return None if isinstance(event, JourneyCompleted) else getattr(event, "command_id", None)

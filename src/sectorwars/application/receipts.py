@@ -1,0 +1,140 @@
+"""The stored answer to a command: the JSON its caller gets, now and on every retry."""
+
+import hashlib
+from typing import Final
+
+import msgspec
+
+from sectorwars.application.ports import Receipt, ReceiptKey
+from sectorwars.domain.command import PlayerCommand
+from sectorwars.domain.event import (
+    Event,
+    GoodsTraded,
+    JourneyStarted,
+    PlayerEvent,
+    PlayerRegistered,
+    ShipDocked,
+    ShipUndocked,
+)
+from sectorwars.domain.ids import CommandId
+from sectorwars.domain.navigation import Journey
+from sectorwars.domain.rejection import Rejection
+from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros, game_rfc3339, rfc3339
+from sectorwars.protocol.shapes import (
+    CommandFate,
+    DockReceipt,
+    FillRun,
+    JourneyReceipt,
+    JourneyReport,
+    RegistrationReceipt,
+    TradeReceipt,
+    TradeReport,
+    TransitState,
+    UndockReceipt,
+)
+
+ExecutedReceipt = TradeReceipt | JourneyReceipt | DockReceipt | UndockReceipt | RegistrationReceipt
+
+_ENCODER: Final = msgspec.json.Encoder()
+
+
+def payload_hash(command: PlayerCommand) -> bytes:
+    """Return SHA-256 over the command, so that a reused id with another payload is noticed."""
+    return hashlib.sha256(_ENCODER.encode((type(command).__name__, command))).digest()
+
+
+def executed(
+    command_id: CommandId,
+    key: ReceiptKey,
+    digest: bytes,
+    events: tuple[Event, ...],
+    at: UnixMicros,
+) -> Receipt:
+    """Make the receipt of a command whose outcome is `events`."""
+    event = events[-1]
+    if not isinstance(event, PlayerEvent):
+        raise TypeError(f"{type(event).__name__} answers no player's command")
+    body = _ENCODER.encode(executed_receipt(command_id, event))
+    return Receipt(key, digest, "executed", None, body, at)
+
+
+def rejected(key: ReceiptKey, digest: bytes, rejection: Rejection, at: UnixMicros) -> Receipt:
+    """Make the receipt of a command that the engine refused."""
+    fate = CommandFate(
+        command_id=key.command_id,
+        status="rejected",
+        retry=rejection.retry.value,
+        detail=rejection.detail,
+        code=rejection.code.value,
+    )
+    return Receipt(key, digest, "rejected", rejection.code.value, _ENCODER.encode(fate), at)
+
+
+def executed_receipt(command_id: CommandId, event: PlayerEvent) -> ExecutedReceipt:
+    """Tell the caller what his command did."""
+    match event:
+        case GoodsTraded():
+            return TradeReceipt(command_id, "executed", trade_report(event))
+        case JourneyStarted():
+            return JourneyReceipt(
+                command_id, "executed", _journey_report(event.journey, event.turns.count)
+            )
+        case ShipDocked():
+            return DockReceipt(
+                command_id, "executed", event.port_id, event.fee_credits, event.credits_after
+            )
+        case ShipUndocked():
+            return UndockReceipt(command_id, "executed", event.sector_id)
+        case PlayerRegistered():
+            return RegistrationReceipt(
+                command_id,
+                "executed",
+                event.player_id,
+                event.ship_id,
+                event.port_id,
+                event.sector_id,
+            )
+        case _:
+            raise TypeError(f"{type(event).__name__} answers no command")
+
+
+def trade_report(event: GoodsTraded) -> TradeReport:
+    """Show a trade as its receipt and the history do."""
+    return TradeReport(
+        trade_id=event.trade_id,
+        port_id=event.port_id,
+        side=event.side.value,
+        commodity=event.commodity.value,
+        quantity=event.quantity,
+        fills=[FillRun(fill.price_credits, fill.quantity) for fill in event.fills],
+        total_credits=event.total_credits,
+        fees_credits=event.fees_credits,
+        profit_credits=event.profit_credits,
+        credits_after=event.credits_after,
+        cargo_after=event.cargo_after,
+        stock_after=event.stock_after,
+        market_version=event.market_version,
+        executed_at=rfc3339(event.at),
+        game_time=game_rfc3339(event.tick),
+    )
+
+
+def transit_state(journey: Journey) -> TransitState:
+    """Show where a ship under way comes from and goes to."""
+    return TransitState(
+        journey.from_sector_id,
+        journey.to_sector_id,
+        rfc3339(journey.departed_at),
+        rfc3339(journey.arrives_at),
+    )
+
+
+def _journey_report(journey: Journey, turns_left: int) -> JourneyReport:
+    return JourneyReport(
+        journey.from_sector_id,
+        journey.to_sector_id,
+        rfc3339(journey.departed_at),
+        rfc3339(journey.arrives_at),
+        (journey.arrives_at - journey.departed_at) // MICROS_PER_SECOND,
+        turns_left,
+    )

@@ -1,0 +1,117 @@
+"""Wire shapes of the world's nouns, as they stand in a world."""
+
+from sectorwars.application.receipts import transit_state
+from sectorwars.domain.commodity import COMMODITY_SPECS
+from sectorwars.domain.ids import PlayerId, PortId, SectorId
+from sectorwars.domain.market import ask_price, bid_price
+from sectorwars.domain.navigation import TURNS_MAX, WARP_TURNS, warp_seconds
+from sectorwars.domain.port import PortSpec
+from sectorwars.domain.ship import Ship
+from sectorwars.domain.values import UnixMicros, rfc3339
+from sectorwars.engine.world import World
+from sectorwars.protocol.shapes import (
+    AccountState,
+    AvailableMoves,
+    Move,
+    PortGoodQuote,
+    PortMarket,
+    PortSummary,
+    SectorView,
+    ShipState,
+)
+
+
+def account_state(world: World, player_id: PlayerId, now: UnixMicros) -> AccountState:
+    """Show a player's own state; turns as they are at real time `now`."""
+    player = world.players[player_id]
+    ship = player.ship
+    return AccountState(
+        player_id=player_id,
+        credits=world.credits(player_id),
+        turns=player.turns.at(now).count,
+        turns_max=TURNS_MAX,
+        sector_id=ship.sector_id,
+        docked_port_id=ship.docked_port_id,
+        in_transit=transit_state(ship.journey) if ship.journey else None,
+        ship=ship_state(ship),
+        average_cost={
+            good.value: round(ship.cost_of(good, units) / units, 2)
+            for good in ship.cargo
+            if (units := ship.units(good))
+        },
+        realised_profit_credits=player.realised_profit_credits,
+    )
+
+
+def ship_state(ship: Ship) -> ShipState:
+    """Show a ship and its cargo."""
+    return {
+        "ship_id": ship.ship_id,
+        "class": ship.ship_class.value,
+        "cargo_capacity": ship.cargo_capacity,
+        "cargo": {good.value: ship.units(good) for good in ship.cargo},
+    }
+
+
+def sector_view(world: World, sector_id: SectorId) -> SectorView:
+    """Show a sector, its ports and its warps."""
+    sector = world.sectors[sector_id]
+    return SectorView(
+        sector_id=sector_id,
+        name=sector.name,
+        x=sector.x,
+        y=sector.y,
+        port_ids=list(sector.port_ids),
+        ports=[_port_summary(world.ports[port_id].spec) for port_id in sector.port_ids],
+        warps=list(sector.warps),
+    )
+
+
+def available_moves(world: World, player_id: PlayerId) -> AvailableMoves:
+    """Show the warps from the sector where the player's ship is, or which it has left."""
+    origin = world.sectors[world.players[player_id].ship.sector_id]
+    moves = []
+    for sector_id in origin.warps:
+        there = world.sectors[sector_id]
+        moves.append(
+            Move(
+                sector_id=sector_id,
+                name=there.name,
+                travel_seconds=warp_seconds(origin, there),
+                turns=WARP_TURNS,
+                has_port=bool(there.port_ids),
+                port_ids=list(there.port_ids),
+            )
+        )
+    return AvailableMoves(origin.sector_id, moves)
+
+
+def port_market(world: World, port_id: PortId, as_of: UnixMicros) -> PortMarket:
+    """Show what a port deals in, with the price of the next unit either way."""
+    port = world.ports[port_id]
+    goods = []
+    for good, stock in zip(port.spec.goods, port.stock, strict=True):
+        base = COMMODITY_SPECS[good.commodity].base_price_credits
+        goods.append(
+            PortGoodQuote(
+                commodity=good.commodity.value,
+                stock=stock,
+                target=good.target,
+                bid_price=bid_price(base, stock, good.target),
+                ask_price=ask_price(base, stock, good.target),
+                buys=good.buys,
+                sells=good.sells,
+            )
+        )
+    return PortMarket(
+        port_id=port_id,
+        name=port.spec.name,
+        sector_id=port.spec.sector_id,
+        version=port.version,
+        as_of=rfc3339(as_of),
+        goods=goods,
+    )
+
+
+def _port_summary(spec: PortSpec) -> PortSummary:
+    return {"port_id": spec.port_id, "name": spec.name, "class": spec.port_class.value}

@@ -1,0 +1,78 @@
+"""All settings: environment variables `SECTORWARS_…` and the options of `sectorwars serve`.
+
+They are read in `bootstrap` and `cli` only; components get plain values.
+"""
+
+import difflib
+from collections.abc import Mapping
+from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Final
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX: Final = "SECTORWARS_"
+
+
+class UnknownSettingError(Exception):
+    """An environment variable with the prefix names no setting; the message says which."""
+
+
+class LogFormat(StrEnum):
+    """How log lines look."""
+
+    CONSOLE = "console"
+    JSON = "json"
+
+
+class Settings(BaseSettings):
+    """Settings of one process, validated at start and frozen."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    data_dir: Path = Field(Path("data"), description="where keys and the embedded database live")
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(8000, ge=0, le=65_535, description="port to listen on")
+    database_url: str | None = Field(
+        None, description="PostgreSQL of your own; without it an embedded one is started"
+    )
+    universe_seed: int = Field(2102, ge=0, lt=2**63, description="seed of a new universe")
+    universe_sectors: int = Field(100, ge=10, le=5_000, description="sectors of a new universe")
+    time_scale: int = Field(60, ge=1, le=3_600, description="game seconds in a real second")
+
+    max_connections: int = Field(1_000, ge=1, description="WebSocket connections per process")
+    connections_per_address: int = Field(5, ge=1, description="WebSocket connections per address")
+    message_rate_limit: int = Field(100, ge=1, description="messages a second and user")
+    trade_rate_limit: int = Field(30, ge=1, description="executed trades a minute and user")
+    auth_rate_limit: int = Field(10, ge=1, description="sign-ins a minute and address")
+    heartbeat_interval: int = Field(30, ge=1, description="seconds between heartbeats")
+    authentication_timeout: int = Field(15, ge=1, description="seconds to authenticate in")
+    market_data_refresh: int = Field(1_000, ge=100, description="ms between market updates")
+    trading_timeout: int = Field(10_000, ge=100, description="ms a command may wait")
+    access_token_ttl: int = Field(900, ge=10, description="seconds an access token lives")
+    frame_size_max: int = Field(65_536, ge=1_024, description="bytes of a frame from a client")
+    allowed_origins: tuple[str, ...] = Field((), description="other origins that may connect")
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = Field(
+        (), description="networks whose X-Forwarded-For is believed"
+    )
+    foundation_trading: bool = Field(
+        True, description="whether Foundation clients, which sign with a digest only, may trade"
+    )
+    log_format: LogFormat = Field(LogFormat.CONSOLE, description="console or json")
+
+
+def check_names(environment: Mapping[str, str]) -> None:
+    """Refuse variables that look like settings but are none.
+
+    Raises:
+        UnknownSettingError: the message names the variable and the nearest setting.
+    """
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    for name in environment:
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            near = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.0)
+            raise UnknownSettingError(
+                f"{name} is no setting of Sectorwars; the nearest is {near[0]}."
+            )
