@@ -1,0 +1,107 @@
+"""A channel's published frames: positions, a bounded history, and what a returning reader gets.
+
+Source: the recovery rules follow Centrifugo's history and recovery: a reader is given everything
+he missed or is told that he is not, never a part.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from sectorwars.domain.values import rfc3339
+from sectorwars.protocol.framing import Opcode, encode_frame
+from sectorwars.protocol.publication import Publication
+from sectorwars.protocol.signing import FrameSigner, signed_frame
+
+Outcome = Literal["replay", "snapshot", "lost"]
+
+
+class PublishedFrame:
+    """A publication at its place in a channel; encoded and signed once, when first read."""
+
+    __slots__ = ("_channel", "_wire", "offset", "publication")
+
+    def __init__(self, channel: "Channel", offset: int, publication: Publication) -> None:
+        """Place `publication` at `offset` of `channel`."""
+        self._channel = channel
+        self._wire: bytes | None = None
+        self.offset = offset
+        self.publication = publication
+
+    def wire(self) -> bytes:
+        """Return the WebSocket frame, the same bytes for every reader."""
+        if self._wire is None:
+            self._wire = encode_frame(Opcode.TEXT, self._channel.encode(self))
+        return self._wire
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """What a returning reader gets.
+
+    `frames` are the missed ones where the outcome is `replay`. `missed` counts the frames that
+    he did not see; after a new epoch, those of this epoch, which are at least as many.
+    """
+
+    outcome: Outcome
+    missed: int
+    frames: Sequence[PublishedFrame] = ()
+
+
+class Channel:
+    """The frames of one channel in one epoch, newest last, at offsets from 1.
+
+    `public_name` is what readers call the channel. An epoch that a reader does not know tells
+    him that his position means nothing any more.
+    """
+
+    __slots__ = ("_history", "_signer", "_stream_id", "epoch", "offset", "public_name")
+
+    def __init__(
+        self, public_name: str, epoch: str, stream_id: str, signer: FrameSigner, history_max: int
+    ) -> None:
+        """Start a channel that remembers its last `history_max` frames (at least 1)."""
+        self.public_name = public_name
+        self.epoch = epoch
+        self.offset = 0
+        self._stream_id = stream_id
+        self._signer = signer
+        self._history: deque[PublishedFrame] = deque(maxlen=history_max)
+
+    def append(self, publication: Publication) -> PublishedFrame:
+        """Give a publication the next offset and remember it."""
+        self.offset += 1
+        frame = PublishedFrame(self, self.offset, publication)
+        self._history.append(frame)
+        return frame
+
+    def recover(self, epoch: str, offset: int) -> Recovery:
+        """Decide what a reader gets whose last frame was at `offset` of `epoch`."""
+        if epoch != self.epoch or offset > self.offset:
+            return Recovery(self._fallback(), self.offset)
+        missed = self.offset - offset
+        if missed > len(self._history):
+            return Recovery(self._fallback(), missed)
+        return Recovery("replay", missed, list(self._history)[len(self._history) - missed :])
+
+    def encode(self, frame: PublishedFrame) -> bytes:
+        """Return a frame's signed JSON."""
+        publication = frame.publication
+        members: dict[str, object] = {
+            "type": publication.type.value,
+            "channel": self.public_name,
+            "epoch": self.epoch,
+            "offset": frame.offset,
+            "data": publication.data,
+            "timestamp": rfc3339(publication.at),
+            "session_id": self._stream_id,
+        }
+        if publication.player_id is not None:
+            members["player_id"] = publication.player_id
+        return signed_frame(members, self._signer)
+
+    def _fallback(self) -> Outcome:
+        """State can be sent anew as a snapshot; single events that were not kept are lost."""
+        newest = self._history[-1] if self._history else None
+        return "snapshot" if newest is None or newest.publication.conflatable else "lost"

@@ -1,0 +1,72 @@
+"""What the two dialects of the protocol have in common, as a session sees them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sectorwars.domain.rejection import Refusal
+from sectorwars.domain.values import UnixMicros, parse_rfc3339
+from sectorwars.protocol.codec import DecodedFrame
+from sectorwars.protocol.effect import Effect, Identity, Moment, Submit
+from sectorwars.protocol.refusal import RefusalCode, refuse
+
+Outcome = Mapping[str, Any] | Refusal
+"""A command's fate as its JSON says it (a receipt, or `status` rejected), or a refusal."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLimits:
+    """The limits of one session; the defaults are the design document's."""
+
+    messages_per_second: int = 100
+    authentication_timeout_seconds: int = 15
+    heartbeat_seconds: int = 30
+    message_bytes_max: int = 65_536
+    subscriptions_max: int = 256
+    requests_in_flight_max: int = 64
+    freshness_seconds: int = 300
+    session_seconds_max: int = 86_400
+    refusals_per_minute: int = 20
+    foundation_trading: bool = True
+
+
+class Dialect(Protocol):
+    """One way of saying things; made at the first frame, which is in that dialect."""
+
+    @property
+    def identity(self) -> Identity | None:
+        """Whom the session speaks for, once authenticated."""
+        ...
+
+    def receive(self, frame: DecodedFrame, moment: Moment) -> Sequence[Effect]:
+        """Take a decoded frame."""
+        ...
+
+    def refuse(self, refusal: Refusal, frame_id: str | None, moment: Moment) -> Sequence[Effect]:
+        """Tell the client that a frame was refused."""
+        ...
+
+    def refuse_authentication(
+        self, refusal: Refusal, frame_id: str | None, moment: Moment
+    ) -> Sequence[Effect]:
+        """Tell the client that it is not let in, and close."""
+        ...
+
+    def decided(self, submit: Submit, outcome: Outcome, moment: Moment) -> Sequence[Effect]:
+        """Answer a command."""
+        ...
+
+    def timer(self, moment: Moment) -> Sequence[Effect]:
+        """Do what is due; called about once a second."""
+        ...
+
+
+def freshness_refusal(timestamp: Any, now: UnixMicros, window_seconds: int) -> Refusal | None:
+    """Return why a frame's timestamp is not taken as of now, or None if it is."""
+    try:
+        sent_at = parse_rfc3339(timestamp)
+    except (ValueError, TypeError):
+        return refuse(RefusalCode.INVALID_REQUEST, "`timestamp` is no RFC 3339 time with a zone.")
+    if abs(now - sent_at) > window_seconds * 1_000_000:
+        return refuse(RefusalCode.STALE_TIMESTAMP, limit=f"freshness_seconds={window_seconds}")
+    return None

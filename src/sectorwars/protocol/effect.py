@@ -1,0 +1,138 @@
+"""What a session asks the shell around it to do."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sectorwars.domain.command import CommandEnvelope
+from sectorwars.domain.commodity import Commodity
+from sectorwars.domain.ids import CommandId, PlayerId
+from sectorwars.domain.rejection import Refusal
+from sectorwars.domain.values import UnixMicros
+from sectorwars.protocol.close_codes import CloseCode
+from sectorwars.protocol.messages import ChannelPosition
+
+
+class Moment(NamedTuple):
+    """One moment on both clocks: real time, and seconds on a clock that never goes back."""
+
+    wall: UnixMicros
+    monotonic: float
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Whom a verified token speaks for."""
+
+    player_id: PlayerId
+    username: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A client's request that is answered later; `frame_id` is what its answer repeats."""
+
+    frame_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send a direct frame, JSON text."""
+
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Close the connection."""
+
+    code: CloseCode
+
+
+@dataclass(frozen=True, slots=True)
+class Authenticate:
+    """Verify a token, then call the session's `authenticated` or `authentication_refused`.
+
+    `client_session_id` is the id that the client made for its session. `returning` says that an
+    expired token may bring back a live session (Foundation only).
+    """
+
+    token: str
+    client_session_id: str
+    returning: bool
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class Submit:
+    """Submit a command, then call the session's `decided`.
+
+    A `stale` one is only looked up: its receipt is given if there is one; otherwise it is
+    refused with the refusal that is there, and never executed.
+    """
+
+    envelope: CommandEnvelope
+    request: Request
+    stale: Refusal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribe:
+    """Subscribe the connection to channels of known form.
+
+    Then call `subscribed`, or `channels_missing` where one does not exist.
+    """
+
+    channels: tuple[str, ...]
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class Unsubscribe:
+    """Unsubscribe the connection from channels."""
+
+    channels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Verify a token, recover channels, look up commands, then call `resumed`.
+
+    The missed frames are sent after the answer, and live ones after those.
+    """
+
+    token: str
+    client_session_id: str
+    positions: tuple[ChannelPosition, ...]
+    command_ids: tuple[CommandId, ...]
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class FollowAccount:
+    """Pass the player's own publications to the session's `account_published`."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendMarketUpdates:
+    """Send the newest figures of goods as Foundation broadcast frames."""
+
+    commodities: tuple[Commodity, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SendPulse:
+    """Send the universe's pulse as a Foundation broadcast frame."""
+
+
+Effect = (
+    Send
+    | Close
+    | Authenticate
+    | Submit
+    | Subscribe
+    | Unsubscribe
+    | Resume
+    | FollowAccount
+    | SendMarketUpdates
+    | SendPulse
+)

@@ -1,0 +1,417 @@
+"""The Foundation dialect: the frames of an unchanged browser client, mapped to our own nouns.
+
+What that client sends, drops and shows is on record in docs/PROTOCOL.md and in the contract
+tests, which replay frames as it sent them.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Final, Literal
+
+import msgspec
+from msgspec import Meta
+
+from sectorwars.domain.command import CommandEnvelope, Origin, Trade
+from sectorwars.domain.commodity import COMMODITIES, Commodity
+from sectorwars.domain.ids import CommandId
+from sectorwars.domain.market import Side
+from sectorwars.domain.rejection import Refusal
+from sectorwars.domain.values import UnixMicros, rfc3339
+from sectorwars.protocol.close_codes import CloseCode
+from sectorwars.protocol.codec import DecodedFrame, read_shape
+from sectorwars.protocol.dialect import Outcome, SessionLimits, freshness_refusal
+from sectorwars.protocol.effect import (
+    Authenticate,
+    Close,
+    Effect,
+    FollowAccount,
+    Identity,
+    Moment,
+    Request,
+    Send,
+    SendMarketUpdates,
+    SendPulse,
+    Submit,
+)
+from sectorwars.protocol.messages import Id, Token, Whole
+from sectorwars.protocol.pacing import Pacer
+from sectorwars.protocol.publication import FrameType
+from sectorwars.protocol.rate_limit import RefusalWindow
+from sectorwars.protocol.refusal import RefusalCode, refusal_members, refuse
+from sectorwars.protocol.shapes import AccountUpdate, MarketRealtime, ServerStatus
+from sectorwars.protocol.signing import FrameSigner, foundation_digest, signed_frame
+
+COMMAND_ID_PREFIX: Final = "f-"
+_REMEMBERED_TRADES_MAX: Final = 1_024
+_GOODS_MAX: Final = 64
+
+
+class FoundationFrame(msgspec.Struct):
+    """The envelope of a Foundation client frame; its signature is a digest."""
+
+    type: str
+    data: dict[str, Any]
+    timestamp: str
+    session_id: Id
+    signature: str = ""
+
+
+class FoundationTradeCommand(msgspec.Struct, rename="camel"):
+    """The order inside `execute_trade`."""
+
+    commodity: Annotated[str, Meta(max_length=64)]
+    action: Literal["buy", "sell"]
+    amount: Whole
+    max_price: Whole | None = None
+    min_price: Whole | None = None
+    ai_assisted: bool = False
+
+
+class _AuthenticateData(msgspec.Struct):
+    token: Token
+    session_id: Id
+
+
+class _MarketSubscription(msgspec.Struct):
+    commodities: Annotated[list[str], Meta(max_length=_GOODS_MAX)] = []
+
+
+class _TradeData(msgspec.Struct):
+    command: FoundationTradeCommand
+
+
+@dataclass(slots=True)
+class FoundationStream:
+    """What a client's session follows, kept when its connection is lost and found on return."""
+
+    pacer: Pacer = field(default_factory=Pacer)
+    goods: tuple[Commodity, ...] = ()
+    pulse: bool = False
+    signals: bool = False
+
+
+class FoundationDialect:
+    """A Foundation connection. The newest connection of a session speaks; older ones are silent."""
+
+    def __init__(
+        self,
+        session_id: str,
+        limits: SessionLimits,
+        signer: FrameSigner,
+        port_name: Callable[[str], str],
+        moment: Moment,
+    ) -> None:
+        """Speak with one client.
+
+        Args:
+            session_id: the id that the client made for its session.
+            limits: the session's limits.
+            signer: the gateway's own key.
+            port_name: gives a port's name, for the sentence about a trade.
+            moment: now.
+        """
+        self.identity: Identity | None = None
+        self._session_id = session_id
+        self._limits = limits
+        self._signer = signer
+        self._port_name = port_name
+        self._stream = FoundationStream()
+        self._superseded = False
+        self._trades: OrderedDict[CommandId, None] = OrderedDict()
+        self._in_flight = 0
+        self._refusals = RefusalWindow(limits.refusals_per_minute, moment.monotonic)
+
+    @property
+    def session_id(self) -> str:
+        """The id that the client made for its session."""
+        return self._session_id
+
+    def receive(self, frame: DecodedFrame, moment: Moment) -> Sequence[Effect]:
+        """Take a decoded frame: schema, session, digest, then freshness."""
+        request = read_shape(frame.members, FoundationFrame)
+        if isinstance(request, Refusal):
+            return self.refuse(request, None, moment)
+        action = request.data.get("action", request.data.get("type"))
+        if request.type == "ai_alert" and action == "authenticate":
+            return self._authenticate(request, moment)
+        if self.identity is None:
+            return self.refuse(refuse(RefusalCode.NOT_AUTHENTICATED), None, moment)
+        refuse_as = self._refuse_trade if action == "execute_trade" else self._refuse_request
+        if request.session_id != self._session_id:
+            return refuse_as(refuse(RefusalCode.SESSION_MISMATCH), moment)
+        digest = foundation_digest(frame.data, request.session_id)
+        if request.signature != digest:
+            return refuse_as(refuse(RefusalCode.INVALID_SIGNATURE), moment)
+        stale = freshness_refusal(request.timestamp, moment.wall, self._limits.freshness_seconds)
+        if (request.type, action) == ("trading_signal", "execute_trade"):
+            return self._execute_trade(request, digest, self.identity, stale, moment)
+        if stale is not None:
+            return self.refuse(stale, None, moment)
+        return self._act(request.type, action, request.data, moment)
+
+    def refuse(self, refusal: Refusal, frame_id: str | None, moment: Moment) -> Sequence[Effect]:
+        """Answer a frame that is no valid request."""
+        return self._refuse_request(refusal, moment)
+
+    def refuse_authentication(
+        self, refusal: Refusal, frame_id: str | None, moment: Moment
+    ) -> Sequence[Effect]:
+        """Answer `auth_failed`, then close with 1000, which the client takes as an end."""
+        data = {"action": "auth_failed", **refusal_members(refusal)}
+        return [self._direct(FrameType.AI_ALERT, data, moment), Close(CloseCode.NORMAL)]
+
+    def authenticated(
+        self, identity: Identity, stream: FoundationStream, moment: Moment
+    ) -> Sequence[Effect]:
+        """Let the client in, and give a returning session its subscriptions back."""
+        self.identity = identity
+        self._stream = stream
+        data = {"action": "auth_success", "player_id": identity.player_id}
+        effects: list[Effect] = [self._direct(FrameType.AI_ALERT, data, moment), FollowAccount()]
+        effects += self._snapshots(moment)
+        if stream.pulse and stream.pacer.pulse(moment.monotonic):
+            effects.append(SendPulse())
+        return effects
+
+    def supersede(self) -> None:
+        """Fall silent: the client has a newer connection for the same session."""
+        self._superseded = True
+
+    def decided(self, submit: Submit, outcome: Outcome, moment: Moment) -> Sequence[Effect]:
+        """Answer a trade: `trade_executed`, or `receipt` to a repetition, or `trade_refused`."""
+        self._in_flight -= 1
+        command_id = submit.envelope.command_id
+        if isinstance(outcome, Refusal):
+            return self._refuse_trade(outcome, moment, command_id)
+        if outcome["status"] != "executed":
+            rejected: dict[str, object] = {
+                "code": outcome["code"],
+                "retry": outcome["retry"],
+                "reason": outcome["detail"],
+            }
+            return self._trade_refused(rejected, moment, command_id)
+        if submit.request.frame_id is not None:
+            receipt = {"action": "receipt", **outcome}
+            return [self._direct(FrameType.AI_ALERT, receipt, moment)]
+        return [self._trade_executed(outcome["trade"], command_id, moment)]
+
+    def account_published(self, update: AccountUpdate, moment: Moment) -> Sequence[Effect]:
+        """Show a trade that the player made by another door, once."""
+        if update.trade is None or not self._stream.signals or self._superseded:
+            return ()
+        # The trades asked for here are answered here.
+        if update.command_id is not None and update.command_id in self._trades:
+            return ()
+        trade = msgspec.to_builtins(update.trade)
+        return [self._trade_executed(trade, update.command_id, moment)]
+
+    def timer(self, moment: Moment) -> Sequence[Effect]:
+        """Send the update and the pulse that are due, and the sum of refusals held back."""
+        effects: list[Effect] = []
+        suppressed = self._refusals.roll(moment.monotonic)
+        if suppressed:
+            refusal = refuse(
+                RefusalCode.REFUSALS_SUMMARISED,
+                f"{suppressed} more requests were refused in the last minute.",
+                limit=f"refusals_per_minute={self._limits.refusals_per_minute}",
+            )
+            data = {"type": "trade_refused", **refusal_members(refusal), "count": suppressed}
+            effects.append(self._direct(FrameType.TRADING_SIGNAL, data, moment))
+        if self._superseded or self.identity is None:
+            return effects
+        stream = self._stream
+        commodity = stream.pacer.update(moment.monotonic)
+        if commodity is not None:
+            effects.append(SendMarketUpdates((commodity,)))
+        if stream.pulse and stream.pacer.pulse(moment.monotonic):
+            effects.append(SendPulse())
+        return effects
+
+    def _authenticate(self, request: FoundationFrame, moment: Moment) -> Sequence[Effect]:
+        if self.identity is not None:
+            return self.refuse(refuse(RefusalCode.ALREADY_AUTHENTICATED), None, moment)
+        data = read_shape(request.data, _AuthenticateData)
+        if isinstance(data, Refusal):
+            return self.refuse_authentication(data, None, moment)
+        if not data.session_id == request.session_id == self._session_id:
+            return self.refuse_authentication(refuse(RefusalCode.SESSION_MISMATCH), None, moment)
+        # The digest of this one frame covers the token alone.
+        covered = msgspec.json.encode({"token": data.token})
+        if request.signature != foundation_digest(covered, request.session_id):
+            return self.refuse_authentication(refuse(RefusalCode.INVALID_SIGNATURE), None, moment)
+        return [Authenticate(data.token, self._session_id, True, Request(None))]
+
+    def _act(
+        self, kind: str, action: Any, data: dict[str, Any], moment: Moment
+    ) -> Sequence[Effect]:
+        match kind, action:
+            case "ai_alert", "ping":
+                return [self._direct(FrameType.AI_ALERT, {"action": "pong"}, moment)]
+            case "market_update", "subscribe":
+                return self._follow_market(data, moment)
+            case "universe_pulse", "subscribe":
+                self._stream.pulse = True
+                due = self._stream.pacer.pulse(moment.monotonic, at_once=True)
+                return [SendPulse()] if due else ()
+            case "trading_signal", "subscribe":
+                self._stream.signals = True
+                return ()
+            case ("market_update", "get_predictions") | ("trading_signal", "toggle_automation"):
+                return self._refuse_request(refuse(RefusalCode.NOT_AVAILABLE_YET), moment)
+            case _:
+                return self._refuse_request(refuse(RefusalCode.UNKNOWN_REQUEST), moment)
+
+    def _follow_market(self, data: dict[str, Any], moment: Moment) -> Sequence[Effect]:
+        subscription = read_shape(data, _MarketSubscription)
+        if isinstance(subscription, Refusal):
+            return self.refuse(subscription, None, moment)
+        try:
+            named = tuple(Commodity(name) for name in dict.fromkeys(subscription.commodities))
+        except ValueError as error:
+            refusal = refuse(RefusalCode.UNKNOWN_CHANNEL, f"There is no such good: {error}.")
+            return self.refuse(refusal, None, moment)
+        self._stream.goods = named or COMMODITIES
+        return self._snapshots(moment)
+
+    def _snapshots(self, moment: Moment) -> list[Effect]:
+        stream = self._stream
+        stream.pacer.follow(stream.goods)
+        goods = stream.pacer.snapshot(stream.goods, moment.monotonic)
+        return [SendMarketUpdates(goods)] if goods else []
+
+    def _execute_trade(
+        self,
+        request: FoundationFrame,
+        digest: str,
+        identity: Identity,
+        stale: Refusal | None,
+        moment: Moment,
+    ) -> Sequence[Effect]:
+        command_id = CommandId(COMMAND_ID_PREFIX + digest)
+        if not self._limits.foundation_trading:
+            return self._refuse_trade(refuse(RefusalCode.TRADING_DISABLED), moment, command_id)
+        data = read_shape(request.data, _TradeData)
+        if isinstance(data, Refusal):
+            return self._refuse_trade(data, moment, command_id)
+        limit = self._limits.requests_in_flight_max
+        if self._in_flight >= limit:
+            refusal = refuse(
+                RefusalCode.TOO_MANY_REQUESTS,
+                retry_after_ms=1_000,
+                limit=f"requests_in_flight_max={limit}",
+            )
+            return self._refuse_trade(refusal, moment, command_id)
+        self._in_flight += 1
+        repeated = command_id in self._trades
+        self._trades[command_id] = None
+        if len(self._trades) > _REMEMBERED_TRADES_MAX:
+            self._trades.popitem(last=False)
+        command = data.command
+        side = Side(command.action)
+        # The client's form may fill in both bounds; the one of the other side says nothing.
+        bound = command.max_price if side is Side.BUY else command.min_price
+        envelope = CommandEnvelope(
+            command_id,
+            identity.player_id,
+            Origin.FOUNDATION,
+            Trade(side, command.commodity, command.amount, bound),
+        )
+        return [Submit(envelope, Request(command_id if repeated else None), stale)]
+
+    def _trade_executed(
+        self, trade: dict[str, Any], command_id: str | None, moment: Moment
+    ) -> Send:
+        data: dict[str, object] = {
+            "type": "trade_executed",
+            "trade": {
+                "type": trade["side"],
+                "commodity": trade["commodity"],
+                "amount": trade["quantity"],
+                "profit": trade["profit_credits"] or 0,
+                "timestamp": trade["executed_at"],
+                "reasoning": self._reasoning(trade),
+            },
+        }
+        if command_id is not None:
+            data["command_id"] = command_id
+        return self._direct(FrameType.TRADING_SIGNAL, data, moment)
+
+    def _reasoning(self, trade: dict[str, Any]) -> str:
+        prices = [fill["price_credits"] for fill in trade["fills"]]
+        low, high = min(prices), max(prices)
+        each = f"{low}" if low == high else f"{low}-{high}"
+        verb = "Bought" if trade["side"] == Side.BUY else "Sold"
+        port = self._port_name(trade["port_id"])
+        return f"{verb} {trade['quantity']} {trade['commodity']} at {each} credits at {port}"
+
+    def _refuse_request(self, refusal: Refusal, moment: Moment) -> Sequence[Effect]:
+        if not self._refusals.admit():
+            return ()
+        data = {"type": "trade_refused", **refusal_members(refusal)}
+        return [self._direct(FrameType.AI_ALERT, data, moment)]
+
+    def _refuse_trade(
+        self, refusal: Refusal, moment: Moment, command_id: CommandId | None = None
+    ) -> Sequence[Effect]:
+        return self._trade_refused(refusal_members(refusal), moment, command_id)
+
+    def _trade_refused(
+        self, members: dict[str, object], moment: Moment, command_id: CommandId | None
+    ) -> Sequence[Effect]:
+        if not self._refusals.admit():
+            return ()
+        data = {"type": "trade_refused", **members}
+        if command_id is not None:
+            data["command_id"] = command_id
+        return [self._direct(FrameType.TRADING_SIGNAL, data, moment)]
+
+    def _direct(self, kind: FrameType, data: dict[str, Any], moment: Moment) -> Send:
+        frame: dict[str, object] = {
+            "type": kind.value,
+            "data": data,
+            "timestamp": rfc3339(moment.wall),
+            "session_id": self._session_id,
+        }
+        if self.identity is not None:
+            frame["player_id"] = self.identity.player_id
+        return Send(signed_frame(frame, self._signer))
+
+
+def market_update_frame(
+    figures: MarketRealtime, stream_id: str, at: UnixMicros, signer: FrameSigner
+) -> bytes:
+    """Encode a good's figures for every Foundation client that follows it."""
+    data: dict[str, object] = {
+        "commodity": figures.commodity,
+        "price": figures.price,
+        "volume": figures.volume_24h,
+    }
+    if figures.prediction is not None:
+        data["predicted_price"] = figures.prediction.predicted_price
+        data["confidence"] = figures.prediction.confidence
+    return _broadcast(FrameType.MARKET_UPDATE, data, stream_id, at, signer)
+
+
+def pulse_frame(status: ServerStatus, stream_id: str, at: UnixMicros, signer: FrameSigner) -> bytes:
+    """Encode the universe's pulse: counts only, nobody by name."""
+    data: dict[str, object] = {
+        "players_online": status.players_online,
+        "game_time": status.game_time,
+        "tick": status.tick,
+        "sectors": status.universe.sectors,
+        "ports": status.universe.ports,
+    }
+    return _broadcast(FrameType.UNIVERSE_PULSE, data, stream_id, at, signer)
+
+
+def _broadcast(
+    kind: FrameType, data: dict[str, object], stream_id: str, at: UnixMicros, signer: FrameSigner
+) -> bytes:
+    frame: dict[str, object] = {
+        "type": kind.value,
+        "data": data,
+        "timestamp": rfc3339(at),
+        "session_id": stream_id,
+    }
+    return signed_frame(frame, signer)

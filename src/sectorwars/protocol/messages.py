@@ -1,0 +1,172 @@
+"""Shapes of the native dialect's frames: what a client sends and what it is answered.
+
+Requests are msgspec shapes, decoded strictly; answers are plain dataclasses.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from sectorwars.protocol.channel import Outcome
+
+FRAME_ID_LENGTH_MAX = 128
+TOKEN_LENGTH_MAX = 4_096
+RESUMED_POSITIONS_MAX = 256
+RESUMED_COMMANDS_MAX = 64
+
+Id = Annotated[str, Meta(min_length=1, max_length=FRAME_ID_LENGTH_MAX, pattern=r"^[\x21-\x7e]+$")]
+"""An id made by a client: printable ASCII without spaces."""
+Token = Annotated[str, Meta(min_length=1, max_length=TOKEN_LENGTH_MAX)]
+Whole = Annotated[int, Meta(ge=-(2**53) + 1, le=2**53 - 1)]
+"""An integer that every JSON reader keeps exactly."""
+Counter = Annotated[int, Meta(ge=0, le=2**53 - 1)]
+ChannelName = Annotated[str, Meta(min_length=1, max_length=64)]
+
+
+class NativeFrame(msgspec.Struct):
+    """The envelope of a native client frame."""
+
+    type: str
+    id: Id
+    counter: Counter
+    data: dict[str, Any]
+    timestamp: str
+    session_id: Id
+    signature: str = ""
+
+
+class AuthenticateData(msgspec.Struct):
+    """`authenticate`: an access token."""
+
+    token: Token
+
+
+class ChannelPosition(msgspec.Struct, frozen=True):
+    """Where a reader stood on a channel."""
+
+    channel: ChannelName
+    epoch: Annotated[str, Meta(max_length=128)]
+    offset: Counter
+
+
+class ResumeData(msgspec.Struct):
+    """`resume`: an access token, the last positions, and commands whose fate is not known."""
+
+    token: Token
+    positions: Annotated[list[ChannelPosition], Meta(max_length=RESUMED_POSITIONS_MAX)]
+    commands: Annotated[list[Id], Meta(max_length=RESUMED_COMMANDS_MAX)] = []
+
+
+class ChannelsData(msgspec.Struct):
+    """`subscribe` and `unsubscribe`: names of channels."""
+
+    channels: Annotated[list[ChannelName], Meta(min_length=1, max_length=RESUMED_POSITIONS_MAX)]
+
+
+class ExecuteTradeData(msgspec.Struct):
+    """`execute_trade`: an order at the port where the player's ship is docked."""
+
+    command_id: Id
+    side: Literal["buy", "sell"]
+    commodity: Annotated[str, Meta(max_length=64)]
+    quantity: Whole
+    max_price: Whole | None = None
+    min_price: Whole | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncedLimits:
+    """The limits that a client should keep to by itself."""
+
+    messages_per_second: int
+    message_bytes_max: int
+    subscriptions_max: int
+    requests_in_flight_max: int
+    heartbeat_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class AuthSuccess:
+    """`auth_success`: the key for signing what follows, hex."""
+
+    player_id: str
+    session_key: str
+    limits: AnnouncedLimits
+
+
+@dataclass(frozen=True, slots=True)
+class SubscribedChannel:
+    """A channel's whole state at a position; the frames after it continue from there."""
+
+    channel: str
+    epoch: str
+    offset: int
+    snapshot: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribed:
+    """`subscribed`."""
+
+    channels: tuple[SubscribedChannel, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unsubscribed:
+    """`unsubscribed`."""
+
+    channels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ResumedChannel:
+    """How a channel goes on: `replay` continues; after `snapshot` and `lost` subscribe anew.
+
+    `missed` counts the frames that were published meanwhile; in a new epoch at least so many.
+    """
+
+    channel: str
+    epoch: str
+    offset: int
+    outcome: Outcome
+    missed: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResumedCommand:
+    """The fate of a command; `receipt` is there for executed ones only."""
+
+    command_id: str
+    status: Literal["executed", "rejected", "pending", "never_seen"]
+    receipt: dict[str, Any] | None = None
+    code: str | None = None
+    retry: str | None = None
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """`resumed`: the answer to `resume`; the missed frames follow it."""
+
+    player_id: str
+    session_key: str
+    limits: AnnouncedLimits
+    channels: tuple[ResumedChannel, ...]
+    commands: tuple[ResumedCommand, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConflatedChannel:
+    """How many frames of a channel were left out because the reader was slow."""
+
+    channel: str
+    skipped: int
+
+
+@dataclass(frozen=True, slots=True)
+class Conflated:
+    """`conflated`: frames were left out; the newest of each channel came."""
+
+    channels: tuple[ConflatedChannel, ...]

@@ -1,0 +1,364 @@
+"""The native dialect: signed commands with a rising counter, positions on every channel."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sectorwars.domain.command import CommandEnvelope, Origin, Trade
+from sectorwars.domain.commodity import COMMODITIES
+from sectorwars.domain.ids import CommandId
+from sectorwars.domain.market import Side
+from sectorwars.domain.rejection import Refusal
+from sectorwars.domain.values import rfc3339
+from sectorwars.protocol.canonical import NotCanonicalError, canonical_json
+from sectorwars.protocol.close_codes import CloseCode
+from sectorwars.protocol.codec import DecodedFrame, read_shape
+from sectorwars.protocol.dialect import Outcome, SessionLimits, freshness_refusal
+from sectorwars.protocol.effect import (
+    Authenticate,
+    Close,
+    Effect,
+    Identity,
+    Moment,
+    Request,
+    Resume,
+    Send,
+    Submit,
+    Subscribe,
+    Unsubscribe,
+)
+from sectorwars.protocol.messages import (
+    AnnouncedLimits,
+    AuthenticateData,
+    AuthSuccess,
+    ChannelsData,
+    Conflated,
+    ExecuteTradeData,
+    NativeFrame,
+    Resumed,
+    ResumeData,
+    ResumedChannel,
+    ResumedCommand,
+    Subscribed,
+    SubscribedChannel,
+    Unsubscribed,
+)
+from sectorwars.protocol.publication import ACCOUNT_CHANNEL, market_channel
+from sectorwars.protocol.refusal import RefusalCode, refusal_members, refuse
+from sectorwars.protocol.signing import (
+    FrameSigner,
+    SessionKey,
+    authenticated_frame,
+    signed_frame,
+)
+
+_MARKET_CHANNELS = frozenset(market_channel(commodity) for commodity in COMMODITIES)
+_PORT_PREFIX = "port."
+
+
+class NativeDialect:
+    """A native connection: `session_id` is the client's own name for its session."""
+
+    def __init__(
+        self,
+        session_id: str,
+        limits: SessionLimits,
+        signer: FrameSigner,
+        new_secret: Callable[[], bytes],
+        *,
+        confidential: bool,
+    ) -> None:
+        """Speak with one client.
+
+        Args:
+            session_id: the client's id of its session, repeated on all direct frames.
+            limits: the session's limits.
+            signer: the gateway's own key, for frames before there is a session key.
+            new_secret: makes SESSION_KEY_BYTES random bytes.
+            confidential: whether nobody can listen in: TLS, or both ends on this machine.
+        """
+        self.identity: Identity | None = None
+        self._session_id = session_id
+        self._limits = limits
+        self._signer = signer
+        self._new_secret = new_secret
+        self._confidential = confidential
+        self._key: SessionKey | None = None
+        self._counter = -1
+        self._subscriptions: set[str] = set()
+        self._in_flight = 0
+
+    def receive(self, frame: DecodedFrame, moment: Moment) -> Sequence[Effect]:
+        """Take a decoded frame: schema, session, signature, counter, then freshness."""
+        request = read_shape(frame.members, NativeFrame)
+        if isinstance(request, Refusal):
+            frame_id = frame.members.get("id")
+            return self.refuse(request, frame_id if isinstance(frame_id, str) else None, moment)
+        if request.type == "authenticate":
+            return self._authenticate(request, moment)
+        if self.identity is None:
+            if request.type == "resume":
+                return self._resume(request, moment)
+            return self.refuse(refuse(RefusalCode.NOT_AUTHENTICATED), request.id, moment)
+        refusal = self._check_seal(request, frame.members)
+        if refusal is not None:
+            return self.refuse(refusal, request.id, moment)
+        self._counter = request.counter
+        stale = freshness_refusal(request.timestamp, moment.wall, self._limits.freshness_seconds)
+        if request.type == "execute_trade":
+            return self._execute_trade(request, self.identity, stale, moment)
+        if stale is not None:
+            return self.refuse(stale, request.id, moment)
+        match request.type:
+            case "ping":
+                return [self._answer("pong", {}, request.id, moment)]
+            case "subscribe":
+                return self._subscribe(request, moment)
+            case "unsubscribe":
+                return self._unsubscribe(request, moment)
+            case "resume":
+                return self.refuse(refuse(RefusalCode.ALREADY_AUTHENTICATED), request.id, moment)
+            case _:
+                return self.refuse(refuse(RefusalCode.UNKNOWN_REQUEST), request.id, moment)
+
+    def refuse(self, refusal: Refusal, frame_id: str | None, moment: Moment) -> Sequence[Effect]:
+        """Answer `error`."""
+        return [self._answer("error", refusal_members(refusal), frame_id, moment)]
+
+    def refuse_authentication(
+        self, refusal: Refusal, frame_id: str | None, moment: Moment
+    ) -> Sequence[Effect]:
+        """Answer `auth_failed`; the connection of a client that is already in goes on."""
+        failed = self._signed("auth_failed", refusal_members(refusal), frame_id, moment)
+        if self.identity is not None:
+            return [failed]
+        if refusal.code == RefusalCode.TOO_MANY_CONNECTIONS:
+            return [failed, Close(CloseCode.TOO_MANY_CONNECTIONS)]
+        return [failed, Close(CloseCode.AUTHENTICATION_FAILED)]
+
+    def authenticated(
+        self, effect: Authenticate, identity: Identity, moment: Moment
+    ) -> Sequence[Effect]:
+        """Give out a session key; a client that authenticates again keeps the one it has."""
+        self.identity = identity
+        data = AuthSuccess(identity.player_id, self._session_key().hex, self._announced())
+        return [self._signed("auth_success", data, effect.request.frame_id, moment)]
+
+    def subscribed(
+        self, request: Request, channels: Sequence[SubscribedChannel], moment: Moment
+    ) -> Sequence[Effect]:
+        """Answer with each channel's position and state there."""
+        return [self._answer("subscribed", Subscribed(tuple(channels)), request.frame_id, moment)]
+
+    def channels_missing(
+        self, effect: Subscribe, missing: Sequence[str], moment: Moment
+    ) -> Sequence[Effect]:
+        """Refuse channels of good form that do not exist; nothing was subscribed."""
+        self._subscriptions.difference_update(effect.channels)
+        refusal = refuse(RefusalCode.UNKNOWN_CHANNEL, f"There is no channel {missing[0]}.")
+        return self.refuse(refusal, effect.request.frame_id, moment)
+
+    def resumed(
+        self,
+        effect: Resume,
+        channels: Sequence[ResumedChannel],
+        commands: Sequence[ResumedCommand],
+        moment: Moment,
+    ) -> Sequence[Effect]:
+        """Say how each channel goes on and what became of each command."""
+        if self.identity is None:
+            raise RuntimeError("resumed before authenticated")
+        self._subscriptions.update(entry.channel for entry in channels if entry.outcome == "replay")
+        data = Resumed(
+            self.identity.player_id,
+            self._session_key().hex,
+            self._announced(),
+            tuple(channels),
+            tuple(commands),
+        )
+        return [self._signed("resumed", data, effect.request.frame_id, moment)]
+
+    def decided(self, submit: Submit, outcome: Outcome, moment: Moment) -> Sequence[Effect]:
+        """Answer a trade with its receipt, or `error` with the command's id."""
+        self._in_flight -= 1
+        frame_id = submit.request.frame_id
+        command_id = submit.envelope.command_id
+        if isinstance(outcome, Refusal):
+            members = {"command_id": command_id, **refusal_members(outcome)}
+            return [self._answer("error", members, frame_id, moment)]
+        if outcome["status"] == "executed":
+            return [self._answer("trade_executed", dict(outcome), frame_id, moment)]
+        members = {
+            "command_id": command_id,
+            "code": outcome["code"],
+            "retry": outcome["retry"],
+            "reason": outcome["detail"],
+        }
+        return [self._answer("error", members, frame_id, moment)]
+
+    def conflated(self, conflated: Conflated, moment: Moment) -> Sequence[Effect]:
+        """Tell a slow reader how many frames were left out."""
+        return [self._answer("conflated", conflated, None, moment)]
+
+    def timer(self, moment: Moment) -> Sequence[Effect]:
+        """Nothing of this dialect is due by time alone."""
+        return ()
+
+    def _authenticate(self, request: NativeFrame, moment: Moment) -> Sequence[Effect]:
+        data = read_shape(request.data, AuthenticateData)
+        if isinstance(data, Refusal):
+            return self.refuse(data, request.id, moment)
+        refusal = self._check_admission(request)
+        if refusal is not None:
+            return self.refuse_authentication(refusal, request.id, moment)
+        self._counter = request.counter
+        return [Authenticate(data.token, self._session_id, False, Request(request.id))]
+
+    def _resume(self, request: NativeFrame, moment: Moment) -> Sequence[Effect]:
+        data = read_shape(request.data, ResumeData)
+        if isinstance(data, Refusal):
+            return self.refuse(data, request.id, moment)
+        refusal = self._check_admission(request)
+        if refusal is not None:
+            return self.refuse_authentication(refusal, request.id, moment)
+        limit = self._limits.subscriptions_max
+        if len(data.positions) > limit:
+            too_many = refuse(
+                RefusalCode.TOO_MANY_SUBSCRIPTIONS, limit=f"subscriptions_max={limit}"
+            )
+            return self.refuse(too_many, request.id, moment)
+        self._counter = request.counter
+        return [
+            Resume(
+                data.token,
+                self._session_id,
+                tuple({position.channel: position for position in data.positions}.values()),
+                tuple(CommandId(command) for command in dict.fromkeys(data.commands)),
+                Request(request.id),
+            )
+        ]
+
+    def _check_admission(self, request: NativeFrame) -> Refusal | None:
+        if not self._confidential:
+            return refuse(RefusalCode.INSECURE_TRANSPORT)
+        if request.session_id != self._session_id:
+            return refuse(RefusalCode.SESSION_MISMATCH)
+        return None
+
+    def _check_seal(self, request: NativeFrame, members: dict[str, Any]) -> Refusal | None:
+        if request.session_id != self._session_id:
+            return refuse(RefusalCode.SESSION_MISMATCH)
+        covered = {name: value for name, value in members.items() if name != "signature"}
+        try:
+            canonical = canonical_json(covered)
+        except NotCanonicalError as error:
+            return refuse(RefusalCode.MALFORMED_FRAME, f"The frame has no canonical form: {error}.")
+        if not self._session_key().verify(canonical, request.signature):
+            return refuse(RefusalCode.INVALID_SIGNATURE)
+        if request.counter <= self._counter:
+            return refuse(RefusalCode.COUNTER_NOT_RISING, limit=f"counter>{self._counter}")
+        return None
+
+    def _subscribe(self, request: NativeFrame, moment: Moment) -> Sequence[Effect]:
+        data = read_shape(request.data, ChannelsData)
+        if isinstance(data, Refusal):
+            return self.refuse(data, request.id, moment)
+        for name in data.channels:
+            if not _is_channel_name(name):
+                refusal = refuse(RefusalCode.UNKNOWN_CHANNEL, f"There is no channel {name!r}.")
+                return self.refuse(refusal, request.id, moment)
+        subscriptions = self._subscriptions.union(data.channels)
+        limit = self._limits.subscriptions_max
+        if len(subscriptions) > limit:
+            refusal = refuse(RefusalCode.TOO_MANY_SUBSCRIPTIONS, limit=f"subscriptions_max={limit}")
+            return self.refuse(refusal, request.id, moment)
+        self._subscriptions = subscriptions
+        return [Subscribe(tuple(dict.fromkeys(data.channels)), Request(request.id))]
+
+    def _unsubscribe(self, request: NativeFrame, moment: Moment) -> Sequence[Effect]:
+        data = read_shape(request.data, ChannelsData)
+        if isinstance(data, Refusal):
+            return self.refuse(data, request.id, moment)
+        left = tuple(name for name in data.channels if name in self._subscriptions)
+        self._subscriptions.difference_update(left)
+        answer = self._answer("unsubscribed", Unsubscribed(left), request.id, moment)
+        return [Unsubscribe(left), answer]
+
+    def _execute_trade(
+        self, request: NativeFrame, identity: Identity, stale: Refusal | None, moment: Moment
+    ) -> Sequence[Effect]:
+        data = read_shape(request.data, ExecuteTradeData)
+        if isinstance(data, Refusal):
+            return self.refuse(data, request.id, moment)
+        side = Side(data.side)
+        bound, foreign = (
+            (data.max_price, data.min_price)
+            if side is Side.BUY
+            else (data.min_price, data.max_price)
+        )
+        if foreign is not None:
+            refusal = refuse(
+                RefusalCode.INVALID_REQUEST, "max_price is for buying, min_price for selling."
+            )
+            return self.refuse(refusal, request.id, moment)
+        limit = self._limits.requests_in_flight_max
+        if self._in_flight >= limit:
+            refusal = refuse(
+                RefusalCode.TOO_MANY_REQUESTS,
+                retry_after_ms=1_000,
+                limit=f"requests_in_flight_max={limit}",
+            )
+            return self.refuse(refusal, request.id, moment)
+        self._in_flight += 1
+        envelope = CommandEnvelope(
+            CommandId(data.command_id),
+            identity.player_id,
+            Origin.WEBSOCKET,
+            Trade(side, data.commodity, data.quantity, bound),
+        )
+        return [Submit(envelope, Request(request.id), stale)]
+
+    def _answer(self, kind: str, data: object, frame_id: str | None, moment: Moment) -> Send:
+        if self._key is None:
+            return self._signed(kind, data, frame_id, moment)
+        return Send(authenticated_frame(self._frame(kind, data, frame_id, moment), self._key))
+
+    def _signed(self, kind: str, data: object, frame_id: str | None, moment: Moment) -> Send:
+        return Send(signed_frame(self._frame(kind, data, frame_id, moment), self._signer))
+
+    def _frame(
+        self, kind: str, data: object, frame_id: str | None, moment: Moment
+    ) -> dict[str, object]:
+        frame: dict[str, object] = {
+            "type": kind,
+            "data": data,
+            "timestamp": rfc3339(moment.wall),
+            "session_id": self._session_id,
+        }
+        if frame_id is not None:
+            frame["id"] = frame_id
+        if self.identity is not None:
+            frame["player_id"] = self.identity.player_id
+        return frame
+
+    def _session_key(self) -> SessionKey:
+        if self._key is None:
+            self._key = SessionKey(self._new_secret())
+        return self._key
+
+    def _announced(self) -> AnnouncedLimits:
+        limits = self._limits
+        return AnnouncedLimits(
+            messages_per_second=limits.messages_per_second,
+            message_bytes_max=limits.message_bytes_max,
+            subscriptions_max=limits.subscriptions_max,
+            requests_in_flight_max=limits.requests_in_flight_max,
+            heartbeat_seconds=limits.heartbeat_seconds,
+        )
+
+
+def _is_channel_name(name: str) -> bool:
+    return (
+        name == ACCOUNT_CHANNEL
+        or name in _MARKET_CHANNELS
+        or (name.startswith(_PORT_PREFIX) and len(name) > len(_PORT_PREFIX))
+    )
