@@ -1,0 +1,73 @@
+import { useState } from 'react';
+
+import type { Phase } from '../connection/lifecycle';
+import { useServerStatus } from '../store/resources';
+import { useConnectionStatus } from '../store/services';
+import { Dialog } from '../ui/Dialog';
+import { Figures } from '../ui/Figures';
+import { formatAge, formatUnits } from '../ui/format';
+import { useNow } from '../ui/useNow';
+import styles from './ConnectionIndicator.module.css';
+
+const NAMES: Record<Phase, string> = {
+  signed_out: 'Signed out',
+  connecting: 'Connecting',
+  authenticating: 'Signing in',
+  live: 'Live',
+  stale: 'Prices are old',
+  reconnecting: 'Reconnecting',
+};
+
+/** How the line to the server stands and how old the newest price is; details on demand. */
+export function ConnectionIndicator() {
+  const [open, setOpen] = useState(false);
+  const phase = useConnectionStatus((status) => status.phase);
+  const newestPriceAtMs = useConnectionStatus((status) => status.newestPriceAtMs);
+  const nowMs = useNow(500);
+  const age = newestPriceAtMs === null ? null : formatAge(nowMs - newestPriceAtMs);
+  return (
+    <>
+      <button
+        type="button"
+        className={styles.indicator}
+        data-phase={phase}
+        aria-haspopup="dialog"
+        onClick={() => setOpen(true)}
+      >
+        <span className={styles.light} aria-hidden="true" />
+        <span>{NAMES[phase]}</span>
+        {age !== null && <span className={styles.age}>{age}</span>}
+      </button>
+      <span className={styles.spoken} role="status">
+        {phase === 'stale' || phase === 'reconnecting' ? NAMES[phase] : ''}
+      </span>
+      {open && <ConnectionDialog age={age} onClose={() => setOpen(false)} />}
+    </>
+  );
+}
+
+interface ConnectionDialogProps {
+  readonly age: string | null;
+  readonly onClose: () => void;
+}
+
+function ConnectionDialog({ age, onClose }: ConnectionDialogProps) {
+  const status = useConnectionStatus((whole) => whole);
+  const server = useServerStatus().data;
+  const unknown = 'not known yet';
+  return (
+    <Dialog title="Connection" onClose={onClose}>
+      <Figures
+        rows={[
+          ['State', NAMES[status.phase]],
+          ['Newest price', age === null ? unknown : `${age} old`],
+          ['Round trip', status.latencyMs === null ? unknown : `${status.latencyMs} ms`],
+          ['Updates missed', formatUnits(status.missed)],
+          ['Server’s clock', `${(status.clockAheadMs / 1_000).toFixed(1)} s ahead of yours`],
+          ['Pilots online', server === undefined ? unknown : formatUnits(server.players_online)],
+          ['Server version', server?.version ?? unknown],
+        ]}
+      />
+    </Dialog>
+  );
+}

@@ -1,0 +1,14 @@
+import { HistoryTable } from '../features/portfolio/HistoryTable';
+import { Panel } from '../ui/Panel';
+import styles from './HistoryPage.module.css';
+
+/** Every trade of the player. */
+export function HistoryPage() {
+  return (
+    <div className={styles.page}>
+      <Panel title="Trades" padded={false}>
+        <HistoryTable />
+      </Panel>
+    </div>
+  );
+}

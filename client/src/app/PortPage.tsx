@@ -1,0 +1,36 @@
+import { useState } from 'react';
+import { Redirect, useLocation } from 'wouter';
+
+import { PortGoods } from '../features/market/PortGoods';
+import type { Side } from '../features/trade/estimate';
+import { type Commodity, isCommodity } from '../protocol/commodity';
+import { usePlayer, usePort } from '../store/resources';
+import { Panel } from '../ui/Panel';
+import { paths } from './paths';
+import styles from './PortPage.module.css';
+import { TradePanel } from './TradePanel';
+
+/** The port where the ship is docked: its goods and the ticket. */
+export function PortPage({ commodity }: { readonly commodity: string }) {
+  if (!isCommodity(commodity)) return <Redirect to={paths.port('ore')} replace />;
+  return <PortDesk commodity={commodity} />;
+}
+
+function PortDesk({ commodity }: { readonly commodity: Commodity }) {
+  const [, navigate] = useLocation();
+  const [side, setSide] = useState<Side>('buy');
+  const portId = usePlayer().data?.docked_port_id ?? null;
+  const port = usePort(portId).data;
+  return (
+    <div className={styles.page}>
+      <Panel title={port?.name ?? 'Port'} padded={false} className={styles.goods}>
+        <PortGoods
+          portId={portId}
+          selected={commodity}
+          onSelect={(next) => navigate(paths.port(next), { replace: true })}
+        />
+      </Panel>
+      <TradePanel commodity={commodity} side={side} onSide={setSide} />
+    </div>
+  );
+}

@@ -1,0 +1,147 @@
+import { type ReactNode, useState } from 'react';
+import { Link, useLocation } from 'wouter';
+
+import { COMMODITIES, isCommodity } from '../protocol/commodity';
+import { useLiveChannels, usePlayer, useServerStatus } from '../store/resources';
+import { useGameTime, useServices } from '../store/services';
+import { Button } from '../ui/Button';
+import { formatCredits, formatGalaxyDate } from '../ui/format';
+import { Icon, type IconName } from '../ui/Icon';
+import { AboutDialog } from './AboutDialog';
+import { ConnectionIndicator } from './ConnectionIndicator';
+import { paths } from './paths';
+import styles from './Shell.module.css';
+import { ShortcutsDialog } from './ShortcutsDialog';
+import { type Shortcut, useShortcuts } from './useShortcuts';
+
+interface Destination {
+  readonly label: string;
+  readonly icon: IconName;
+  readonly path: string;
+  readonly root: string;
+}
+
+/** Return the pages to go to; market and port keep the commodity that is selected. */
+function destinations(location: string): readonly Destination[] {
+  const last = location.split('/').at(-1) ?? '';
+  const commodity = isCommodity(last) ? last : 'ore';
+  return [
+    { label: 'Market', icon: 'market', path: paths.market(commodity), root: '/market' },
+    { label: 'Port', icon: 'port', path: paths.port(commodity), root: '/port' },
+    { label: 'Galaxy', icon: 'galaxy', path: paths.galaxy, root: paths.galaxy },
+    { label: 'Ship', icon: 'ship', path: paths.ship, root: paths.ship },
+    { label: 'History', icon: 'history', path: paths.history, root: paths.history },
+  ];
+}
+
+/** The frame around every page: where one is, what one has, how the line stands. */
+export function Shell({ children }: { readonly children: ReactNode }) {
+  const [location, navigate] = useLocation();
+  const [dialog, setDialog] = useState<'shortcuts' | 'about' | null>(null);
+  const player = usePlayer().data;
+  useLiveChannels(player?.docked_port_id ?? null);
+  const pages = destinations(location);
+  const shortcuts: readonly Shortcut[] = [
+    ...pages.map(({ label, path }, index) => ({
+      key: String(index + 1),
+      does: `Go to ${label}`,
+      act: () => navigate(path),
+    })),
+    { key: 'j', does: 'Next commodity', act: () => step(location, navigate, 1) },
+    { key: 'k', does: 'Previous commodity', act: () => step(location, navigate, -1) },
+    { key: 'q', does: 'Go to the quantity of the ticket', act: focusQuantity },
+    { key: '?', does: 'Show these shortcuts', act: () => setDialog('shortcuts') },
+  ];
+  useShortcuts(shortcuts, dialog === null);
+  return (
+    <div className={styles.shell}>
+      <a className={styles.skip} href="#main">
+        Skip to content
+      </a>
+      <header className={styles.header}>
+        <button type="button" className={styles.brand} onClick={() => setDialog('about')}>
+          <svg viewBox="0 0 32 32" width="22" height="22" aria-hidden="true">
+            <path className={styles.mark} d="M16 4 27 16 16 28 5 16Z" />
+            <circle className={styles.core} cx="16" cy="16" r="3.4" />
+          </svg>
+          <span className={styles.wordmark}>Sectorwars 2102</span>
+        </button>
+        <PageLinks pages={pages} location={location} className={styles.nav} />
+        <div className={styles.status}>
+          <GalaxyClock />
+          <ConnectionIndicator />
+          {player !== undefined && (
+            <span className={styles.credits} aria-label="Credits">
+              {formatCredits(player.credits)}
+            </span>
+          )}
+          <SignOut />
+        </div>
+      </header>
+      <main id="main" className={styles.main} tabIndex={-1}>
+        {children}
+      </main>
+      <PageLinks pages={pages} location={location} className={styles.tabs} />
+      {dialog === 'shortcuts' && (
+        <ShortcutsDialog shortcuts={shortcuts} onClose={() => setDialog(null)} />
+      )}
+      {dialog === 'about' && <AboutDialog onClose={() => setDialog(null)} />}
+    </div>
+  );
+}
+
+interface PageLinksProps {
+  readonly pages: readonly Destination[];
+  readonly location: string;
+  readonly className: string | undefined;
+}
+
+function PageLinks({ pages, location, className }: PageLinksProps) {
+  return (
+    <nav className={className} aria-label="Pages">
+      {pages.map(({ label, icon, path, root }) => (
+        <Link
+          key={label}
+          href={path}
+          className={styles.link}
+          aria-current={location.startsWith(root) ? 'page' : undefined}
+        >
+          <Icon name={icon} />
+          <span>{label}</span>
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
+function GalaxyClock() {
+  const status = useServerStatus().data;
+  const newest = useGameTime() ?? status?.game_time;
+  if (newest === undefined) return null;
+  return (
+    <span className={styles.clock} title="Galaxy date">
+      {formatGalaxyDate(newest)}
+    </span>
+  );
+}
+
+function SignOut() {
+  const { session } = useServices();
+  return (
+    <Button look="quiet" small aria-label="Sign out" onClick={() => session.signOut()}>
+      <Icon name="signout" />
+    </Button>
+  );
+}
+
+function step(location: string, navigate: (path: string) => void, by: number): void {
+  const [, page, commodity = ''] = location.split('/');
+  if ((page !== 'market' && page !== 'port') || !isCommodity(commodity)) return;
+  const index = COMMODITIES.indexOf(commodity) + by;
+  const next = COMMODITIES[(index + COMMODITIES.length) % COMMODITIES.length];
+  if (next !== undefined) navigate(paths[page](next));
+}
+
+function focusQuantity(): void {
+  document.querySelector<HTMLInputElement>('input[name="quantity"]')?.focus();
+}

@@ -1,0 +1,34 @@
+import { explain } from '../connection/problem';
+import { CargoTable } from '../features/portfolio/CargoTable';
+import { ShipSummary } from '../features/portfolio/ShipSummary';
+import { usePlayer, usePort } from '../store/resources';
+import { Panel } from '../ui/Panel';
+import { Failed, Loading } from '../ui/State';
+import styles from './ShipPage.module.css';
+
+/** The ship, the player's means, and the cargo at cost and at what it would bring. */
+export function ShipPage() {
+  const player = usePlayer();
+  const port = usePort(player.data?.docked_port_id ?? null).data;
+  if (player.data === undefined) {
+    return (
+      <Panel title="Ship">
+        {player.error === null ? (
+          <Loading label="Loading your ship" />
+        ) : (
+          <Failed reason={explain(player.error)} onRetry={() => void player.refetch()} />
+        )}
+      </Panel>
+    );
+  }
+  return (
+    <div className={styles.page}>
+      <Panel title="Ship" aside={player.data.username}>
+        <ShipSummary player={player.data} />
+      </Panel>
+      <Panel title="Cargo" padded={false}>
+        <CargoTable player={player.data} port={port} />
+      </Panel>
+    </div>
+  );
+}

@@ -1,0 +1,12 @@
+import type { Commodity } from '../protocol/commodity';
+
+/** The addresses of the pages. */
+export const paths = {
+  signIn: '/sign-in',
+  register: '/register',
+  market: (commodity: Commodity) => `/market/${commodity}`,
+  port: (commodity: Commodity) => `/port/${commodity}`,
+  galaxy: '/galaxy',
+  ship: '/ship',
+  history: '/history',
+} as const;

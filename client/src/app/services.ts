@@ -1,0 +1,92 @@
+import { QueryClient } from '@tanstack/react-query';
+
+import { PlayerApi, refresh } from '../connection/api';
+import { Credentials } from '../connection/credentials';
+import { ApiProblem, NoAnswer } from '../connection/problem';
+import { RealtimeConnection, type Socket } from '../connection/realtime';
+import { commodityName } from '../protocol/commodity';
+import { announce, createAnnouncementStore } from '../store/announcements';
+import { createConnectionStatusStore } from '../store/connectionStatus';
+import { liveListener } from '../store/live';
+import type { Outcome } from '../store/placeTrade';
+import { createQuoteStore } from '../store/quotes';
+import type { Services } from '../store/services';
+import { createSessionStore, Session } from '../store/session';
+import { TradeDesk } from '../store/tradeDesk';
+
+const READ_ATTEMPTS = 3;
+
+/** Wire up everything that outlives a page. The only place that names the browser's globals. */
+export function createServices(): Services {
+  const stores = {
+    session: createSessionStore(),
+    quotes: createQuoteStore(),
+    connection: createConnectionStatusStore(),
+    announcements: createAnnouncementStore(),
+  };
+  const resources = new QueryClient({
+    defaultOptions: { queries: { retry: worthRetrying, staleTime: 1_000 } },
+  });
+  const credentials = new Credentials(refresh, window.sessionStorage, Date.now, () =>
+    session.ended(),
+  );
+  const api = new PlayerApi(credentials);
+  const connection = new RealtimeConnection(
+    crypto.randomUUID(),
+    {
+      openSocket: () => new WebSocket(socketAddress(window.location)) as Socket,
+      nowMs: () => performance.now(),
+      timestamp: () => new Date().toISOString(),
+      random: Math.random,
+      after: (delayMs, task) => {
+        const timer = setTimeout(task, delayMs);
+        return () => clearTimeout(timer);
+      },
+      accessToken: () => credentials.accessToken(),
+      renewToken: () => credentials.renew(),
+    },
+    liveListener({ ...stores, resources }, Date.now),
+  );
+  const session = new Session(stores.session, credentials, connection, api, resources);
+  const tradeDesk = new TradeDesk(
+    api,
+    resources,
+    {
+      newCommandId: () => crypto.randomUUID(),
+      sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    },
+    (order, outcome) => {
+      // The ticket shows the outcome too, but the player may be on another page by then.
+      const good = commodityName(order.commodity).toLowerCase();
+      const [tone, text] = outcomeLine(outcome, `${order.side} ${order.quantity} ${good}`);
+      if (window.document.querySelector('[data-trade-result]') === null) {
+        announce(stores.announcements, tone, text);
+      }
+    },
+  );
+  window.addEventListener('online', () => connection.wake());
+  window.document.addEventListener('visibilitychange', () => {
+    if (window.document.visibilityState === 'visible') connection.wake();
+  });
+  return { api, connection, session, tradeDesk, resources, stores };
+}
+
+function outcomeLine(outcome: Outcome, order: string): readonly ['good' | 'bad', string] {
+  switch (outcome.kind) {
+    case 'executed':
+      return ['good', `Executed: ${order}.`];
+    case 'refused':
+      return ['bad', `Refused: ${order}. ${outcome.reason}`];
+    case 'unknown':
+      return ['bad', `Outcome unknown: ${order}. Open the ticket to ask again.`];
+  }
+}
+
+function socketAddress(page: Location): string {
+  return `${page.protocol === 'https:' ? 'wss' : 'ws'}://${page.host}/ws/realtime`;
+}
+
+function worthRetrying(failures: number, error: unknown): boolean {
+  if (failures >= READ_ATTEMPTS) return false;
+  return error instanceof NoAnswer || (error instanceof ApiProblem && error.retry === 'later');
+}

@@ -1,0 +1,307 @@
+import * as v from 'valibot';
+
+import {
+  AuthSuccess,
+  decodeFrame,
+  Refusal,
+  Resumed,
+  type ServerFrame,
+  Subscribed,
+} from '../protocol/envelope';
+import type { JsonValue } from '../protocol/canonicalJson';
+import { continuity, type Position } from '../protocol/position';
+import { importSessionKey, signFrame } from '../protocol/signing';
+import { advance, type Effect, type Lifecycle, type LifecycleEvent, SIGNED_OUT } from './lifecycle';
+
+/** How often the connection looks at its clock. */
+const TICK_MS = 1_000;
+
+/** The part of a browser's WebSocket that the connection needs. */
+export interface Socket {
+  send(text: string): void;
+  close(code?: number): void;
+  onopen: (() => void) | null;
+  onmessage: ((event: { data: unknown }) => void) | null;
+  onclose: ((event: { code: number }) => void) | null;
+}
+
+/** Clock, chance and sockets of the browser, passed in so that tests can pass others. */
+export interface Surroundings {
+  openSocket(): Socket;
+  nowMs(): number;
+  /** RFC 3339 time of the frames sent. */
+  timestamp(): string;
+  random(): number;
+  /** Run a task later; the answer cancels it. */
+  after(delayMs: number, task: () => void): () => void;
+  accessToken(): Promise<string>;
+  renewToken(): Promise<string>;
+}
+
+/** What the connection tells the rest of the page. */
+export interface Listener {
+  lifecycle(state: Lifecycle): void;
+  /** A channel's whole state at a moment, or the next change to it. */
+  published(channel: string, data: unknown): void;
+  /** Frames of a channel were missed: what was derived from each of them must be read again. */
+  gap(channel: string, missed: number | null): void;
+}
+
+/**
+ * The page's one real-time connection: authenticates, signs, subscribes, comes back after losses
+ * and says where it was.
+ */
+export class RealtimeConnection {
+  private state: Lifecycle = SIGNED_OUT;
+  private socket: Socket | null = null;
+  private sessionKey: Promise<CryptoKey> | null = null;
+  private counter = 0;
+  private outbox: Promise<void> = Promise.resolve();
+  private cancelTick: (() => void) | null = null;
+  private cancelRetry: (() => void) | null = null;
+  private readonly wanted = new Set<string>();
+  private readonly positions = new Map<string, Position>();
+
+  constructor(
+    private readonly sessionId: string,
+    private readonly around: Surroundings,
+    private readonly listener: Listener,
+  ) {}
+
+  /** Connect, and stay connected until `stop`. */
+  start(): void {
+    this.step({ type: 'sign_in' });
+    this.cancelTick ??= this.tickLater();
+  }
+
+  /** End the connection and forget what was subscribed. */
+  stop(): void {
+    this.cancelTick?.();
+    this.cancelTick = null;
+    this.wanted.clear();
+    this.positions.clear();
+    this.step({ type: 'sign_out' });
+  }
+
+  /** Try at once instead of waiting: the network came back, or the page was shown again. */
+  wake(): void {
+    this.step({ type: 'woken' });
+  }
+
+  /** Follow channels, now and after every reconnection. */
+  subscribe(channels: readonly string[]): void {
+    const added = channels.filter((channel) => !this.wanted.has(channel));
+    added.forEach((channel) => this.wanted.add(channel));
+    if (this.isAuthenticated && added.length > 0) this.command('subscribe', { channels: added });
+  }
+
+  /** Stop following channels. */
+  unsubscribe(channels: readonly string[]): void {
+    const removed = channels.filter((channel) => this.wanted.delete(channel));
+    removed.forEach((channel) => this.positions.delete(channel));
+    if (this.isAuthenticated && removed.length > 0) {
+      this.command('unsubscribe', { channels: removed });
+    }
+  }
+
+  private get isAuthenticated(): boolean {
+    return this.state.phase === 'live' || this.state.phase === 'stale';
+  }
+
+  private step(event: LifecycleEvent): void {
+    const [next, effects] = advance(this.state, event, this.around.nowMs(), this.around.random());
+    if (next !== this.state) {
+      this.state = next;
+      this.listener.lifecycle(next);
+    }
+    effects.forEach((effect) => this.carryOut(effect));
+  }
+
+  private carryOut(effect: Effect): void {
+    switch (effect.type) {
+      case 'open':
+        this.open();
+        break;
+      case 'authenticate':
+        void this.authenticate();
+        break;
+      case 'renew_token':
+        // Where the session is over, the token source ends it and the page stops this connection.
+        void this.around.renewToken().catch(() => undefined);
+        break;
+      case 'close':
+        this.drop();
+        break;
+      case 'retry':
+        this.cancelRetry?.();
+        this.cancelRetry = this.around.after(effect.delayMs, () => {
+          this.step({ type: 'retry_due' });
+        });
+        break;
+    }
+  }
+
+  private tickLater(): () => void {
+    return this.around.after(TICK_MS, () => {
+      this.cancelTick = this.tickLater();
+      this.step({ type: 'tick' });
+    });
+  }
+
+  private open(): void {
+    this.drop();
+    const socket = this.around.openSocket();
+    this.socket = socket;
+    socket.onopen = () => this.step({ type: 'opened' });
+    socket.onmessage = ({ data }) => {
+      if (typeof data === 'string') this.receive(data);
+    };
+    socket.onclose = () => {
+      this.socket = null;
+      this.step({ type: 'closed' });
+    };
+  }
+
+  private drop(): void {
+    this.cancelRetry?.();
+    this.cancelRetry = null;
+    this.sessionKey = null;
+    const socket = this.socket;
+    if (socket === null) return;
+    this.socket = null;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close(1000);
+  }
+
+  private async authenticate(): Promise<void> {
+    const socket = this.socket;
+    try {
+      const token = await this.around.accessToken();
+      if (socket === null || socket !== this.socket) return;
+      this.counter = 0;
+      socket.send(JSON.stringify({ ...this.greeting(token), signature: '' }));
+    } catch {
+      if (socket === this.socket) this.step({ type: 'closed' });
+    }
+  }
+
+  private greeting(token: string): Record<string, JsonValue> {
+    const positions = Array.from(this.positions, ([channel, { epoch, offset }]) => ({
+      channel,
+      epoch,
+      offset,
+    }));
+    return positions.length === 0
+      ? this.frame('authenticate', { token })
+      : this.frame('resume', { token, positions, commands: [] });
+  }
+
+  private frame(type: string, data: JsonValue): Record<string, JsonValue> {
+    this.counter += 1;
+    return {
+      type,
+      id: `${this.counter}`,
+      counter: this.counter,
+      data,
+      timestamp: this.around.timestamp(),
+      session_id: this.sessionId,
+    };
+  }
+
+  /** Sign and send; signing is asynchronous, so a chain keeps frames in the order of counters. */
+  private command(type: string, data: JsonValue): void {
+    const { socket, sessionKey } = this;
+    if (socket === null || sessionKey === null) return;
+    const frame = this.frame(type, data);
+    this.outbox = this.outbox.then(async () => {
+      const signature = await signFrame(await sessionKey, frame);
+      if (socket === this.socket) socket.send(JSON.stringify({ ...frame, signature }));
+    });
+  }
+
+  private receive(text: string): void {
+    const frame = decodeFrame(text);
+    if (frame === null) return;
+    switch (frame.type) {
+      case 'auth_success':
+        this.authenticated(frame);
+        break;
+      case 'resumed':
+        this.resumed(frame);
+        break;
+      case 'auth_failed':
+        this.refuse();
+        break;
+      case 'error':
+        this.refused(frame);
+        break;
+      case 'subscribed':
+        this.subscribed(frame);
+        break;
+      default:
+        this.publish(frame);
+    }
+    this.step({ type: 'frame' });
+  }
+
+  private authenticated(frame: ServerFrame): void {
+    const answer = v.parse(AuthSuccess, frame.data);
+    this.sessionKey = importSessionKey(answer.session_key);
+    this.step({ type: 'authenticated' });
+    this.ask([...this.wanted]);
+  }
+
+  private resumed(frame: ServerFrame): void {
+    const answer = v.parse(Resumed, frame.data);
+    this.sessionKey = importSessionKey(answer.session_key);
+    this.step({ type: 'authenticated' });
+    const continued = new Set<string>();
+    for (const { channel, outcome, missed } of answer.channels) {
+      if (outcome === 'replay') {
+        continued.add(channel);
+      } else {
+        this.positions.delete(channel);
+        this.listener.gap(channel, missed);
+      }
+    }
+    this.ask([...this.wanted].filter((channel) => !continued.has(channel)));
+  }
+
+  private ask(channels: string[]): void {
+    if (channels.length > 0) this.command('subscribe', { channels });
+  }
+
+  private refused(frame: ServerFrame): void {
+    const refusal = v.safeParse(Refusal, frame.data);
+    if (this.state.phase === 'authenticating') this.refuse();
+    else if (refusal.success) console.warn(`${refusal.output.code}: ${refusal.output.reason}`);
+  }
+
+  private refuse(): void {
+    this.positions.clear();
+    this.step({ type: 'refused' });
+  }
+
+  private subscribed(frame: ServerFrame): void {
+    for (const { channel, epoch, offset, snapshot } of v.parse(Subscribed, frame.data).channels) {
+      if (!this.wanted.has(channel)) continue;
+      const arriving = { epoch, offset };
+      if (continuity(this.positions.get(channel), arriving).kind === 'duplicate') continue;
+      this.positions.set(channel, arriving);
+      this.listener.published(channel, snapshot);
+    }
+  }
+
+  private publish(frame: ServerFrame): void {
+    const { channel, epoch, offset } = frame;
+    if (channel === undefined || epoch === undefined || offset === undefined) return;
+    if (!this.wanted.has(channel)) return;
+    const arriving = { epoch, offset };
+    const step = continuity(this.positions.get(channel), arriving);
+    if (step.kind === 'duplicate') return;
+    this.positions.set(channel, arriving);
+    this.listener.published(channel, frame.data);
+    if (step.kind === 'gap') this.listener.gap(channel, step.missed);
+    if (step.kind === 'restarted') this.listener.gap(channel, null);
+  }
+}

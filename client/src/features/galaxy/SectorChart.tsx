@@ -1,0 +1,79 @@
+import type { Move, Sector } from '../../protocol/shapes';
+import styles from './SectorChart.module.css';
+
+const SIZE = 640;
+const CENTRE = SIZE / 2;
+const RADIUS_MIN = 120;
+const RADIUS_MAX = 240;
+const RINGS = 3;
+
+interface SectorChartProps {
+  readonly sector: Sector;
+  readonly moves: readonly Move[];
+}
+
+/** The sector in the middle and its warps around it, the farther the longer the flight. */
+export function SectorChart({ sector, moves }: SectorChartProps) {
+  const longest = Math.max(1, ...moves.map((move) => move.travel_seconds));
+  return (
+    <figure className={styles.figure}>
+      <svg
+        viewBox={`0 0 ${SIZE} ${SIZE}`}
+        className={styles.chart}
+        role="img"
+        aria-label={`${sector.name} and the ${moves.length} sectors that warps lead to`}
+      >
+        {Array.from({ length: RINGS }, (_, ring) => (
+          <circle
+            key={ring}
+            className={styles.ring}
+            cx={CENTRE}
+            cy={CENTRE}
+            r={(RADIUS_MAX * (ring + 1)) / RINGS}
+          />
+        ))}
+        {moves.map((move, index) => (
+          <Neighbour
+            key={move.sector_id}
+            move={move}
+            angle={(2 * Math.PI * index) / moves.length - Math.PI / 2}
+            radius={RADIUS_MIN + ((RADIUS_MAX - RADIUS_MIN) * move.travel_seconds) / longest}
+          />
+        ))}
+        <circle className={styles.here} cx={CENTRE} cy={CENTRE} r={11} />
+        <text className={styles.hereName} x={CENTRE} y={CENTRE + 34}>
+          {sector.name}
+        </text>
+      </svg>
+      <figcaption className={styles.caption}>
+        <span className={styles.key} data-kind="port" /> with a port
+        <span className={styles.key} data-kind="empty" /> without. Distance is travel time,
+        direction has no meaning.
+      </figcaption>
+    </figure>
+  );
+}
+
+interface NeighbourProps {
+  readonly move: Move;
+  readonly angle: number;
+  readonly radius: number;
+}
+
+function Neighbour({ move, angle, radius }: NeighbourProps) {
+  const x = CENTRE + radius * Math.cos(angle);
+  const y = CENTRE + radius * Math.sin(angle);
+  const below = y >= CENTRE;
+  return (
+    <g>
+      <line className={styles.warp} x1={CENTRE} y1={CENTRE} x2={x} y2={y} />
+      <circle className={move.has_port ? styles.port : styles.empty} cx={x} cy={y} r={8} />
+      <text className={styles.name} x={x} y={below ? y + 26 : y - 30}>
+        {move.name}
+      </text>
+      <text className={styles.time} x={x} y={below ? y + 42 : y - 15}>
+        {move.travel_seconds} s
+      </text>
+    </g>
+  );
+}

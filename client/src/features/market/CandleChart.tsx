@@ -1,0 +1,104 @@
+import {
+  CandlestickSeries,
+  createChart,
+  HistogramSeries,
+  type IChartApi,
+  type ISeriesApi,
+  type UTCTimestamp,
+} from 'lightweight-charts';
+import { useEffect, useRef } from 'react';
+
+import type { Candles, MarketRealtime } from '../../protocol/shapes';
+import { type Bar, barOfCandle, extendBars } from '../../store/candleSeries';
+import styles from './CandleChart.module.css';
+import { chartColours, chartOptions } from './chartOptions';
+
+interface CandleChartProps {
+  readonly label: string;
+  readonly candles: Candles;
+  /** The newest figures, which move the last candle; absent where the candles are a port's own. */
+  readonly live: MarketRealtime | undefined;
+}
+
+interface Drawn {
+  readonly chart: IChartApi;
+  readonly prices: ISeriesApi<'Candlestick'>;
+  readonly volumes: ISeriesApi<'Histogram'>;
+}
+
+/** Candles and volume, the last candle moving with the live price. */
+export function CandleChart({ label, candles, live }: CandleChartProps) {
+  const frame = useRef<HTMLDivElement>(null);
+  const drawn = useRef<Drawn | null>(null);
+  const last = useRef<Bar | undefined>(undefined);
+  const hasHistory = useRef(false);
+
+  useEffect(() => {
+    if (frame.current === null) return;
+    drawn.current = draw(frame.current);
+    hasHistory.current = false;
+    return () => {
+      drawn.current?.chart.remove();
+      drawn.current = null;
+    };
+  }, []);
+
+  useEffect(() => {
+    if (drawn.current === null) return;
+    const bars = candles.candles.map(barOfCandle);
+    drawn.current.prices.setData(bars.map(priceOf));
+    drawn.current.volumes.setData(bars.map(volumeOf));
+    last.current = bars.at(-1);
+    if (!hasHistory.current) showNewest(drawn.current.chart, bars.length);
+    hasHistory.current = true;
+  }, [candles]);
+
+  useEffect(() => {
+    if (drawn.current === null || live === undefined) return;
+    const bar = extendBars(last.current, candles.interval, live.price, Date.parse(live.game_time));
+    if (bar === null) return;
+    last.current = bar;
+    drawn.current.prices.update(priceOf(bar));
+  }, [live, candles]);
+
+  return <div ref={frame} className={styles.frame} role="img" aria-label={label} />;
+}
+
+const BARS_SHOWN = 120;
+/** Empty room for bars to come. */
+const BARS_AHEAD = 4;
+
+function showNewest(chart: IChartApi, count: number): void {
+  const from = Math.max(-2, count - BARS_SHOWN);
+  chart.timeScale().setVisibleLogicalRange({ from, to: count + BARS_AHEAD });
+}
+
+function draw(frame: HTMLDivElement): Drawn {
+  const colours = chartColours(frame);
+  const chart = createChart(frame, chartOptions(colours));
+  const prices = chart.addSeries(CandlestickSeries, {
+    upColor: colours.up,
+    downColor: colours.down,
+    wickUpColor: colours.up,
+    wickDownColor: colours.down,
+    borderVisible: false,
+  });
+  const volumes = chart.addSeries(HistogramSeries, {
+    color: colours.volume,
+    priceFormat: { type: 'volume' },
+    priceScaleId: 'volume',
+    lastValueVisible: false,
+    priceLineVisible: false,
+  });
+  chart.priceScale('volume').applyOptions({ scaleMargins: { top: 0.84, bottom: 0 } });
+  return { chart, prices, volumes };
+}
+
+function priceOf({ openedAt, open, high, low, close }: Bar) {
+  return { time: openedAt as UTCTimestamp, open, high, low, close };
+}
+
+function volumeOf({ openedAt, volume }: Bar) {
+  const time = openedAt as UTCTimestamp;
+  return volume === null ? { time } : { time, value: volume };
+}

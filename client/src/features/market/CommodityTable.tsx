@@ -1,0 +1,72 @@
+import { COMMODITIES, type Commodity, commodityName } from '../../protocol/commodity';
+import { useQuote } from '../../store/services';
+import { Change } from '../../ui/Change';
+import { formatPercent, formatPrice, formatUnits } from '../../ui/format';
+import { Table } from '../../ui/Table';
+import styles from './CommodityTable.module.css';
+import { LivePrice } from './LivePrice';
+
+const COLUMNS = ['Commodity', 'Price', '24h', 'Bid', 'Ask', 'Volume'];
+
+interface CommodityTableProps {
+  readonly selected: Commodity;
+  readonly onSelect: (commodity: Commodity) => void;
+}
+
+/** The ten commodities with their live figures; one is selected. */
+export function CommodityTable({ selected, onSelect }: CommodityTableProps) {
+  return (
+    <Table label="Commodities" columns={COLUMNS}>
+      {COMMODITIES.map((commodity) => (
+        <CommodityRow
+          key={commodity}
+          commodity={commodity}
+          selected={commodity === selected}
+          onSelect={onSelect}
+        />
+      ))}
+    </Table>
+  );
+}
+
+interface CommodityRowProps {
+  readonly commodity: Commodity;
+  readonly selected: boolean;
+  readonly onSelect: (commodity: Commodity) => void;
+}
+
+function CommodityRow({ commodity, selected, onSelect }: CommodityRowProps) {
+  const quote = useQuote(commodity);
+  const market = quote?.market;
+  return (
+    <tr data-selected={selected} data-pressable="true" className={styles.row}>
+      <td>
+        <button
+          type="button"
+          className={styles.name}
+          aria-pressed={selected}
+          onClick={() => onSelect(commodity)}
+        >
+          {commodityName(commodity)}
+        </button>
+      </td>
+      {quote === undefined || market === undefined ? (
+        <td colSpan={5} className={styles.waiting}>
+          waiting for the first price
+        </td>
+      ) : (
+        <>
+          <td>
+            <LivePrice quote={quote} />
+          </td>
+          <td>
+            <Change value={market.change_24h} text={formatPercent(market.change_24h)} />
+          </td>
+          <td className={styles.muted}>{formatPrice(market.bid)}</td>
+          <td className={styles.muted}>{formatPrice(market.ask)}</td>
+          <td className={styles.muted}>{formatUnits(market.volume_24h)}</td>
+        </>
+      )}
+    </tr>
+  );
+}

@@ -1,0 +1,129 @@
+import { useState } from 'react';
+
+import { explain } from '../../connection/problem';
+import { type Commodity, commodityName } from '../../protocol/commodity';
+import { CANDLE_INTERVALS, type CandleInterval } from '../../protocol/shapes';
+import { useCandles } from '../../store/resources';
+import { useQuote } from '../../store/services';
+import { Change } from '../../ui/Change';
+import { formatPercent, formatPrice, formatUnits } from '../../ui/format';
+import { Segments } from '../../ui/Segments';
+import { Empty, Failed, Loading } from '../../ui/State';
+import { CandleChart } from './CandleChart';
+import styles from './Instrument.module.css';
+
+interface InstrumentProps {
+  readonly commodity: Commodity;
+  /** The port where the ship is docked, whose own prices can be shown too. */
+  readonly port: { readonly id: string; readonly name: string } | null;
+}
+
+const INTERVALS = CANDLE_INTERVALS.map((value) => ({ value, label: value }));
+
+/** The selected commodity: its figures and its chart. */
+export function Instrument({ commodity, port }: InstrumentProps) {
+  const [interval, setInterval] = useState<CandleInterval>('5m');
+  const [scope, setScope] = useState<'galaxy' | 'port'>('galaxy');
+  const portId = scope === 'port' ? (port?.id ?? null) : null;
+  return (
+    <section className={styles.instrument} aria-label={commodityName(commodity)}>
+      <InstrumentHead commodity={commodity} />
+      <div className={styles.controls}>
+        <Segments
+          label="Candle interval, in the galaxy's time"
+          options={INTERVALS}
+          value={interval}
+          onChange={setInterval}
+        />
+        {port !== null && (
+          <Segments
+            label="Prices of"
+            options={[
+              { value: 'galaxy', label: 'Galaxy index' },
+              { value: 'port', label: port.name },
+            ]}
+            value={scope}
+            onChange={setScope}
+          />
+        )}
+      </div>
+      <div className={styles.chart}>
+        <ChartArea
+          key={`${commodity} ${interval} ${portId ?? ''}`}
+          commodity={commodity}
+          interval={interval}
+          portId={portId}
+        />
+      </div>
+    </section>
+  );
+}
+
+function InstrumentHead({ commodity }: { readonly commodity: Commodity }) {
+  const market = useQuote(commodity)?.market;
+  const figures =
+    market === undefined
+      ? []
+      : ([
+          ['Bid', formatPrice(market.bid)],
+          ['Ask', formatPrice(market.ask)],
+          ['24h high', formatPrice(market.high_24h)],
+          ['24h low', formatPrice(market.low_24h)],
+          ['24h volume', formatUnits(market.volume_24h)],
+        ] as const);
+  return (
+    <header className={styles.head}>
+      <div>
+        <h1 className={styles.name}>{commodityName(commodity)}</h1>
+        {market !== undefined && (
+          <p className={styles.price}>
+            {formatPrice(market.price)}
+            <span className={styles.change}>
+              <Change value={market.change_24h} text={formatPercent(market.change_24h)} />
+            </span>
+          </p>
+        )}
+      </div>
+      <dl className={styles.figures}>
+        {figures.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </header>
+  );
+}
+
+interface ChartAreaProps {
+  readonly commodity: Commodity;
+  readonly interval: CandleInterval;
+  readonly portId: string | null;
+}
+
+function ChartArea({ commodity, interval, portId }: ChartAreaProps) {
+  const candles = useCandles(commodity, interval, portId);
+  const quote = useQuote(commodity);
+  if (candles.data === undefined) {
+    return candles.error === null ? (
+      <Loading label="Loading the chart" />
+    ) : (
+      <Failed reason={explain(candles.error)} onRetry={() => void candles.refetch()} />
+    );
+  }
+  if (candles.data.candles.length === 0) {
+    return (
+      <Empty title="No candles yet">
+        The first one closes within {interval} of the galaxy's time.
+      </Empty>
+    );
+  }
+  return (
+    <CandleChart
+      label={`${commodityName(commodity)}, candles of ${interval} in the galaxy's time`}
+      candles={candles.data}
+      live={portId === null ? quote?.market : undefined}
+    />
+  );
+}

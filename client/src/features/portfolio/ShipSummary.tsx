@@ -1,0 +1,44 @@
+import type { PlayerState } from '../../protocol/shapes';
+import { classTitle, unitsAboard } from '../../protocol/ship';
+import { Change } from '../../ui/Change';
+import { formatCredits, formatProfit, formatUnits } from '../../ui/format';
+import styles from './ShipSummary.module.css';
+
+/** The ship, its hold, and the player's means. */
+export function ShipSummary({ player }: { readonly player: PlayerState }) {
+  const { ship } = player;
+  const aboard = unitsAboard(ship);
+  const profit = player.realised_profit_credits;
+  const figures = [
+    ['Ship', classTitle(ship.class)],
+    ['Credits', formatCredits(player.credits)],
+    ['Turns', `${formatUnits(player.turns)} of ${formatUnits(player.turns_max)}`],
+    ['Realised profit', <Change key="profit" value={profit} text={formatProfit(profit)} />],
+  ] as const;
+  return (
+    <div className={styles.summary}>
+      <dl className={styles.figures}>
+        {figures.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      <div className={styles.hold}>
+        <span className={styles.caption} id="hold-label">
+          Hold
+        </span>
+        <progress
+          className={styles.bar}
+          value={aboard}
+          max={ship.cargo_capacity}
+          aria-labelledby="hold-label"
+        />
+        <span className={styles.count}>
+          {formatUnits(aboard)} / {formatUnits(ship.cargo_capacity)}
+        </span>
+      </div>
+    </div>
+  );
+}

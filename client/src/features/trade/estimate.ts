@@ -1,0 +1,104 @@
+/**
+ * What an order will come to, by the published price curve: each unit bought raises the price of
+ * the next, each unit sold lowers it (docs/ARCHITECTURE, "Price curve").
+ */
+import type { PortGood } from '../../protocol/shapes';
+
+/** The price falls by this exponent as stock rises by one target. */
+const ELASTICITY = 0.9;
+const TAX_BPS = 100;
+const BPS = 10_000;
+/** A port stores at most this many times its target of a good. */
+const STOCK_RATIO_MAX = 4;
+/** How far the market may move against an order before it is refused, where no limit is set. */
+const SLIPPAGE = 0.02;
+
+export type Side = 'buy' | 'sell';
+
+/** Credits and credits a unit; `totalCredits` is what the player pays or gets after fees. */
+export interface Estimate {
+  readonly goodsCredits: number;
+  readonly feeCredits: number;
+  readonly totalCredits: number;
+  readonly averagePrice: number;
+  readonly worstPrice: number;
+}
+
+/** Return the price of unit `index` (0 is the first) of an order, or null where there is none. */
+function priceOfUnit(good: PortGood, side: Side, index: number): number | null {
+  if (side === 'buy') {
+    if (good.ask_price === null) return null;
+    return Math.ceil(good.ask_price * Math.exp((ELASTICITY * index) / good.target));
+  }
+  if (good.bid_price === null) return null;
+  return Math.floor(good.bid_price * Math.exp((-ELASTICITY * index) / good.target));
+}
+
+function fee(goodsCredits: number): number {
+  return Math.ceil((goodsCredits * TAX_BPS) / BPS);
+}
+
+/** Estimate an order of at least one unit; null where the port does not deal in it. */
+export function estimateOrder(good: PortGood, side: Side, quantity: number): Estimate | null {
+  let goodsCredits = 0;
+  let worstPrice = 0;
+  for (let index = 0; index < quantity; index += 1) {
+    const price = priceOfUnit(good, side, index);
+    if (price === null) return null;
+    goodsCredits += price;
+    worstPrice = price;
+  }
+  const feeCredits = fee(goodsCredits);
+  return {
+    goodsCredits,
+    feeCredits,
+    totalCredits: side === 'buy' ? goodsCredits + feeCredits : goodsCredits - feeCredits,
+    averagePrice: goodsCredits / quantity,
+    worstPrice,
+  };
+}
+
+/** Return the price bound that lets the market move a little, but no further, before refusal. */
+export function protectivePrice(side: Side, worstPrice: number): number {
+  return side === 'buy'
+    ? Math.ceil(worstPrice * (1 + SLIPPAGE))
+    : Math.floor(worstPrice * (1 - SLIPPAGE));
+}
+
+/** What stands between a player and a larger order. */
+export type Bound = 'credits' | 'hold' | 'stock' | 'cargo' | 'store' | 'closed';
+
+export interface Largest {
+  readonly quantity: number;
+  readonly bound: Bound;
+}
+
+export interface Means {
+  readonly credits: number;
+  readonly holdFree: number;
+  readonly cargo: number;
+}
+
+/** Return the largest order that the player and the port can carry out, and what bounds it. */
+export function largestOrder(good: PortGood, side: Side, means: Means): Largest {
+  const open = side === 'buy' ? good.sells : good.buys;
+  if (!open) return { quantity: 0, bound: 'closed' };
+  if (side === 'sell') {
+    const room = Math.max(0, STOCK_RATIO_MAX * good.target - good.stock);
+    return room < means.cargo
+      ? { quantity: room, bound: 'store' }
+      : { quantity: means.cargo, bound: 'cargo' };
+  }
+  const limit: Largest =
+    good.stock < means.holdFree
+      ? { quantity: good.stock, bound: 'stock' }
+      : { quantity: means.holdFree, bound: 'hold' };
+  let goodsCredits = 0;
+  for (let index = 0; index < limit.quantity; index += 1) {
+    goodsCredits += priceOfUnit(good, side, index) ?? Infinity;
+    if (goodsCredits + fee(goodsCredits) > means.credits) {
+      return { quantity: index, bound: 'credits' };
+    }
+  }
+  return limit;
+}

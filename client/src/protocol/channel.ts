@@ -1,0 +1,34 @@
+import { type Commodity, isCommodity } from './commodity';
+
+/** What a channel carries; the text on the wire is made and read here only. */
+export type Channel =
+  | { readonly kind: 'market'; readonly commodity: Commodity }
+  | { readonly kind: 'port'; readonly portId: string }
+  | { readonly kind: 'account' };
+
+/** Name a channel on the wire. */
+export function channelName(channel: Channel): string {
+  switch (channel.kind) {
+    case 'market':
+      return `market.${channel.commodity}`;
+    case 'port':
+      return `port.${channel.portId}`;
+    case 'account':
+      return 'account';
+  }
+}
+
+/** Read a channel's name; null for one that this client does not know. */
+export function parseChannel(name: string): Channel | null {
+  if (name === 'account') return { kind: 'account' };
+  const dot = name.indexOf('.');
+  const subject = name.slice(dot + 1);
+  switch (name.slice(0, dot)) {
+    case 'market':
+      return isCommodity(subject) ? { kind: 'market', commodity: subject } : null;
+    case 'port':
+      return { kind: 'port', portId: subject };
+    default:
+      return null;
+  }
+}

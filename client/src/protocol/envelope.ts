@@ -1,0 +1,70 @@
+import * as v from 'valibot';
+
+import { PlayerState, Retry, Trade } from './shapes';
+
+/** The one envelope of server frames; `channel`, `offset` and `epoch` on published ones. */
+export const ServerFrame = v.object({
+  type: v.string(),
+  data: v.unknown(),
+  timestamp: v.string(),
+  session_id: v.string(),
+  id: v.optional(v.string()),
+  channel: v.optional(v.string()),
+  offset: v.optional(v.number()),
+  epoch: v.optional(v.string()),
+});
+export type ServerFrame = v.InferOutput<typeof ServerFrame>;
+
+/**
+ * Decode a text frame.
+ *
+ * @returns the frame, or null for text that is no envelope.
+ */
+export function decodeFrame(text: string): ServerFrame | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  const result = v.safeParse(ServerFrame, value);
+  return result.success ? result.output : null;
+}
+
+export const AuthSuccess = v.object({ player_id: v.string(), session_key: v.string() });
+export type AuthSuccess = v.InferOutput<typeof AuthSuccess>;
+
+export const Subscribed = v.object({
+  channels: v.array(
+    v.object({
+      channel: v.string(),
+      epoch: v.string(),
+      offset: v.number(),
+      snapshot: v.unknown(),
+    }),
+  ),
+});
+
+export const Resumed = v.object({
+  player_id: v.string(),
+  session_key: v.string(),
+  channels: v.array(
+    v.object({
+      channel: v.string(),
+      epoch: v.string(),
+      offset: v.number(),
+      outcome: v.picklist(['replay', 'snapshot', 'lost']),
+      missed: v.number(),
+    }),
+  ),
+});
+
+/** A refusal over the socket. */
+export const Refusal = v.object({ code: v.string(), retry: Retry, reason: v.string() });
+export type Refusal = v.InferOutput<typeof Refusal>;
+
+/** What the private channel carries: the state after each own change, and each own trade. */
+export const AccountUpdate = v.union([
+  v.object({ type: v.literal('trade_executed'), trade: Trade }),
+  PlayerState,
+]);

@@ -1,0 +1,21 @@
+import type { Commodity } from '../protocol/commodity';
+import type { CandleInterval } from '../protocol/shapes';
+
+/** The names under which answers of the server are kept. */
+export const resourceKeys = {
+  status: ['status'],
+  player: ['player'],
+  /** Everything that depends on where the ship is. */
+  place: ['place'],
+  sector: ['place', 'sector'],
+  moves: ['place', 'moves'],
+  port: (portId: string) => ['port', portId],
+  candlesOf: (commodity: Commodity) => ['candles', commodity],
+  candles: (commodity: Commodity, interval: CandleInterval, portId: string | null) => [
+    'candles',
+    commodity,
+    interval,
+    portId,
+  ],
+  history: ['history'],
+} as const;

@@ -1,0 +1,32 @@
+const PATHS = {
+  market: 'M4 19V5M4 19h16M8 15l4-5 3 3 5-7',
+  port: 'M12 3v18M5 8l7-5 7 5M5 8v8l7 5 7-5V8M5 8l7 4 7-4',
+  galaxy:
+    'M12 12m-2.5 0a2.5 2.5 0 1 0 5 0a2.5 2.5 0 1 0-5 0M4.5 16.5c-2.4-3.6 1-8.8 7.5-9M19.5 7.5c2.4 3.6-1 8.8-7.5 9',
+  ship: 'M12 3c3.5 3 5 7 5 11l-5 3-5-3c0-4 1.5-8 5-11ZM7 14l-3 5 5-1.5M17 14l3 5-5-1.5',
+  history: 'M12 7v5l3.5 2M4.5 12a7.5 7.5 0 1 0 2.4-5.5M4 4v4h4',
+  close: 'M6 6l12 12M18 6 6 18',
+  signout: 'M14 4h5v16h-5M10 8l-4 4 4 4M6 12h9',
+  keyboard: 'M3 7h18v10H3zM7 10.5h.01M11 10.5h.01M15 10.5h.01M8 14h8',
+} as const;
+
+export type IconName = keyof typeof PATHS;
+
+/** A line drawing beside a text that says the same. */
+export function Icon({ name, size = 18 }: { readonly name: IconName; readonly size?: number }) {
+  return (
+    <svg
+      width={size}
+      height={size}
+      viewBox="0 0 24 24"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.7"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      aria-hidden="true"
+    >
+      <path d={PATHS[name]} />
+    </svg>
+  );
+}
