@@ -1,0 +1,71 @@
+"""Events as JSON text, for the permanent log.
+
+Each payload is one JSON object whose first member `kind` names the event. What has been written
+once stays readable for ever: unknown members are ignored, so a release may drop a field, and a
+field that is added needs a default.
+"""
+
+from typing import Final
+
+import msgspec
+
+from sectorwars.domain.event import (
+    Event,
+    GoodsTraded,
+    JourneyCompleted,
+    JourneyStarted,
+    PlayerRegistered,
+    PortsSettled,
+    ShipDocked,
+    ShipUndocked,
+    StockCheckpointed,
+    TickAdvanced,
+    UniverseCreated,
+)
+
+EVENT_KINDS: Final[dict[str, type[Event]]] = {
+    "universe_created": UniverseCreated,
+    "player_registered": PlayerRegistered,
+    "ship_docked": ShipDocked,
+    "ship_undocked": ShipUndocked,
+    "journey_started": JourneyStarted,
+    "journey_completed": JourneyCompleted,
+    "goods_traded": GoodsTraded,
+    "tick_advanced": TickAdvanced,
+    "ports_settled": PortsSettled,
+    "stock_checkpointed": StockCheckpointed,
+}
+"""The name of every event in the log; a name is never given to another event."""
+
+_KINDS: Final[dict[type[Event], str]] = {event: kind for kind, event in EVENT_KINDS.items()}
+_DECODERS: Final[dict[str, msgspec.json.Decoder[Event]]] = {
+    kind: msgspec.json.Decoder(event) for kind, event in EVENT_KINDS.items()
+}
+_ENCODER: Final = msgspec.json.Encoder()
+
+
+class UnknownEventKindError(Exception):
+    """The log holds an event that this release does not know."""
+
+
+def event_kind(event: Event) -> str:
+    """Return the event's name in the log."""
+    return _KINDS[type(event)]
+
+
+def encode_event(event: Event) -> bytes:
+    """Encode an event as a JSON object that begins with its kind."""
+    return b'{"kind":"%s",%s' % (_KINDS[type(event)].encode(), _ENCODER.encode(event)[1:])
+
+
+def decode_event(kind: str, payload: str | bytes) -> Event:
+    """Decode an event of the log.
+
+    Raises:
+        UnknownEventKindError: a later release wrote it.
+        msgspec.DecodeError: the payload is not what `kind` needs.
+    """
+    decoder = _DECODERS.get(kind)
+    if decoder is None:
+        raise UnknownEventKindError(f"This release knows no event of the kind {kind!r}.")
+    return decoder.decode(payload)

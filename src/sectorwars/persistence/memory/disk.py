@@ -1,0 +1,49 @@
+"""What a memory store leaves behind when its server dies."""
+
+from bisect import bisect_left
+from dataclasses import dataclass, field
+from operator import attrgetter
+
+from sectorwars.application.ports import (
+    AccountRow,
+    IndexCandle,
+    IndexInterval,
+    Lease,
+    LoggedEvent,
+    PlayerRow,
+    PortCandle,
+    Receipt,
+    ReceiptKey,
+    StockCheckpoint,
+    TickPrices,
+)
+from sectorwars.domain.event import UniverseCreated
+from sectorwars.domain.ids import AccountId, PlayerId, ShipId
+from sectorwars.domain.values import Tick
+
+
+@dataclass(slots=True)
+class MemoryDisk:
+    """The durable part of a memory store; hand it to a new store to restart.
+
+    `log` holds the kept events in the order of their offsets. `lease_is_live` says whether the
+    lease's holder still has its connection, so to speak.
+    """
+
+    log: list[LoggedEvent] = field(default_factory=list)
+    last_offset: int = 0
+    universe: UniverseCreated | None = None
+    checkpoint: StockCheckpoint | None = None
+    players: dict[PlayerId, PlayerRow] = field(default_factory=dict)
+    ship_owners: dict[ShipId, PlayerId] = field(default_factory=dict)
+    accounts: dict[AccountId, AccountRow] = field(default_factory=dict)
+    receipts: dict[ReceiptKey, Receipt] = field(default_factory=dict)
+    tick_prices: dict[Tick, TickPrices] = field(default_factory=dict)
+    index_candles: dict[tuple[IndexInterval, Tick], IndexCandle] = field(default_factory=dict)
+    port_candles: dict[tuple[int, Tick], PortCandle] = field(default_factory=dict)
+    lease: Lease = field(default_factory=lambda: Lease("", 0))
+    lease_is_live: bool = False
+
+    def after(self, offset: int) -> list[LoggedEvent]:
+        """Return the kept events later than `offset`, in order."""
+        return self.log[bisect_left(self.log, offset + 1, key=attrgetter("offset")) :]

@@ -1,0 +1,127 @@
+"""Rows of many small integers as a few bytes: ticks, prices and candles.
+
+Integers are big-endian. A packed tick is
+
+    1 byte   version of the layout, 1
+    8 bytes  tick
+    8 bytes  real time in microseconds
+    4 bytes  number of ports, n
+    rest     zlib stream of n bytes (how many goods each port has), then an integer row
+
+and an integer row is one byte that names a width of 1, 2, 4 or 8 bytes, then that many bytes
+for each integer: the narrowest in which all of the row's integers fit. A packed candle is a zlib
+stream of one byte, how many goods it has, then a row each of open, high, low, close and, for an
+index, volume.
+"""
+
+import struct
+import zlib
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from typing import Final
+
+from sectorwars.domain.event import TickAdvanced
+from sectorwars.domain.values import Tick, UnixMicros
+
+_TICK_VERSION: Final = 1
+_TICK_HEADER: Final = struct.Struct(">BqqI")
+_ZLIB_LEVEL: Final = 1  # the ticks of a prehistory come by the thousand; more gains little
+_WIDTHS: Final = ((1, "b", 1 << 7), (2, "h", 1 << 15), (4, "i", 1 << 31), (8, "q", 1 << 63))
+_FORMATS: Final = {width: letter for width, letter, _ in _WIDTHS}
+
+CENTS_BYTES: Final = 4
+"""Bytes of one price in an uncompressed price row."""
+
+Rows = tuple[tuple[int, ...], ...]
+
+
+class PackedRowError(Exception):
+    """The bytes are no packed row, or of a layout that this release does not know."""
+
+
+def pack_tick(event: TickAdvanced) -> bytes:
+    """Pack a tick in the layout that the module describes."""
+    lengths = bytes(len(deltas) for deltas in event.deltas)
+    values = tuple(chain.from_iterable(event.deltas))
+    body = zlib.compress(lengths + _pack_integers(values), _ZLIB_LEVEL)
+    return _TICK_HEADER.pack(_TICK_VERSION, event.tick, event.at, len(event.deltas)) + body
+
+
+def unpack_tick(packed: bytes) -> TickAdvanced:
+    """Unpack a tick.
+
+    Raises:
+        PackedRowError: the bytes are damaged or of another layout.
+    """
+    try:
+        version, tick, at, ports = _TICK_HEADER.unpack_from(packed)
+        if version != _TICK_VERSION:
+            raise PackedRowError(f"A packed tick has the unknown layout {version}.")
+        body = zlib.decompress(packed[_TICK_HEADER.size :])
+        lengths = body[:ports]
+        values, end = _unpack_integers(body, ports, sum(lengths))
+    except (struct.error, zlib.error, IndexError, KeyError) as error:
+        raise PackedRowError("A packed tick is damaged.") from error
+    if end != len(body):
+        raise PackedRowError("A packed tick is longer than it says.")
+    return TickAdvanced(Tick(tick), UnixMicros(at), split_row(values, lengths))
+
+
+def pack_candle(columns: Rows) -> bytes:
+    """Pack a candle's columns, which are of equal length."""
+    rows = b"".join(_pack_integers(column) for column in columns)
+    return zlib.compress(bytes((len(columns[0]),)) + rows, _ZLIB_LEVEL)
+
+
+def unpack_candle(packed: bytes) -> Rows:
+    """Unpack a candle's columns.
+
+    Raises:
+        PackedRowError: the bytes are damaged.
+    """
+    columns = []
+    try:
+        body = zlib.decompress(packed)
+        goods, end = body[0], 1
+        while end < len(body):
+            column, end = _unpack_integers(body, end, goods)
+            columns.append(column)
+    except (struct.error, zlib.error, IndexError, KeyError) as error:
+        raise PackedRowError("A packed candle is damaged.") from error
+    return tuple(columns)
+
+
+def pack_prices(prices: Iterable[int]) -> bytes:
+    """Lay prices out at CENTS_BYTES each, uncompressed, so that SQL can cut one out."""
+    values = tuple(prices)
+    return struct.pack(f">{len(values)}i", *values)
+
+
+def unpack_prices(packed: bytes) -> tuple[int, ...]:
+    """Read an uncompressed price row."""
+    return struct.unpack(f">{len(packed) // CENTS_BYTES}i", packed)
+
+
+def split_row(values: Sequence[int], lengths: Iterable[int]) -> Rows:
+    """Cut a flat row into parts of the given lengths."""
+    rows = []
+    start = 0
+    for length in lengths:
+        rows.append(tuple(values[start : start + length]))
+        start += length
+    return tuple(rows)
+
+
+def _pack_integers(values: tuple[int, ...]) -> bytes:
+    low, high = min(values, default=0), max(values, default=0)
+    for width, letter, limit in _WIDTHS:
+        if -limit <= low and high < limit:
+            return struct.pack(f">b{len(values)}{letter}", width, *values)
+    raise OverflowError("an integer of a row needs more than eight bytes")
+
+
+def _unpack_integers(body: bytes, start: int, count: int) -> tuple[tuple[int, ...], int]:
+    """Return the `count` integers of the row at `start`, and where it ends."""
+    width = body[start]
+    values = struct.unpack_from(f">{count}{_FORMATS[width]}", body, start + 1)
+    return values, start + 1 + count * width

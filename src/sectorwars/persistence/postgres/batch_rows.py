@@ -1,0 +1,168 @@
+"""A batch as the arrays of rows that the SQL function `append_batch` takes."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+
+from sectorwars.application.ports import (
+    Batch,
+    IndexCandle,
+    LoggedEvent,
+    PlayerRow,
+    PortCandle,
+    Receipt,
+    TickPrices,
+)
+from sectorwars.domain.event import GoodsTraded, TickAdvanced
+from sectorwars.persistence.event_codec import encode_event, event_kind
+from sectorwars.persistence.hash_chain import chain_hash
+from sectorwars.persistence.packed import pack_candle, pack_prices, pack_tick
+
+Row = tuple[Any, ...]
+
+_JSON: Final = msgspec.json.Encoder()
+
+
+@dataclass(frozen=True, slots=True)
+class LogHead:
+    """Where the log ends: the last offset and the last hash of each chain."""
+
+    offset: int
+    event_hash: bytes
+    tick_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LogRows:
+    """The log's part of a batch, and where the log ends with it."""
+
+    events: list[Row]
+    ticks: list[Row]
+    trades: list[Row]
+    head: LogHead
+
+
+class OffsetGapError(Exception):
+    """A batch does not go on where the log ends: a bug of the writer."""
+
+
+def log_rows(head: LogHead, logged_events: tuple[LoggedEvent, ...]) -> LogRows:
+    """Encode and chain events that follow `head`.
+
+    Raises:
+        OffsetGapError: their offsets do not rise by one from the head's.
+    """
+    offset, event_hash, tick_hash = head.offset, head.event_hash, head.tick_hash
+    events: list[Row] = []
+    ticks: list[Row] = []
+    trades: list[Row] = []
+    for logged in logged_events:
+        offset += 1
+        if logged.offset != offset:
+            raise OffsetGapError(f"offset {logged.offset} where {offset} is due")
+        event = logged.event
+        if isinstance(event, TickAdvanced):
+            packed = pack_tick(event)
+            tick_hash = chain_hash(tick_hash, offset, packed)
+            ticks.append((offset, event.tick, packed, tick_hash))
+            continue
+        payload = encode_event(event)
+        event_hash = chain_hash(event_hash, offset, payload)
+        events.append((offset, event_kind(event), payload.decode(), event_hash))
+        if isinstance(event, GoodsTraded):
+            trades.append(_trade_row(offset, event))
+    return LogRows(events, ticks, trades, LogHead(offset, event_hash, tick_hash))
+
+
+def state_rows(batch: Batch) -> tuple[list[Row], ...]:
+    """Encode the rest of a batch, in the order of the SQL function's arguments."""
+    return (
+        [_receipt_row(receipt) for receipt in batch.receipts],
+        [_player_row(player) for player in batch.players],
+        [row for player in batch.players for row in _cargo_rows(player)],
+        [(row.account, row.balance) for row in batch.accounts],
+        [_prices_row(prices) for prices in batch.tick_prices],
+        [_index_candle_row(candle) for candle in batch.index_candles],
+        [_port_candle_row(candle) for candle in batch.port_candles],
+    )
+
+
+def _trade_row(offset: int, trade: GoodsTraded) -> Row:
+    return (
+        offset,
+        trade.trade_id,
+        trade.player_id,
+        trade.port_id,
+        trade.side.value,
+        trade.commodity.value,
+        trade.quantity,
+        trade.total_credits,
+        trade.fees_credits,
+        trade.profit_credits,
+        trade.volume_24h,
+        trade.stock_after,
+        trade.market_version,
+        trade.tick,
+        trade.at,
+    )
+
+
+def _receipt_row(receipt: Receipt) -> Row:
+    return (
+        receipt.key.player_id,
+        receipt.key.command_id,
+        receipt.payload_hash,
+        receipt.status,
+        receipt.code,
+        receipt.body,
+        receipt.decided_at,
+    )
+
+
+def _player_row(player: PlayerRow) -> Row:
+    journey = player.journey
+    return (
+        player.player_id,
+        player.registered_at,
+        player.turns.count,
+        player.turns.as_of,
+        player.trade_serial,
+        player.realised_profit_credits,
+        player.ship_id,
+        player.ship_class.value,
+        player.sector_id,
+        player.docked_port_id,
+        journey and journey.to_sector_id,
+        journey and journey.departed_at,
+        journey and journey.arrives_at,
+        [commodity.value for commodity, _ in player.cargo],
+    )
+
+
+def _cargo_rows(player: PlayerRow) -> list[Row]:
+    return [
+        (
+            player.player_id,
+            commodity.value,
+            sum(lot.quantity for lot in lots),
+            _JSON.encode([(lot.quantity, lot.cost_credits) for lot in lots]).decode(),
+        )
+        for commodity, lots in player.cargo
+    ]
+
+
+def _prices_row(prices: TickPrices) -> Row:
+    market = pack_prices((*prices.index, *prices.bid, *prices.ask, *prices.volume))
+    mids = pack_prices(cents for port in prices.port_mids for cents in port)
+    return (prices.tick, market, mids)
+
+
+def _index_candle_row(candle: IndexCandle) -> Row:
+    columns = (candle.open, candle.high, candle.low, candle.close, candle.volume)
+    return (candle.interval, candle.start, pack_candle(columns))
+
+
+def _port_candle_row(candle: PortCandle) -> Row:
+    columns = (candle.open, candle.high, candle.low, candle.close)
+    return (candle.port_index, candle.start, pack_candle(columns))

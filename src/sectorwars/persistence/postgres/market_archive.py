@@ -1,0 +1,136 @@
+"""Prices of the past on PostgreSQL."""
+
+from functools import partial
+from typing import Final
+
+import asyncpg
+
+from sectorwars.application.ports import (
+    IndexCandle,
+    IndexInterval,
+    LoggedEvent,
+    PortCandle,
+    StoreUnavailableError,
+    TickPrices,
+)
+from sectorwars.domain.commodity import COMMODITIES, Commodity
+from sectorwars.domain.ids import PlayerId, PortId
+from sectorwars.domain.values import Tick
+from sectorwars.persistence.event_codec import decode_event
+from sectorwars.persistence.packed import CENTS_BYTES, split_row, unpack_candle, unpack_prices
+from sectorwars.persistence.postgres.connection import UNAVAILABLE_ERRORS, Pool, cause
+
+_INDEX_CANDLES: Final = """
+    SELECT candle_interval, start_tick, payload FROM index_candles
+    WHERE candle_interval = $1 AND start_tick < $2 ORDER BY start_tick DESC LIMIT $3
+"""
+_PORT_CANDLES: Final = """
+    SELECT start_tick, payload FROM port_candles
+    WHERE port_index = $1 AND start_tick < $2 ORDER BY start_tick DESC LIMIT $3
+"""
+_TICK_PRICES: Final = """
+    SELECT tick, market, port_mids FROM tick_prices WHERE tick > $1 ORDER BY tick LIMIT $2
+"""
+_PORT_MIDS: Final = """
+    SELECT tick, substring(port_mids FROM $2 FOR $3)
+    FROM tick_prices WHERE tick > $1 ORDER BY tick
+"""
+_TRADES: Final = """
+    SELECT e.log_offset, e.payload FROM market_transactions t JOIN events e USING (log_offset)
+    WHERE t.player_id = $1 AND t.log_offset < $2 ORDER BY t.log_offset DESC LIMIT $3
+"""
+_VOLUME: Final = """
+    SELECT tick, sum(quantity)::bigint FROM market_transactions
+    WHERE commodity = $1 AND tick > $2 AND ($3::text IS NULL OR port_id = $3)
+    GROUP BY tick ORDER BY tick
+"""
+_OFFSET_MAX: Final = 2**63 - 1
+
+
+class PostgresMarketArchive:
+    """Candles, kept ticks and trades in PostgreSQL.
+
+    Every method raises StoreUnavailableError where the database cannot be reached.
+    """
+
+    def __init__(self, pool: Pool) -> None:
+        """Read over connections of `pool`."""
+        self._pool = pool
+        self._goods_per_port: tuple[int, ...] = ()
+
+    async def index_candles(
+        self, interval: IndexInterval, until: Tick, limit: int
+    ) -> list[IndexCandle]:
+        """Return at most `limit` closed index candles that start before `until`, oldest first."""
+        records = await self._fetch(_INDEX_CANDLES, interval, until, limit)
+        return [
+            IndexCandle(interval, Tick(start), *unpack_candle(payload))
+            for interval, start, payload in reversed(records)
+        ]
+
+    async def port_candles(self, port_index: int, until: Tick, limit: int) -> list[PortCandle]:
+        """Return at most `limit` closed hourly candles of a port before `until`, oldest first."""
+        records = await self._fetch(_PORT_CANDLES, port_index, until, limit)
+        return [
+            PortCandle(Tick(start), port_index, *unpack_candle(payload))
+            for start, payload in reversed(records)
+        ]
+
+    async def tick_prices(self, after: Tick, limit: int) -> list[TickPrices]:
+        """Return at most `limit` kept ticks later than `after`, oldest first."""
+        goods_per_port = await self._layout()
+        records = await self._fetch(_TICK_PRICES, after, limit)
+        return [_tick_prices(record, goods_per_port) for record in records]
+
+    async def port_mids(
+        self, port_index: int, position: int, after: Tick
+    ) -> list[tuple[Tick, int]]:
+        """Return (tick, mid in hundredths) of one good at one port, oldest first."""
+        goods_per_port = await self._layout()
+        place = sum(goods_per_port[:port_index]) + position
+        records = await self._fetch(_PORT_MIDS, after, place * CENTS_BYTES + 1, CENTS_BYTES)
+        from_bytes = partial(int.from_bytes, byteorder="big", signed=True)
+        return [(Tick(tick), from_bytes(mid)) for tick, mid in records]
+
+    async def trades_of(
+        self, player_id: PlayerId, before_offset: int | None, limit: int
+    ) -> list[LoggedEvent]:
+        """Return a player's `GoodsTraded`, newest first, below `before_offset`."""
+        before = _OFFSET_MAX if before_offset is None else before_offset
+        records = await self._fetch(_TRADES, player_id, before, limit)
+        return [
+            LoggedEvent(offset, decode_event("goods_traded", payload))
+            for offset, payload in records
+        ]
+
+    async def volume_by_tick(
+        self, commodity: Commodity, after: Tick, port_id: PortId | None
+    ) -> list[tuple[Tick, int]]:
+        """Return (tick, units traded) of a good since `after`, at one port or all, oldest first."""
+        records = await self._fetch(_VOLUME, commodity.value, after, port_id)
+        return [(Tick(tick), units) for tick, units in records]
+
+    async def _fetch(self, query: str, *arguments: object) -> list[asyncpg.Record]:
+        try:
+            return await self._pool.fetch(query, *arguments)
+        except UNAVAILABLE_ERRORS as error:
+            raise StoreUnavailableError(
+                f"The database cannot be reached: {cause(error)}."
+            ) from error
+
+    async def _layout(self) -> tuple[int, ...]:
+        """Return how many goods each port deals in; it never changes once a universe is born."""
+        if not self._goods_per_port:
+            records = await self._fetch(
+                "SELECT jsonb_array_length(goods) FROM ports ORDER BY port_index"
+            )
+            self._goods_per_port = tuple(record[0] for record in records)
+        return self._goods_per_port
+
+
+def _tick_prices(record: asyncpg.Record, goods_per_port: tuple[int, ...]) -> TickPrices:
+    tick, market, port_mids = record
+    index, bid, ask, volume = split_row(unpack_prices(market), (len(COMMODITIES),) * 4)
+    return TickPrices(
+        Tick(tick), index, bid, ask, volume, split_row(unpack_prices(port_mids), goods_per_port)
+    )

@@ -1,0 +1,185 @@
+"""Read the whole stored state back, as a writer needs it to go on."""
+
+from operator import attrgetter
+from typing import Final
+
+import asyncpg
+import msgspec
+
+from sectorwars.application.ports import (
+    AccountRow,
+    LoggedEvent,
+    LotRow,
+    PlayerRow,
+    StockCheckpoint,
+    StoredState,
+)
+from sectorwars.domain.commodity import Commodity
+from sectorwars.domain.event import GoodsTraded, StockCheckpointed, TickAdvanced, UniverseCreated
+from sectorwars.domain.ids import AccountId, PlayerId, PortId, SectorId, ShipId
+from sectorwars.domain.navigation import Journey, Turns
+from sectorwars.domain.ship import ShipClass
+from sectorwars.domain.values import TICKS_PER_GAME_DAY, Credits, Tick, UnixMicros
+from sectorwars.persistence.event_codec import decode_event
+from sectorwars.persistence.packed import unpack_tick
+from sectorwars.persistence.postgres.connection import Connection
+from sectorwars.persistence.postgres.universe_rows import select_ports, select_sectors
+
+_LOTS: Final = msgspec.json.Decoder(tuple[tuple[int, int], ...])
+
+_PLAYERS: Final = """
+    SELECT p.player_id, p.registered_at_us, p.turns, p.turns_as_of_us, p.trade_serial,
+           p.realised_profit_credits, s.ship_id, s.ship_class, s.sector_id, s.docked_port_id,
+           s.journey_to_sector_id, s.journey_departed_at_us, s.journey_arrives_at_us
+    FROM players p JOIN ships s USING (player_id)
+    ORDER BY p.player_id
+"""
+_LATEST_CHECKPOINT: Final = """
+    SELECT log_offset, kind, payload FROM events
+    WHERE kind IN ('universe_created', 'stock_checkpointed') ORDER BY log_offset DESC LIMIT 1
+"""
+# Stock is what the last trade of a good left at a port, moved on by later ticks: earlier trades
+# since the checkpoint, of which there may be millions, are of no consequence.
+_LAST_TRADES: Final = """
+    SELECT e.log_offset, e.payload
+    FROM (SELECT max(log_offset) AS log_offset FROM market_transactions
+          WHERE log_offset > $1 GROUP BY port_id, commodity) AS last
+    JOIN events e USING (log_offset)
+"""
+_VOLUMES: Final = """
+    SELECT tick, commodity, sum(quantity)::bigint FROM market_transactions
+    WHERE commodity = ANY ($1::text[]) AND tick > $2
+    GROUP BY tick, commodity ORDER BY tick, commodity
+"""
+
+
+async def load_state(connection: Connection) -> StoredState | None:
+    """Load everything, within the caller's read-only snapshot; None before the birth."""
+    checkpoint_record = await connection.fetchrow(_LATEST_CHECKPOINT)
+    if checkpoint_record is None:
+        return None
+    checkpoint = _checkpoint(checkpoint_record)
+    tail = await _market_tail(connection, checkpoint.offset)
+    ticks = [event.tick for event in tail if isinstance(event, TickAdvanced)]
+    now = max(ticks, default=checkpoint.tick)
+    return StoredState(
+        last_offset=await connection.fetchval("SELECT last_offset FROM log_head"),
+        seed=await connection.fetchval("SELECT seed FROM universe"),
+        sectors=await select_sectors(connection),
+        ports=await select_ports(connection),
+        checkpoint=checkpoint,
+        market_tail=tail,
+        players=await select_players(connection),
+        accounts=await select_accounts(connection),
+        volumes=await _volumes(connection, now),
+    )
+
+
+async def select_log(connection: Connection, offset: int, limit: int) -> list[LoggedEvent]:
+    """Return at most `limit` kept events of both logs later than `offset`, in order."""
+    events = await connection.fetch(
+        "SELECT log_offset, kind, payload FROM events "
+        "WHERE log_offset > $1 ORDER BY log_offset LIMIT $2",
+        offset,
+        limit,
+    )
+    ticks = await connection.fetch(
+        "SELECT log_offset, payload FROM ticks WHERE log_offset > $1 ORDER BY log_offset LIMIT $2",
+        offset,
+        limit,
+    )
+    log = [LoggedEvent(at, decode_event(kind, payload)) for at, kind, payload in events]
+    log += [LoggedEvent(at, unpack_tick(payload)) for at, payload in ticks]
+    log.sort(key=attrgetter("offset"))
+    return log[:limit]
+
+
+async def select_players(connection: Connection) -> tuple[PlayerRow, ...]:
+    """Return every player with ship and cargo, in the order of their ids."""
+    cargo: dict[str, list[tuple[Commodity, tuple[LotRow, ...]]]] = {}
+    for player_id, commodity, lots in await connection.fetch(
+        "SELECT player_id, commodity, lots FROM cargo ORDER BY player_id, commodity"
+    ):
+        rows = tuple(LotRow(quantity, cost) for quantity, cost in _LOTS.decode(lots))
+        cargo.setdefault(player_id, []).append((Commodity(commodity), rows))
+    records = await connection.fetch(_PLAYERS)
+    return tuple(_player(record, tuple(cargo.get(record[0], ()))) for record in records)
+
+
+async def select_accounts(connection: Connection) -> tuple[AccountRow, ...]:
+    """Return every account, in the order of their names."""
+    records = await connection.fetch(
+        "SELECT account, balance_credits FROM ledger_accounts ORDER BY account"
+    )
+    return tuple(AccountRow(AccountId(name), Credits(balance)) for name, balance in records)
+
+
+def _checkpoint(record: asyncpg.Record) -> StockCheckpoint:
+    offset, kind, payload = record
+    event = decode_event(kind, payload)
+    match event:
+        case StockCheckpointed():
+            return StockCheckpoint(offset, event.tick, event.stocks, event.versions)
+        case UniverseCreated():
+            return StockCheckpoint(offset, event.tick, event.stocks, (0,) * len(event.ports))
+        case _:
+            raise TypeError(f"{kind} is no checkpoint")
+
+
+async def _market_tail(
+    connection: Connection, offset: int
+) -> tuple[TickAdvanced | GoodsTraded, ...]:
+    tail = [
+        LoggedEvent(tick_offset, unpack_tick(payload))
+        for tick_offset, payload in await connection.fetch(
+            "SELECT log_offset, payload FROM ticks WHERE log_offset > $1", offset
+        )
+    ]
+    tail += [
+        LoggedEvent(trade_offset, decode_event("goods_traded", payload))
+        for trade_offset, payload in await connection.fetch(_LAST_TRADES, offset)
+    ]
+    tail.sort(key=attrgetter("offset"))
+    return tuple(
+        logged.event for logged in tail if isinstance(logged.event, TickAdvanced | GoodsTraded)
+    )
+
+
+async def _volumes(connection: Connection, now: Tick) -> tuple[tuple[Tick, Commodity, int], ...]:
+    records = await connection.fetch(
+        _VOLUMES, [good.value for good in Commodity], now - TICKS_PER_GAME_DAY
+    )
+    return tuple(
+        (Tick(tick), Commodity(commodity), quantity) for tick, commodity, quantity in records
+    )
+
+
+def _player(
+    record: asyncpg.Record, cargo: tuple[tuple[Commodity, tuple[LotRow, ...]], ...]
+) -> PlayerRow:
+    (
+        player_id, registered_at, turns, turns_as_of, trade_serial, profit,
+        ship_id, ship_class, sector_id, docked_port_id, journey_to, departed_at, arrives_at,
+    ) = record  # fmt: skip
+    journey = None
+    if journey_to is not None:
+        # In transit a ship is in the sector it left.
+        journey = Journey(
+            SectorId(sector_id),
+            SectorId(journey_to),
+            UnixMicros(departed_at),
+            UnixMicros(arrives_at),
+        )
+    return PlayerRow(
+        player_id=PlayerId(player_id),
+        registered_at=UnixMicros(registered_at),
+        turns=Turns(turns, UnixMicros(turns_as_of)),
+        trade_serial=trade_serial,
+        realised_profit_credits=profit,
+        ship_id=ShipId(ship_id),
+        ship_class=ShipClass(ship_class),
+        sector_id=SectorId(sector_id),
+        docked_port_id=PortId(docked_port_id) if docked_port_id is not None else None,
+        journey=journey,
+        cargo=cargo,
+    )

@@ -1,0 +1,14 @@
+"""How long a store keeps what is not kept for ever.
+
+Both stores forget in the same transaction as a `StockCheckpointed`, by that event's clocks: it
+comes every ten minutes, and it alone makes older ticks dispensable.
+"""
+
+from typing import Final
+
+from sectorwars.domain.values import MICROS_PER_SECOND
+
+TICKS_KEPT: Final = 7_200
+"""Ticks, and the prices they left behind: two real hours at the default time scale."""
+REJECTIONS_KEPT_MICROS: Final = 24 * 3_600 * MICROS_PER_SECOND
+"""Receipts of rejected commands; those of executed ones are kept for ever."""
