@@ -38,7 +38,7 @@ _ADD_SESSION: Final = """
     INSERT INTO refresh_tokens (refresh_digest, sid) VALUES ($5, $1)
 """
 # The row locks make two uses of one token follow each other.
-_LOCK_TOKEN_ROW: Final = """
+_LOCK_FOR_ROTATION: Final = """
     SELECT sid, player_id, created_at_us, expires_at_us, spent_at_us
     FROM sessions JOIN refresh_tokens USING (sid)
     WHERE refresh_digest = $1 AND revoked_at_us IS NULL AND expires_at_us > $2
@@ -123,7 +123,7 @@ class PostgresAccountStore:
     ) -> RefreshRotated | RefreshReused | None:
         """Spend a refresh token of a live session and put the next in its place, atomically."""
         async with self._connection() as connection, connection.transaction():
-            row = await connection.fetchrow(_LOCK_TOKEN_ROW, refresh_digest, now)
+            row = await connection.fetchrow(_LOCK_FOR_ROTATION, refresh_digest, now)
             if row is None:
                 return None
             session = _session(row)

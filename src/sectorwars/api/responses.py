@@ -1,0 +1,29 @@
+"""Answers: shapes as JSON, and the outcomes of commands."""
+
+from typing import Any, Final
+
+import msgspec
+from fastapi.responses import Response
+
+from sectorwars.api.errors import problem_response, rejection_refusal
+from sectorwars.application.ports import Receipt
+from sectorwars.domain.rejection import Refusal
+from sectorwars.protocol.shapes import CommandFate
+
+_ENCODER: Final = msgspec.json.Encoder()
+_FATE_DECODER: Final = msgspec.json.Decoder(CommandFate)
+_JSON: Final = "application/json"
+
+
+def json_response(shape: Any, status: int = 200) -> Response:
+    """Answer with a shape of `protocol.shapes` or `api.schemas`."""
+    return Response(_ENCODER.encode(shape), status, media_type=_JSON)
+
+
+def outcome_response(outcome: Receipt | Refusal) -> Response:
+    """Answer a command with its receipt, or with the problem that it was refused for."""
+    if isinstance(outcome, Refusal):
+        return problem_response(outcome)
+    if outcome.status == "rejected":
+        return problem_response(rejection_refusal(_FATE_DECODER.decode(outcome.body)))
+    return Response(outcome.body, media_type=_JSON)

@@ -1,0 +1,126 @@
+"""Register, sign in and out."""
+
+from typing import Any, Final
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from sectorwars.api.errors import documented, problem_response
+from sectorwars.api.principal import TOKEN_CODES, PrincipalDep
+from sectorwars.api.responses import json_response
+from sectorwars.api.schemas import (
+    AccountView,
+    Credentials,
+    RefreshRequest,
+    Registration,
+    TokenGrant,
+)
+from sectorwars.api.services import AddressDep, ServicesDep
+from sectorwars.application.authentication import Grant
+from sectorwars.domain.rejection import Refusal
+from sectorwars.domain.values import rfc3339
+
+router = APIRouter(prefix="/auth", tags=["authentication"])
+
+_BODY_CODES: Final = (
+    "malformed_json",
+    "request_too_large",
+    "unsupported_media_type",
+    "invalid_request",
+    "store_unavailable",
+    "internal_error",
+)
+_ENROLMENT_CODES: Final = ("busy", "server_stopping", "trading_timeout", "outcome_unknown")
+_SIGN_IN_CODES: Final = (*_BODY_CODES, *_ENROLMENT_CODES, "auth_rate_limited", "auth_busy")
+
+
+def _answer(outcome: Grant | Refusal, status: int) -> Response:
+    if isinstance(outcome, Refusal):
+        return problem_response(outcome)
+    grant = TokenGrant(
+        access_token=outcome.access_token,
+        refresh_token=outcome.refresh_token,
+        token_type="bearer",  # noqa: S106 - the scheme's name (RFC 6750)
+        expires_in=outcome.expires_in,
+        player_id=outcome.player_id,
+        username=outcome.username,
+    )
+    return json_response(grant, status)
+
+
+@router.post(
+    "/register",
+    status_code=201,
+    response_model=TokenGrant,
+    responses=documented(
+        *_SIGN_IN_CODES,
+        "username_taken",
+        "invalid_username",
+        "invalid_email",
+        "password_too_weak",
+    ),
+)
+async def register(body: Registration, services: ServicesDep, address: AddressDep) -> Any:
+    """Open an account and get a ship, docked at a port, and credits to trade with."""
+    outcome = await services.authenticator.register(
+        body.username, body.password, body.email, address, services.clock.now()
+    )
+    return _answer(outcome, 201)
+
+
+@router.post(
+    "/login",
+    response_model=TokenGrant,
+    responses=documented(*_SIGN_IN_CODES, "invalid_credentials", "sign_in_delayed"),
+)
+async def login(body: Credentials, services: ServicesDep, address: AddressDep) -> Any:
+    """Begin a session, of at most a day."""
+    outcome = await services.authenticator.login(
+        body.username, body.password, address, services.clock.now()
+    )
+    return _answer(outcome, 200)
+
+
+@router.post(
+    "/refresh",
+    response_model=TokenGrant,
+    responses=documented(*_BODY_CODES, "refresh_token_invalid", "refresh_token_reused"),
+)
+async def refresh(body: RefreshRequest, services: ServicesDep) -> Any:
+    """Exchange the refresh token, once, for a new pair; using one twice ends the session."""
+    outcome = await services.authenticator.refresh(body.refresh_token, services.clock.now())
+    return _answer(outcome, 200)
+
+
+@router.post(
+    "/logout",
+    status_code=204,
+    response_class=Response,
+    responses=documented(*TOKEN_CODES, "store_unavailable", "internal_error"),
+)
+async def logout(principal: PrincipalDep, services: ServicesDep) -> Response:
+    """End the session: its tokens are void and its connections close."""
+    await services.authenticator.logout(principal, services.clock.now())
+    return Response(status_code=204)
+
+
+@router.get(
+    "/me",
+    response_model=AccountView,
+    responses=documented(*TOKEN_CODES, "store_unavailable", "internal_error"),
+)
+async def me(principal: PrincipalDep, services: ServicesDep) -> Any:
+    """Show the caller's account."""
+    account = await services.authenticator.account(principal)
+    if isinstance(account, Refusal):
+        return problem_response(account)
+    return json_response(
+        AccountView(
+            player_id=account.player_id,
+            username=account.username,
+            email=account.email,
+            role=account.role.value,
+            created_at=rfc3339(account.created_at),
+            session_expires_at=rfc3339(principal.session_expires_at),
+        )
+    )

@@ -1,0 +1,83 @@
+"""What the routes work with, given to the application once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network
+from typing import Annotated, Any, Protocol
+
+from fastapi import Depends, Request
+
+from sectorwars.application.authentication import Authenticator
+from sectorwars.application.client_address import client_address
+from sectorwars.application.ports import Clock, Receipt, ReceiptKey
+from sectorwars.application.queries import Queries
+from sectorwars.domain.command import CommandEnvelope
+from sectorwars.domain.ids import CommandId
+from sectorwars.domain.rejection import Refusal
+from sectorwars.protocol.shapes import CommandFate
+
+
+class CommandFront(Protocol):
+    """The front of the single writer, as `application.command_processor` has it."""
+
+    async def submit(
+        self, envelope: CommandEnvelope, received_monotonic: float
+    ) -> Receipt | Refusal:
+        """Execute a command received at `received_monotonic` seconds; return its receipt."""
+        ...
+
+    async def fate(self, key: ReceiptKey) -> Receipt | CommandFate:
+        """Return what became of a command."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ApiLimits:
+    """What the HTTP side takes from the settings.
+
+    `body_bytes_max` bounds a request's body; `allowed_origins` are those of other sites' pages
+    that may call the interface (none by default); `trusted_proxies` are believed about whom they
+    forward for.
+    """
+
+    body_bytes_max: int = 64 * 1024
+    allowed_origins: tuple[str, ...] = ()
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The application behind the routes.
+
+    `jwks` is the document of public keys; `not_ready` says why the server cannot trade just now,
+    or None; `new_command_id` makes an id for callers who bring none.
+    """
+
+    processor: CommandFront
+    queries: Queries
+    authenticator: Authenticator
+    clock: Clock
+    limits: ApiLimits
+    jwks: dict[str, Any]
+    not_ready: Callable[[], str | None]
+    new_command_id: Callable[[], CommandId]
+
+
+def services_of(request: Request) -> Services:
+    """Return the services of the application that the request came to."""
+    services: Services = request.app.state.services
+    return services
+
+
+async def _services(request: Request) -> Services:
+    return services_of(request)
+
+
+async def _address(request: Request) -> str:
+    peer = None if request.client is None else request.client.host
+    forwarded_for = ",".join(request.headers.getlist("x-forwarded-for"))
+    return client_address(peer, forwarded_for, services_of(request).limits.trusted_proxies)
+
+
+ServicesDep = Annotated[Services, Depends(_services)]
+AddressDep = Annotated[str, Depends(_address)]
