@@ -29,7 +29,6 @@ from sectorwars.application.projection import Committed
 from sectorwars.application.trade_limit import TradeLimit
 from sectorwars.application.writer import Writer
 from sectorwars.domain.command import AdvanceTick, CommandEnvelope, CompleteJourney, Trade
-from sectorwars.domain.ids import CommandId, PlayerId
 from sectorwars.domain.rejection import Refusal, Retry
 from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros
 from sectorwars.observability.metrics import BATCH_COMMANDS, COMMIT_SECONDS
@@ -160,9 +159,8 @@ class CommandProcessor:
             raise RuntimeError("a command was left without an outcome")
         return outcome
 
-    async def fate(self, player_id: PlayerId, command_id: CommandId) -> Fate:
+    async def fate(self, key: ReceiptKey) -> Fate:
         """Return what became of a command: its receipt, `pending` or `never_seen`."""
-        key = ReceiptKey(player_id, command_id)
         if self._stopping or len(self._inbox) >= self._limits.inbox_max:
             return _pending(key)
         answer: asyncio.Future[Outcome | None] = asyncio.get_running_loop().create_future()
