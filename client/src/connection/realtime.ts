@@ -9,12 +9,16 @@ import {
   Subscribed,
 } from '../protocol/envelope';
 import type { JsonValue } from '../protocol/canonicalJson';
+import { asksToStayAway } from '../protocol/closeCode';
 import { continuity, type Position } from '../protocol/position';
 import { importSessionKey, signFrame } from '../protocol/signing';
 import { advance, type Effect, type Lifecycle, type LifecycleEvent, SIGNED_OUT } from './lifecycle';
 
 /** How often the connection looks at its clock. */
 const TICK_MS = 1_000;
+const PING_EVERY_MS = 10_000;
+/** Well within the life of an access token, so that the stream outlives it. */
+const REAUTHENTICATE_EVERY_MS = 5 * 60_000;
 
 /** The part of a browser's WebSocket that the connection needs. */
 export interface Socket {
@@ -45,6 +49,8 @@ export interface Listener {
   published(channel: string, data: unknown): void;
   /** Frames of a channel were missed: what was derived from each of them must be read again. */
   gap(channel: string, missed: number | null): void;
+  /** How long a message to the server and its answer took. */
+  roundTrip(ms: number): void;
 }
 
 /**
@@ -59,6 +65,8 @@ export class RealtimeConnection {
   private outbox: Promise<void> = Promise.resolve();
   private cancelTick: (() => void) | null = null;
   private cancelRetry: (() => void) | null = null;
+  private pingedAtMs = 0;
+  private authenticatedAtMs = 0;
   private readonly wanted = new Set<string>();
   private readonly positions = new Map<string, Position>();
 
@@ -145,7 +153,19 @@ export class RealtimeConnection {
     return this.around.after(TICK_MS, () => {
       this.cancelTick = this.tickLater();
       this.step({ type: 'tick' });
+      if (this.isAuthenticated) this.keepAlive(this.around.nowMs());
     });
+  }
+
+  private keepAlive(nowMs: number): void {
+    if (nowMs - this.pingedAtMs >= PING_EVERY_MS) {
+      this.pingedAtMs = nowMs;
+      this.command('ping', {});
+    }
+    if (nowMs - this.authenticatedAtMs >= REAUTHENTICATE_EVERY_MS) {
+      this.authenticatedAtMs = nowMs;
+      void this.authenticate();
+    }
   }
 
   private open(): void {
@@ -156,9 +176,9 @@ export class RealtimeConnection {
     socket.onmessage = ({ data }) => {
       if (typeof data === 'string') this.receive(data);
     };
-    socket.onclose = () => {
+    socket.onclose = ({ code }) => {
       this.socket = null;
-      this.step({ type: 'closed' });
+      this.step({ type: asksToStayAway(code) ? 'refused' : 'closed' });
     };
   }
 
@@ -178,13 +198,19 @@ export class RealtimeConnection {
     try {
       const token = await this.around.accessToken();
       if (socket === null || socket !== this.socket) return;
-      this.counter = 0;
-      socket.send(JSON.stringify({ ...this.greeting(token), signature: '' }));
+      const frame = this.isAuthenticated
+        ? this.frame('authenticate', { token })
+        : this.greeting(token);
+      // In the chain of signed frames, so that the counter rises on the wire.
+      this.outbox = this.outbox.then(() => {
+        if (socket === this.socket) socket.send(JSON.stringify({ ...frame, signature: '' }));
+      });
     } catch {
       if (socket === this.socket) this.step({ type: 'closed' });
     }
   }
 
+  /** The first frame of a socket: the token and, after a loss, where each channel stood. */
   private greeting(token: string): Record<string, JsonValue> {
     const positions = Array.from(this.positions, ([channel, { epoch, offset }]) => ({
       channel,
@@ -230,13 +256,16 @@ export class RealtimeConnection {
         this.resumed(frame);
         break;
       case 'auth_failed':
-        this.refuse();
+        this.refused(frame);
         break;
       case 'error':
         this.refused(frame);
         break;
       case 'subscribed':
         this.subscribed(frame);
+        break;
+      case 'pong':
+        this.listener.roundTrip(this.around.nowMs() - this.pingedAtMs);
         break;
       default:
         this.publish(frame);
@@ -246,15 +275,20 @@ export class RealtimeConnection {
 
   private authenticated(frame: ServerFrame): void {
     const answer = v.parse(AuthSuccess, frame.data);
-    this.sessionKey = importSessionKey(answer.session_key);
+    const renewed = this.isAuthenticated;
+    this.enter(answer.session_key);
+    if (!renewed) this.ask([...this.wanted]);
+  }
+
+  private enter(sessionKey: string): void {
+    this.sessionKey = importSessionKey(sessionKey);
+    this.authenticatedAtMs = this.around.nowMs();
     this.step({ type: 'authenticated' });
-    this.ask([...this.wanted]);
   }
 
   private resumed(frame: ServerFrame): void {
     const answer = v.parse(Resumed, frame.data);
-    this.sessionKey = importSessionKey(answer.session_key);
-    this.step({ type: 'authenticated' });
+    this.enter(answer.session_key);
     const continued = new Set<string>();
     for (const { channel, outcome, missed } of answer.channels) {
       if (outcome === 'replay') {

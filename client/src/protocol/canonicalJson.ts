@@ -1,6 +1,9 @@
 /** A value that JSON can carry. */
-export type JsonValue =
-  null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
+export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
+
+export interface JsonObject {
+  readonly [key: string]: JsonValue;
+}
 
 /**
  * Serialize a value as canonical JSON: keys sorted by UTF-16 code units, no white space,
@@ -29,7 +32,7 @@ function isArray(value: JsonValue): value is readonly JsonValue[] {
   return Array.isArray(value);
 }
 
-function member(object: Readonly<Record<string, JsonValue>>, key: string): JsonValue {
+function member(object: JsonObject, key: string): JsonValue {
   const value = object[key];
   if (value === undefined) throw new RangeError(`${key} is undefined, which has no JSON form`);
   return value;

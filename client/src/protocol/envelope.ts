@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 
-import { PlayerState, Retry, Trade } from './shapes';
+import { AccountState, Retry, Trade } from './shapes';
 
 /** The one envelope of server frames; `channel`, `offset` and `epoch` on published ones. */
 export const ServerFrame = v.object({
@@ -63,8 +63,5 @@ export const Resumed = v.object({
 export const Refusal = v.object({ code: v.string(), retry: Retry, reason: v.string() });
 export type Refusal = v.InferOutput<typeof Refusal>;
 
-/** What the private channel carries: the state after each own change, and each own trade. */
-export const AccountUpdate = v.union([
-  v.object({ type: v.literal('trade_executed'), trade: Trade }),
-  PlayerState,
-]);
+/** What the private channel carries: the state after a change, and the trade that made it. */
+export const AccountUpdate = v.object({ state: AccountState, trade: v.nullable(Trade) });

@@ -62,9 +62,8 @@ export const Journey = v.object({
 export type Journey = v.InferOutput<typeof Journey>;
 
 /** `average_cost` is credits paid a unit, fees included, for what the hold carries. */
-export const PlayerState = v.object({
+export const AccountState = v.object({
   player_id: v.string(),
-  username: v.string(),
   credits,
   turns: units,
   turns_max: units,
@@ -80,6 +79,8 @@ export const PlayerState = v.object({
   average_cost: v.record(commodity, v.number()),
   realised_profit_credits: credits,
 });
+
+export const PlayerState = v.object({ ...AccountState.entries, username: v.string() });
 export type PlayerState = v.InferOutput<typeof PlayerState>;
 
 export const Sector = v.object({

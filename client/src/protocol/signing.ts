@@ -1,4 +1,4 @@
-import { canonicalJson, type JsonValue } from './canonicalJson';
+import { canonicalJson, type JsonObject } from './canonicalJson';
 
 /**
  * Import the session key of `auth_success` for signing.
@@ -17,10 +17,7 @@ export async function importSessionKey(hex: string): Promise<CryptoKey> {
  *
  * @param frame the whole frame but for `signature`.
  */
-export async function signFrame(
-  key: CryptoKey,
-  frame: Readonly<Record<string, JsonValue>>,
-): Promise<string> {
+export async function signFrame(key: CryptoKey, frame: JsonObject): Promise<string> {
   const text = new TextEncoder().encode(canonicalJson(frame));
   return hexOfBytes(new Uint8Array(await crypto.subtle.sign('HMAC', key, text)));
 }

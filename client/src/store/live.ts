@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import type { Listener } from '../connection/realtime';
 import { parseChannel } from '../protocol/channel';
 import { AccountUpdate } from '../protocol/envelope';
-import { MarketRealtime, type PlayerState, PortMarket } from '../protocol/shapes';
+import { AccountState, MarketRealtime, type PlayerState, PortMarket } from '../protocol/shapes';
 import type { ConnectionStatusStore } from './connectionStatus';
 import { resourceKeys } from './resourceKeys';
 import { type QuoteStore, takeQuote } from './quotes';
@@ -39,6 +39,9 @@ export function liveListener(stores: Stores, nowMs: () => number): Listener {
         case undefined:
           break;
       }
+    },
+    roundTrip(latencyMs) {
+      stores.connection.setState({ latencyMs: Math.round(latencyMs) });
     },
     gap(name, missed) {
       stores.connection.setState((status) => ({ missed: status.missed + (missed ?? 0) }));
@@ -84,21 +87,17 @@ export function newerPort(held: PortMarket | undefined, arriving: PortMarket): P
   return held !== undefined && held.version > arriving.version ? held : arriving;
 }
 
+/** Take in the account's news, or the whole player's state, which is its snapshot. */
 function takeAccount(resources: QueryClient, data: unknown): void {
-  const result = v.safeParse(AccountUpdate, data);
-  if (!result.success) {
-    void resources.invalidateQueries({ queryKey: resourceKeys.player });
-    return;
-  }
-  if ('trade' in result.output) {
-    void resources.invalidateQueries({ queryKey: resourceKeys.history });
-    void resources.invalidateQueries({ queryKey: resourceKeys.player });
-    return;
-  }
-  const state = result.output;
+  const update = v.safeParse(AccountUpdate, data);
+  const state = update.success ? update.output.state : v.parse(AccountState, data);
   const before = resources.getQueryData<PlayerState>(resourceKeys.player);
-  resources.setQueryData<PlayerState>(resourceKeys.player, state);
-  if (before?.sector_id !== state.sector_id) {
+  if (before === undefined) return;
+  resources.setQueryData<PlayerState>(resourceKeys.player, { ...before, ...state });
+  if (update.success && update.output.trade !== null) {
+    void resources.invalidateQueries({ queryKey: resourceKeys.history });
+  }
+  if (before.sector_id !== state.sector_id) {
     void resources.invalidateQueries({ queryKey: resourceKeys.place });
   }
 }

@@ -83,7 +83,7 @@ function outcomeOf(fate: CommandFate): Outcome | null {
   }
 }
 
-/** `same_id` is the server's own way to say that it does not know the outcome yet. */
+/** A refusal is definite, while a failure of the server leaves the outcome open. */
 function isRefusal(error: unknown): error is ApiProblem {
-  return error instanceof ApiProblem && error.retry !== 'same_id';
+  return error instanceof ApiProblem && error.status < 500 && error.retry !== 'same_id';
 }

@@ -15,7 +15,7 @@ const CANDLES_EVERY_MS = 10_000;
 const CANDLES = 600;
 const HISTORY_PAGE = 50;
 
-/** Read the server's status now and then; each reading also measures latency and clock. */
+/** Read the server's status now and then; each reading also compares the clocks. */
 export function useServerStatus() {
   const { stores } = useServices();
   return useQuery({
@@ -23,10 +23,8 @@ export function useServerStatus() {
     refetchInterval: STATUS_EVERY_MS,
     queryFn: async () => {
       const sentAtMs = Date.now();
-      const started = performance.now();
       const status = await api.status();
       stores.connection.setState({
-        latencyMs: Math.round(performance.now() - started),
         clockAheadMs: clockAhead(Date.parse(status.server_time), sentAtMs, Date.now()),
       });
       return status;

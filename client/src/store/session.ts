@@ -3,7 +3,6 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 
 import * as api from '../connection/api';
 import type { Credentials } from '../connection/credentials';
-import { ApiProblem } from '../connection/problem';
 import type { RealtimeConnection } from '../connection/realtime';
 import type { TokenGrant } from '../protocol/shapes';
 
@@ -40,8 +39,9 @@ export class Session {
     try {
       await this.credentials.renew();
       this.enter();
-    } catch (error) {
-      if (error instanceof ApiProblem && !this.credentials.present) return;
+    } catch {
+      // Where the server said that the session is over, `ended` has been called already.
+      if (this.store.getState().status === 'signed_out') return;
       this.store.setState({ status: 'unreachable' }, true);
     }
   }

@@ -19,8 +19,8 @@ export type DeskState =
 
 /** What the desk needs from the browser. */
 export interface DeskSurroundings {
-  newCommandId(): string;
-  sleep(ms: number): Promise<void>;
+  readonly newCommandId: () => string;
+  readonly sleep: (ms: number) => Promise<void>;
 }
 
 /**
