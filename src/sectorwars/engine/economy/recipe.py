@@ -23,8 +23,8 @@ RECIPES: Final[dict[Commodity, Recipe]] = {
     Commodity.GOURMET_FOOD: Recipe(((Commodity.ORGANICS, 2_000),)),
     Commodity.EQUIPMENT: Recipe(((Commodity.MINERALS, 600), (Commodity.ENERGY, 600))),
     Commodity.TECHNOLOGY: Recipe(((Commodity.EQUIPMENT, 800), (Commodity.MINERALS, 800))),
-    Commodity.EXOTIC_TECHNOLOGY: Recipe(((Commodity.TECHNOLOGY, 1_500), (Commodity.ENERGY, 2_000))),
-    Commodity.LUXURY: Recipe(((Commodity.GOURMET_FOOD, 1_000), (Commodity.TECHNOLOGY, 500))),
+    Commodity.EXOTIC_TECHNOLOGY: Recipe(((Commodity.TECHNOLOGY, 1_200), (Commodity.ENERGY, 2_000))),
+    Commodity.LUXURY: Recipe(((Commodity.GOURMET_FOOD, 1_000), (Commodity.TECHNOLOGY, 300))),
 }
 """Goods that are not here (ore, minerals, energy, organics) come from the land itself."""
 

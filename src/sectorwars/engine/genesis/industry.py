@@ -10,6 +10,7 @@ from typing import Final
 from sectorwars.domain.commodity import COMMODITIES, Commodity
 from sectorwars.domain.port import PortClass, PortGood, Role
 from sectorwars.domain.prng import Stream
+from sectorwars.domain.values import div_ceil
 from sectorwars.engine.economy.recipe import input_use_per_day
 
 STARTER_GOODS: Final = (Commodity.ORE, Commodity.ENERGY, Commodity.ORGANICS)
@@ -25,7 +26,7 @@ class Industry:
     uses: frozenset[Commodity] = frozenset()
 
 
-_C: Final = Commodity
+_C = Commodity
 INDUSTRIES: Final[dict[PortClass, Industry]] = {
     PortClass.STARTER: Industry(
         trades=dict.fromkeys(STARTER_GOODS, 20_000),
@@ -78,6 +79,8 @@ INDUSTRIES: Final[dict[PortClass, Industry]] = {
     ),
 }
 
+_POPULATION_PERMILLE_MIN: Final = 350
+"""The part of a good's output that factories leave to the population, at least."""
 _SIZE_PERMILLE: Final = (750, 1_300)
 _WANT_PERMILLE: Final = (700, 1_300)
 _COVER_PERMILLE: Final = (200, 300)
@@ -86,11 +89,27 @@ _STOCK_PERMILLE: Final = (850, 1_150)
 _STARTER_STOCK_PERMILLE: Final = (950, 1_100)
 
 
+_DOWNSTREAM_FIRST: Final = (
+    _C.LUXURY,
+    _C.EXOTIC_TECHNOLOGY,
+    _C.TECHNOLOGY,
+    _C.GOURMET_FOOD,
+    _C.EQUIPMENT,
+    _C.FUEL,
+    _C.ORE,
+    _C.MINERALS,
+    _C.ENERGY,
+    _C.ORGANICS,
+)
+"""Every good before its inputs, so that what factories need is known when a good is shared out."""
+
+
 @dataclass(slots=True)
 class _Plan:
-    """A port's rates while they are being shared out."""
+    """A port's rates in units a day while they are being shared out."""
 
     port_class: PortClass
+    size_permille: int
     made: dict[Commodity, int]
     used: dict[Commodity, int]
     wants: dict[Commodity, int]
@@ -100,11 +119,13 @@ def allot_goods(seed: int, classes: list[PortClass]) -> list[tuple[PortGood, ...
     """Return the goods of each port, given the ports' classes in the order of their index."""
     draws = Stream(seed, "industry")
     plans = [_plan(draws, port_class) for port_class in classes]
-    for commodity in COMMODITIES:
-        made = sum(plan.made.get(commodity, 0) for plan in plans)
-        used = sum(plan.used.get(commodity, 0) for plan in plans)
+    for commodity in _DOWNSTREAM_FIRST:
+        surplus = _raise_output(plans, commodity)
+        for plan in plans:
+            for good, units in input_use_per_day(commodity, plan.made.get(commodity, 0)).items():
+                plan.used[good] = plan.used.get(good, 0) + units
         takers = [plan for plan in plans if commodity in plan.wants]
-        shares = _shares(made - used, [plan.wants[commodity] for plan in takers])
+        shares = _shares(surplus, [plan.wants[commodity] for plan in takers])
         for plan, share in zip(takers, shares, strict=True):
             plan.used[commodity] = plan.used.get(commodity, 0) + share
     return [_goods(draws, plan) for plan in plans]
@@ -121,15 +142,26 @@ def _plan(draws: Stream, port_class: PortClass) -> _Plan:
     industry = INDUSTRIES[port_class]
     size = draws.between(*_SIZE_PERMILLE)
     made = {good: units * size // 1_000 for good, units in industry.makes.items()}
-    used: dict[Commodity, int] = {}
-    for output, units in made.items():
-        for good, need in input_use_per_day(output, units).items():
-            used[good] = used.get(good, 0) + need
-    traded = {good: units * size // 1_000 for good, units in industry.trades.items()}
     wants = {
         good: size * draws.between(*_WANT_PERMILLE) for good in COMMODITIES if good in industry.uses
     }
-    return _Plan(port_class, made | traded, used | traded, wants)
+    return _Plan(port_class, size, made, {}, wants)
+
+
+def _raise_output(plans: list[_Plan], commodity: Commodity) -> int:
+    """Raise a good's output where factories would leave the population too little.
+
+    Returns the units a day that the factories leave over.
+    """
+    made = sum(plan.made.get(commodity, 0) for plan in plans)
+    used = sum(plan.used.get(commodity, 0) for plan in plans)
+    needed = div_ceil(used * 1_000, 1_000 - _POPULATION_PERMILLE_MIN)
+    if needed > made:
+        for plan in plans:
+            if commodity in plan.made:
+                plan.made[commodity] = div_ceil(plan.made[commodity] * needed, made)
+        made = sum(plan.made.get(commodity, 0) for plan in plans)
+    return made - used
 
 
 def _shares(total: int, weights: list[int]) -> list[int]:
@@ -150,12 +182,11 @@ def _goods(draws: Stream, plan: _Plan) -> tuple[PortGood, ...]:
     for commodity in COMMODITIES:
         made = plan.made.get(commodity, 0)
         used = plan.used.get(commodity, 0)
-        if not made and not used:
-            continue
+        role = Role.PRODUCES if made else Role.CONSUMES
         if commodity in industry.trades:
             role = Role.TRADES
-        else:
-            role = Role.PRODUCES if made else Role.CONSUMES
-        target = max(made, used) * draws.between(*_COVER_PERMILLE) // 1_000
-        goods.append(PortGood(commodity, role, target, made, used))
+            made = used = industry.trades[commodity] * plan.size_permille // 1_000
+        if made or used:
+            target = max(made, used) * draws.between(*_COVER_PERMILLE) // 1_000
+            goods.append(PortGood(commodity, role, target, made, used))
     return tuple(goods)

@@ -73,11 +73,8 @@ def link(places: list[Place]) -> Links:
             if i < j and _is_gabriel(place, places[j], [places[k] for k in near if k != j]):
                 _join(links, i, j)
     _connect(places, links)
+    _fill(places, links)
     _thin(places, links)
-    for i, place in enumerate(places):
-        while len(links[i]) < WARPS_MIN:
-            rest = (j for j in range(len(places)) if j != i and j not in links[i])
-            _join(links, i, min(rest, key=lambda j: (_square(place, places[j]), j)))
     return links
 
 
@@ -123,6 +120,20 @@ def _reachable(links: Links, start: int) -> set[int]:
             found.add(j)
             waiting.append(j)
     return found
+
+
+def _fill(places: list[Place], links: Links) -> None:
+    """Join every sector that has fewer than WARPS_MIN warps to its nearest unjoined sectors."""
+    for i, place in enumerate(places):
+        while len(links[i]) < WARPS_MIN:
+            rest = (
+                j for j in range(len(places)) if j != i and i not in links[j] and _is_open(links, j)
+            )
+            _join(links, i, min(rest, key=lambda j: (_square(place, places[j]), j)))
+
+
+def _is_open(links: Links, i: int) -> bool:
+    return len(links[i]) < WARPS_MAX
 
 
 def _thin(places: list[Place], links: Links) -> None:
