@@ -28,7 +28,6 @@ from sectorwars.persistence.data_directory import (
     DataDirectoryLock,
     reason,
 )
-from sectorwars.persistence.postgres.binaries import binaries_folder
 from sectorwars.persistence.postgres.placement import Placement, find_area, prepare
 
 __all__ = [
@@ -94,9 +93,7 @@ def running_dsn(data_dir: Path) -> str | None:
     It changes nothing and takes no lock, so it can be asked beside a running server.
     """
     pid_file = _PidFile.read(find_area(data_dir) / "cluster")
-    if pid_file is None or not pid_file.ready or not psutil.pid_exists(pid_file.pid):
-        return None
-    if not _works_in(psutil.Process(pid_file.pid), pid_file.cluster):
+    if pid_file is None or not pid_file.ready or not _works_in(pid_file.pid, pid_file.cluster):
         return None
     return _dsn(pid_file.socket_dir)
 
@@ -124,16 +121,6 @@ class EmbeddedCluster:
         self._server: psutil.Popen | None = None
         self._dsn = ""
 
-    @property
-    def psql(self) -> Path:
-        """The psql that fits the server."""
-        return binaries_folder() / "psql"
-
-    @property
-    def pgbench(self) -> Path:
-        """The pgbench that fits the server."""
-        return binaries_folder() / "pgbench"
-
     def start(self) -> str:
         """Start the server, making the cluster at the first start; return its DSN.
 
@@ -157,8 +144,9 @@ class EmbeddedCluster:
             _end_leftovers(cluster)
             socket_dir = _make_socket_dir(placement)
             with _open_log(placement) as log:
+                log_start = log.seek(0, os.SEEK_END)
                 self._server = server = _spawn(placement, cluster, socket_dir, log)
-                self._wait_until_ready(server, cluster, log)
+                self._wait_until_ready(server, cluster, log, log_start)
         except OSError as error:
             raise ClusterError(
                 f"PostgreSQL cannot be started in {placement.area}: {reason(error)}."
@@ -176,8 +164,9 @@ class EmbeddedCluster:
         server, self._server = self._server, None
         _shut_down(server)
 
-    def _wait_until_ready(self, server: psutil.Popen, cluster: Path, log: BinaryIO) -> None:
-        log_start = log.seek(0, os.SEEK_END)
+    def _wait_until_ready(
+        self, server: psutil.Popen, cluster: Path, log: BinaryIO, log_start: int
+    ) -> None:
         deadline = time.monotonic() + _START_SECONDS_MAX
         try:
             while not _is_ready(server, cluster):
@@ -395,7 +384,7 @@ def _end_leftovers(cluster: Path) -> None:
     if not path.exists():
         return
     pid_file = _PidFile.read(cluster)
-    leftovers = [process for process in psutil.process_iter() if _works_in(process, cluster)]
+    leftovers = [process for process in psutil.process_iter() if _works_in(process.pid, cluster)]
     for process in leftovers:
         if pid_file is not None and process.pid == pid_file.pid:
             _shut_down(process)
@@ -407,9 +396,10 @@ def _end_leftovers(cluster: Path) -> None:
     path.unlink(missing_ok=True)
 
 
-def _works_in(process: psutil.Process, cluster: Path) -> bool:
+def _works_in(pid: int, cluster: Path) -> bool:
     """Tell whether a process is PostgreSQL on this cluster: all of them work in its folder."""
     try:
+        process = psutil.Process(pid)
         return process.name() == "postgres" and Path(process.cwd()) == cluster
     except (psutil.NoSuchProcess, psutil.AccessDenied):
         return False
