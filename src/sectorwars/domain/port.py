@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sectorwars.domain.commodity import COMMODITY_INDEX, Commodity
+from sectorwars.domain.commodity import BASE_PRICES, COMMODITY_INDEX, Commodity
 from sectorwars.domain.ids import PortId, SectorId
 
 
@@ -73,17 +73,26 @@ class PortSpec:
 class Port:
     """A port's changing state: stock per good, by position in `spec.goods`, and a version.
 
-    The version rises with every committed change at the port.
+    The version rises with every committed change at the port. `terms[i]` holds what every loop
+    over goods needs of `spec.goods[i]`: its place in COMMODITIES, its base price, its target.
     """
 
-    __slots__ = ("_position", "spec", "stock", "version")
+    __slots__ = ("_position", "spec", "stock", "terms", "version")
 
     def __init__(self, spec: PortSpec, stock: list[int], version: int = 0) -> None:
         """Open a port with `stock[i]` units of `spec.goods[i]`."""
         self.spec = spec
         self.stock = stock
         self.version = version
-        self._position = {COMMODITY_INDEX[good.commodity]: i for i, good in enumerate(spec.goods)}
+        self.terms = tuple(
+            (
+                COMMODITY_INDEX[good.commodity],
+                BASE_PRICES[COMMODITY_INDEX[good.commodity]],
+                good.target,
+            )
+            for good in spec.goods
+        )
+        self._position = {index: i for i, (index, _, _) in enumerate(self.terms)}
 
     def position(self, commodity: Commodity) -> int | None:
         """Return the good's position in `stock` and `spec.goods`, or None if not dealt in."""

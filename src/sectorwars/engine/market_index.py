@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sectorwars.domain.commodity import BASE_PRICES, COMMODITIES, COMMODITY_INDEX
+from sectorwars.domain.commodity import BASE_PRICES, COMMODITIES
 from sectorwars.domain.market import BPS, HALF_SPREAD_BPS, mid_price_cents
 from sectorwars.domain.values import div_ceil, div_floor
 from sectorwars.engine.world import World
@@ -26,8 +26,8 @@ def port_mids(world: World) -> tuple[tuple[int, ...], ...]:
     """Return each port's mid prices in hundredths of a credit, by port index and good position."""
     return tuple(
         tuple(
-            mid_price_cents(BASE_PRICES[COMMODITY_INDEX[good.commodity]], units, good.target)
-            for good, units in zip(port.spec.goods, port.stock, strict=True)
+            mid_price_cents(base, units, target)
+            for (_, base, target), units in zip(port.terms, port.stock, strict=True)
         )
         for port in world.ports_by_index
     )
@@ -38,16 +38,16 @@ def index_quotes(world: World, mids: tuple[tuple[int, ...], ...] | None = None) 
 
     A good in which no port deals is quoted at its base price.
     """
+    prices_by_port = port_mids(world) if mids is None else mids
     size = len(COMMODITIES)
     value, stock = [0] * size, [0] * size
     target_value, target = [0] * size, [0] * size
-    for port, prices in zip(world.ports_by_index, mids or port_mids(world), strict=True):
-        for good, units, price in zip(port.spec.goods, port.stock, prices, strict=True):
-            i = COMMODITY_INDEX[good.commodity]
+    for port, prices in zip(world.ports_by_index, prices_by_port, strict=True):
+        for (i, _, goal), units, price in zip(port.terms, port.stock, prices, strict=True):
             value[i] += units * price
             stock[i] += units
-            target_value[i] += good.target * price
-            target[i] += good.target
+            target_value[i] += goal * price
+            target[i] += goal
     mid = tuple(
         div_floor(value[i], stock[i])
         if stock[i]

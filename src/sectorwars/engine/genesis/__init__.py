@@ -2,13 +2,12 @@
 
 from typing import Final
 
-from sectorwars.domain.commodity import COMMODITY_SPECS
 from sectorwars.domain.event import UniverseCreated
 from sectorwars.domain.ids import PortId, SectorId, port_id, sector_id
 from sectorwars.domain.ledger import MINT, Posting, port_account
 from sectorwars.domain.market import ask_price
 from sectorwars.domain.navigation import Sector
-from sectorwars.domain.port import Port, PortClass, PortSpec, Role
+from sectorwars.domain.port import Port, PortClass, PortSpec
 from sectorwars.domain.prng import Stream
 from sectorwars.domain.values import TICKS_PER_GAME_DAY, Credits, Tick
 from sectorwars.engine.economy.settlement import port_budget
@@ -109,23 +108,33 @@ def starter_port(world: World) -> Port:
     crowd: dict[SectorId, int] = {}
     for player in world.players.values():
         crowd[player.ship.sector_id] = crowd.get(player.ship.sector_id, 0) + 1
-    starters = (port for port in world.ports_by_index if port.spec.port_class is PortClass.STARTER)
     return min(
-        starters,
-        key=lambda port: (_shortfall(port), crowd.get(port.spec.sector_id, 0), port.spec.index),
+        starter_ports(world),
+        key=lambda port: (
+            shortfall_permille(port),
+            crowd.get(port.spec.sector_id, 0),
+            port.spec.index,
+        ),
     )
 
 
-def _shortfall(port: Port) -> int:
-    """Return how far a starter port falls short of the promise, in parts per thousand; 0: not."""
+def starter_ports(world: World) -> list[Port]:
+    """Return the ports that are made for newcomers, by index."""
+    return [port for port in world.ports_by_index if port.spec.port_class is PortClass.STARTER]
+
+
+def shortfall_permille(port: Port) -> int:
+    """Return by how much a starter port misses what a newcomer is promised; 0: not at all.
+
+    The parts missing of the stock and those by which the price is too high are added up.
+    """
     total = 0
-    for good, units in zip(port.spec.goods, port.stock, strict=True):
-        if good.role is Role.TRADES and good.commodity in STARTER_GOODS:
-            base = COMMODITY_SPECS[good.commodity].base_price_credits
-            ask = ask_price(base, units, good.target)
-            missing = max(0, STARTER_STOCK_MIN - units) * 1_000 // STARTER_STOCK_MIN
-            excess = 0 if ask is None else max(0, ask - STARTER_ASK_MAX) * 1_000 // STARTER_ASK_MAX
-            total += missing + excess
+    for (_, base, target), good, units in zip(port.terms, port.spec.goods, port.stock, strict=True):
+        if good.commodity in STARTER_GOODS:
+            total += max(0, STARTER_STOCK_MIN - units) * 1_000 // STARTER_STOCK_MIN
+            ask = ask_price(base, units, target)
+            if ask is not None:
+                total += max(0, ask - STARTER_ASK_MAX) * 1_000 // STARTER_ASK_MAX
     return total
 
 
