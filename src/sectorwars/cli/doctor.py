@@ -21,6 +21,7 @@ from sectorwars.persistence.data_directory import holder, reason
 from sectorwars.persistence.postgres.binaries import binaries_folder
 from sectorwars.persistence.postgres.cluster import running_dsn
 from sectorwars.persistence.postgres.placement import abandoned_areas, find_area
+from sectorwars.settings import PREFIX, Settings
 
 _PYTHON_MIN = (3, 11)
 _FREE_BYTES_MIN = 500_000_000
@@ -43,15 +44,26 @@ class Check:
 @click.option(
     "--data-dir",
     type=click.Path(file_okay=False, path_type=Path),
-    envvar="SECTORWARS_DATA_DIR",
-    default=Path("data"),
+    envvar=f"{PREFIX}DATA_DIR",
+    default=Settings.model_fields["data_dir"].default,
     show_default=True,
     help="The server's data directory.",
 )
-@click.option("--host", envvar="SECTORWARS_HOST", default="127.0.0.1", show_default=True)
-@click.option("--port", envvar="SECTORWARS_PORT", default=8000, show_default=True)
 @click.option(
-    "--database-url", envvar="SECTORWARS_DATABASE_URL", help="A PostgreSQL other than our own."
+    "--host",
+    envvar=f"{PREFIX}HOST",
+    default=Settings.model_fields["host"].default,
+    show_default=True,
+)
+@click.option(
+    "--port",
+    type=int,
+    envvar=f"{PREFIX}PORT",
+    default=Settings.model_fields["port"].default,
+    show_default=True,
+)
+@click.option(
+    "--database-url", envvar=f"{PREFIX}DATABASE_URL", help="A PostgreSQL other than our own."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def doctor(data_dir: Path, host: str, port: int, database_url: str | None, as_json: bool) -> None:
