@@ -20,3 +20,24 @@ DECISIONS: Final = Counter(
     ("status", "code"),
 )
 INBOX_DEPTH: Final = Gauge("sectorwars_inbox_depth", "Commands waiting for the writer.")
+CONNECTIONS: Final = Gauge("sectorwars_websocket_connections", "Open WebSocket connections.")
+FRAMES_RECEIVED: Final = Counter(
+    "sectorwars_websocket_frames_received_total", "Data messages received from clients."
+)
+FRAMES_PUBLISHED: Final = Counter(
+    "sectorwars_websocket_frames_published_total", "Published frames handed to subscribers."
+)
+FRAMES_CONFLATED: Final = Counter(
+    "sectorwars_websocket_frames_conflated_total", "Published frames left out for slow readers."
+)
+CLOSES: Final = Counter(
+    "sectorwars_websocket_closes_total", "Connections that the server closed, by code.", ("code",)
+)
+UPGRADES_REFUSED: Final = Counter(
+    "sectorwars_websocket_upgrades_refused_total", "WebSockets that were not opened.", ("code",)
+)
+AUTHENTICATIONS: Final = Counter(
+    "sectorwars_websocket_authentications_total",
+    "Authentications over WebSocket; the code is `ok` or that of the refusal.",
+    ("code",),
+)

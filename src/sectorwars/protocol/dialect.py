@@ -25,7 +25,6 @@ class SessionLimits:
     subscriptions_max: int = 256
     requests_in_flight_max: int = 64
     freshness_seconds: int = 300
-    session_seconds_max: int = 86_400
     refusals_per_minute: int = 20
     foundation_trading: bool = True
 

@@ -21,10 +21,11 @@ class Moment(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Whom a verified token speaks for."""
+    """Whom a verified token speaks for, and when his sign-in session is over."""
 
     player_id: PlayerId
     username: str
+    session_expires_at: UnixMicros
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,16 +160,16 @@ class NativeDialect:
     def resumed(
         self,
         effect: Resume,
+        identity: Identity,
         channels: Sequence[ResumedChannel],
         commands: Sequence[ResumedCommand],
         moment: Moment,
     ) -> Sequence[Effect]:
         """Say how each channel goes on and what became of each command."""
-        if self.identity is None:
-            raise RuntimeError("resumed before authenticated")
+        self.identity = identity
         self._subscriptions.update(entry.channel for entry in channels if entry.outcome == "replay")
         data = Resumed(
-            self.identity.player_id,
+            identity.player_id,
             self._session_key().hex,
             self._announced(),
             tuple(channels),

@@ -12,11 +12,11 @@ from typing import Any
 import msgspec
 
 from sectorwars.domain.rejection import Refusal
-from sectorwars.domain.values import rfc3339
+from sectorwars.domain.values import UnixMicros, rfc3339
 from sectorwars.protocol.close_codes import CloseCode
 from sectorwars.protocol.codec import decode_frame
 from sectorwars.protocol.dialect import SessionLimits
-from sectorwars.protocol.effect import Authenticate, Close, Effect, Moment, Request, Send
+from sectorwars.protocol.effect import Authenticate, Close, Effect, Identity, Moment, Request, Send
 from sectorwars.protocol.foundation import FoundationDialect
 from sectorwars.protocol.messages import FRAME_ID_LENGTH_MAX
 from sectorwars.protocol.native import NativeDialect
@@ -46,11 +46,11 @@ class Session:
     """
 
     __slots__ = (
-        "_authenticated_at",
         "_bucket",
         "_confidential",
         "_opened_at",
         "_parts",
+        "_session_expires_at",
         "dialect",
     )
 
@@ -59,7 +59,7 @@ class Session:
         self._parts = parts
         self._confidential = confidential
         self._opened_at = moment.monotonic
-        self._authenticated_at: float | None = None
+        self._session_expires_at: UnixMicros | None = None
         self._bucket = TokenBucket(parts.limits.messages_per_second, moment.monotonic)
         self.dialect: NativeDialect | FoundationDialect | None = None
 
@@ -98,20 +98,19 @@ class Session:
             )
         return [Authenticate(token, session_id, False, Request(None))]
 
-    def admitted(self, bucket: TokenBucket, moment: Moment) -> None:
-        """Count messages in the player's own bucket from now on; the session's age starts."""
+    def admitted(self, bucket: TokenBucket, identity: Identity) -> None:
+        """Go live: count messages in the player's own bucket, until his sign-in session ends."""
         self._bucket = bucket
-        if self._authenticated_at is None:
-            self._authenticated_at = moment.monotonic
+        self._session_expires_at = identity.session_expires_at
 
     def timer(self, moment: Moment) -> Sequence[Effect]:
         """Do what is due; called about once a second."""
         limits = self._parts.limits
-        if self._authenticated_at is None:
+        if self._session_expires_at is None:
             if moment.monotonic - self._opened_at < limits.authentication_timeout_seconds:
                 return ()
             return [Close(CloseCode.AUTHENTICATION_TIMEOUT)]
-        if moment.monotonic - self._authenticated_at >= limits.session_seconds_max:
+        if moment.wall >= self._session_expires_at:
             return [Close(CloseCode.SESSION_EXPIRED)]
         return () if self.dialect is None else self.dialect.timer(moment)
 

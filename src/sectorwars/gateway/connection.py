@@ -1,0 +1,301 @@
+"""One socket around one session: bytes in, effects carried out, bytes out without waiting."""
+
+import asyncio
+import os
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, assert_never
+
+from sectorwars.application.tokens import Principal
+from sectorwars.gateway.client_address import ClientAddress
+from sectorwars.gateway.outbox import Outbox, OutboxFullError
+from sectorwars.observability.metrics import CLOSES, FRAMES_CONFLATED, FRAMES_RECEIVED
+from sectorwars.protocol.channel import PublishedFrame
+from sectorwars.protocol.close_codes import CLOSINGS, CloseCode
+from sectorwars.protocol.effect import (
+    Authenticate,
+    Close,
+    Effect,
+    FollowAccount,
+    Moment,
+    Resume,
+    Send,
+    SendMarketUpdates,
+    SendPulse,
+    Submit,
+    Subscribe,
+    Unsubscribe,
+)
+from sectorwars.protocol.foundation import FoundationDialect
+from sectorwars.protocol.framing import (
+    BinaryMessage,
+    FrameParser,
+    FramingError,
+    Message,
+    Opcode,
+    PeerClose,
+    Ping,
+    Pong,
+    TextMessage,
+    encode_close,
+    encode_frame,
+)
+from sectorwars.protocol.messages import Conflated
+from sectorwars.protocol.native import NativeDialect
+from sectorwars.protocol.session import Session
+
+if TYPE_CHECKING:
+    from sectorwars.gateway.gateway import Gateway
+
+GatewayEffect = (
+    Authenticate
+    | Submit
+    | Subscribe
+    | Unsubscribe
+    | Resume
+    | FollowAccount
+    | SendMarketUpdates
+    | SendPulse
+)
+"""The effects that a connection cannot carry out by itself."""
+
+_PING = encode_frame(Opcode.PING, b"")
+_HEARTBEATS_MISSED_MAX = 2
+
+
+class Connection:
+    """An open WebSocket; a `hub.Subscriber`."""
+
+    def __init__(
+        self,
+        gateway: "Gateway",
+        transport: asyncio.Transport,
+        session: Session,
+        client: ClientAddress,
+        path_player_id: str | None,
+        moment: Moment,
+    ) -> None:
+        """Serve `session` over `transport`; `path_player_id` is the player in the URL, if any.
+
+        Once `closing`, nothing is sent any more, and only the peer's close frame is waited for.
+        """
+        self.session = session
+        self.client = client
+        self.path_player_id = path_player_id
+        self.principal: Principal | None = None
+        self.channels: set[str] = set()
+        self.follower: AccountFollower | None = None
+        self.superseded = False
+        self.closing = False
+        self._gateway = gateway
+        self._transport = transport
+        self._parser = FrameParser(gateway.limits.session.message_bytes_max)
+        self._outbox = Outbox(gateway.limits.backlog_frames_max)
+        self._pending: list[bytes] = []
+        self._paused_at: float | None = None
+        self._heard_at = moment.monotonic
+        self._pinged_at = moment.monotonic
+        self._close_timer: asyncio.TimerHandle | None = None
+        self._direct_fd = _descriptor_for_direct_writes(transport)
+
+    def feed(self, data: bytes) -> None:
+        """Take bytes from the socket."""
+        if self.closing:
+            self._await_peer_close(data)
+            return
+        moment = self._gateway.moment()
+        self._heard_at = moment.monotonic
+        try:
+            for message in self._parser.feed(data):
+                self._receive(message, moment)
+                if self.closing:
+                    return
+        except FramingError as error:
+            self.close(error.code, error.reason)
+
+    def carry_out(self, effects: Sequence[Effect], moment: Moment) -> None:
+        """Do what the session asks for."""
+        for effect in effects:
+            match effect:
+                case Send(payload):
+                    self.send(encode_frame(Opcode.TEXT, payload))
+                case Close(code):
+                    self.close(code)
+                case _:
+                    self._gateway.perform(self, effect, moment)
+
+    def deliver(self, frame: PublishedFrame) -> bool:
+        """Take a published frame from the hub."""
+        if self.closing:
+            return False
+        if self._paused_at is not None:
+            self._keep(lambda: self._outbox.add(frame))
+            return False
+        self._pending.append(frame.wire())
+        return len(self._pending) == 1
+
+    def flush(self) -> None:
+        """Write what the hub delivered, as one piece."""
+        pending, self._pending = self._pending, []
+        if not self.closing:
+            self._write(pending[0] if len(pending) == 1 else b"".join(pending))
+
+    def send(self, wire: bytes) -> None:
+        """Send a frame that must not be dropped: an answer, or a player's own event."""
+        if self.closing:
+            return
+        if self._paused_at is not None:
+            self._keep(lambda: self._outbox.keep(wire))
+        else:
+            self._write(wire)
+
+    def send_if_ready(self, wire: bytes) -> None:
+        """Send a frame that the next of its kind makes worthless, unless the reader is slow."""
+        if self._paused_at is None and not self.closing:
+            self._write(wire)
+
+    def pause_writing(self) -> None:
+        """Stop writing: the socket takes nothing just now."""
+        if self._paused_at is None:
+            self._paused_at = self._gateway.moment().monotonic
+
+    def resume_writing(self) -> None:
+        """Write what has waited, and tell a native client what was left out."""
+        if self._paused_at is None or self.closing:
+            return
+        self._paused_at = None
+        frames, skipped = self._outbox.take()
+        if frames:
+            self._write(b"".join(frames))
+        FRAMES_CONFLATED.inc(sum(channel.skipped for channel in skipped))
+        dialect = self.session.dialect
+        if skipped and isinstance(dialect, NativeDialect):
+            moment = self._gateway.moment()
+            self.carry_out(dialect.conflated(Conflated(skipped), moment), moment)
+
+    def timer(self, moment: Moment) -> None:
+        """Keep the heartbeat, close a dead or too slow connection, and do what is due."""
+        if self.closing:
+            return
+        if (
+            self._paused_at is not None
+            and moment.monotonic - self._paused_at >= self._gateway.limits.slow_seconds_max
+        ):
+            self.close(CloseCode.SLOW_CONSUMER)
+            return
+        heartbeat = self._gateway.limits.session.heartbeat_seconds
+        if moment.monotonic - self._heard_at >= heartbeat * (_HEARTBEATS_MISSED_MAX + 0.5):
+            self.close(CloseCode.HEARTBEAT_LOST)
+            return
+        if moment.monotonic - max(self._heard_at, self._pinged_at) >= heartbeat:
+            self._pinged_at = moment.monotonic
+            self.send_if_ready(_PING)
+        self.carry_out(self.session.timer(moment), moment)
+
+    def close(self, code: CloseCode, reason: str | None = None) -> None:
+        """Send a close frame and wait a while for the other half of the handshake."""
+        if self.closing:
+            return
+        CLOSES.labels(code.name.lower()).inc()
+        self._write(encode_close(code, CLOSINGS[code].reason if reason is None else reason))
+        self._end()
+
+    def lost(self) -> None:
+        """The socket is gone."""
+        # Nothing may be written to a descriptor that is no longer this socket's.
+        self._direct_fd = None
+        if not self.closing:
+            self._end()
+        if self._close_timer is not None:
+            self._close_timer.cancel()
+
+    def _receive(self, message: Message, moment: Moment) -> None:
+        match message:
+            case TextMessage(payload):
+                FRAMES_RECEIVED.inc()
+                self.carry_out(self.session.receive_text(payload, moment), moment)
+            case BinaryMessage():
+                FRAMES_RECEIVED.inc()
+                self.carry_out(self.session.receive_binary(moment), moment)
+            case Ping(payload):
+                self.send(encode_frame(Opcode.PONG, payload))
+            case Pong():
+                pass
+            case PeerClose(code):
+                self._answer_close(code)
+            case _:
+                assert_never(message)
+
+    def _answer_close(self, code: int | None) -> None:
+        payload = b"" if code is None else code.to_bytes(2)
+        self._write(encode_frame(Opcode.CLOSE, payload))
+        self._end()
+        self._transport.close()
+
+    def _end(self) -> None:
+        self.closing = True
+        # A transport that is asked to close still waits for a peer who reads nothing.
+        self._close_timer = asyncio.get_running_loop().call_later(
+            self._gateway.limits.close_timeout_seconds, self._transport.abort
+        )
+        self._gateway.leave(self)
+
+    def _await_peer_close(self, data: bytes) -> None:
+        try:
+            if any(isinstance(message, PeerClose) for message in self._parser.feed(data)):
+                self._transport.close()
+        except FramingError:
+            self._transport.close()
+
+    def _keep(self, put: Callable[[], None]) -> None:
+        try:
+            put()
+        except OutboxFullError:
+            self.close(CloseCode.SLOW_CONSUMER)
+
+    def _write(self, data: bytes) -> None:
+        if self._transport.is_closing():
+            return
+        if self._direct_fd is not None and not self._transport.get_write_buffer_size():
+            # A write straight to the socket spares the event loop's queue and its next turn.
+            try:
+                written = os.write(self._direct_fd, data)
+            except BlockingIOError:
+                written = 0
+            except OSError:
+                self._transport.abort()
+                return
+            if written == len(data):
+                return
+            data = data[written:]
+        self._transport.write(data)
+
+
+class AccountFollower:
+    """Hands a player's own publications to a Foundation session, which has its own frames."""
+
+    __slots__ = ("_connection", "_dialect", "_gateway")
+
+    def __init__(
+        self, gateway: "Gateway", connection: Connection, dialect: FoundationDialect
+    ) -> None:
+        """Follow the account for `connection`."""
+        self._gateway = gateway
+        self._connection = connection
+        self._dialect = dialect
+
+    def deliver(self, frame: PublishedFrame) -> bool:
+        """Take a frame of the account's channel."""
+        moment = self._gateway.moment()
+        effects = self._dialect.account_published(frame.publication.data, moment)
+        self._connection.carry_out(effects, moment)
+        return False
+
+    def flush(self) -> None:
+        """Everything was sent at once."""
+
+
+def _descriptor_for_direct_writes(transport: asyncio.Transport) -> int | None:
+    if transport.get_extra_info("sslcontext") is not None:
+        return None
+    socket = transport.get_extra_info("socket")
+    return None if socket is None else socket.fileno()

@@ -1,0 +1,327 @@
+"""The gateway: carries out what sessions ask for, publishes, keeps time, drains."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Final, assert_never
+
+import msgspec
+
+from sectorwars.application.account import SessionId
+from sectorwars.application.ports import Clock, Receipt, ReceiptKey
+from sectorwars.application.queries import UnknownNounError
+from sectorwars.application.tokens import Principal
+from sectorwars.domain.ids import PortId
+from sectorwars.domain.rejection import Refusal
+from sectorwars.gateway.admission import Admission
+from sectorwars.gateway.broadcasts import FoundationBroadcasts
+from sectorwars.gateway.connection import AccountFollower, Connection, GatewayEffect
+from sectorwars.gateway.hub import Hub
+from sectorwars.gateway.limits import GatewayLimits
+from sectorwars.gateway.ports import Commands, Snapshots, TokenVerifier
+from sectorwars.gateway.registry import Registry
+from sectorwars.gateway.subscriptions import Subscriptions, UnknownChannelError
+from sectorwars.observability.metrics import CONNECTIONS
+from sectorwars.protocol.close_codes import CLOSINGS, CloseCode
+from sectorwars.protocol.dialect import Outcome
+from sectorwars.protocol.effect import (
+    Authenticate,
+    FollowAccount,
+    Identity,
+    Moment,
+    Resume,
+    SendMarketUpdates,
+    SendPulse,
+    Submit,
+    Subscribe,
+    Unsubscribe,
+)
+from sectorwars.protocol.foundation import FoundationDialect
+from sectorwars.protocol.messages import ResumedCommand
+from sectorwars.protocol.native import NativeDialect
+from sectorwars.protocol.pacing import BEAT_SECONDS
+from sectorwars.protocol.publication import Publication
+from sectorwars.protocol.session import SessionParts
+from sectorwars.protocol.signing import FrameSigner
+
+_DRAIN_SPREAD_MS: Final = 5_000
+
+
+class Gateway:
+    """All WebSockets of this process. It is an `application.ports.Broadcaster`."""
+
+    def __init__(
+        self,
+        commands: Commands,
+        snapshots: Snapshots,
+        tokens: TokenVerifier,
+        clock: Clock,
+        publication_signer: FrameSigner,
+        direct_signer: FrameSigner,
+        limits: GatewayLimits,
+        stream_id: str,
+        new_secret: Callable[[], bytes],
+    ) -> None:
+        """Build a gateway; `run` must run beside it.
+
+        Args:
+            commands: the way to the single writer.
+            snapshots: committed state.
+            tokens: verifies access tokens.
+            clock: the only clock.
+            publication_signer: signs frames that have an offset.
+            direct_signer: signs what the gateway itself says.
+            limits: all limits.
+            stream_id: unique to this run; epochs and broadcast frames carry it.
+            new_secret: makes SESSION_KEY_BYTES random bytes.
+        """
+        self.limits = limits
+        self.draining = False
+        self.registry = Registry(limits.session.messages_per_second, limits.linger_seconds)
+        self.parts = SessionParts(limits.session, direct_signer, new_secret, self._port_name)
+        self._commands = commands
+        self._snapshots = snapshots
+        self._clock = clock
+        self._hub = Hub(
+            stream_id, publication_signer, limits.history_frames_max, limits.linger_seconds
+        )
+        self._subscriptions = Subscriptions(self._hub, snapshots)
+        self._admission = Admission(tokens, self.registry, limits)
+        self._broadcasts = FoundationBroadcasts(snapshots, stream_id, direct_signer)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def players_online(self) -> int:
+        """Return how many players have a connection."""
+        return self.registry.players_online
+
+    def moment(self) -> Moment:
+        """Return now, on both clocks."""
+        return Moment(self._clock.now(), self._clock.monotonic())
+
+    def wants(self, channel: str) -> bool:
+        """Return whether anybody listens to the channel, or may come back to it shortly."""
+        return self._hub.wants(channel)
+
+    def publish(self, publications: Sequence[Publication]) -> None:
+        """Give each publication its place in its channel and send it on, without waiting."""
+        self._hub.publish(publications)
+
+    def revoke(self, sid: SessionId) -> None:
+        """End the connections of a sign-in session that was ended."""
+        self.registry.forget_session(sid)
+        for connection in self.registry.of_session(sid):
+            foundation = isinstance(connection.session.dialect, FoundationDialect)
+            # Any other code would make a Foundation client connect again.
+            connection.close(CloseCode.NORMAL if foundation else CloseCode.SESSION_REVOKED)
+
+    async def run(self) -> None:
+        """Keep time for all connections until cancelled."""
+        while True:
+            await asyncio.sleep(BEAT_SECONDS)
+            self.beat()
+
+    def beat(self) -> None:
+        """Do what is due by time: heartbeats, timeouts, paced frames, forgetting."""
+        moment = self.moment()
+        self._broadcasts.beat()
+        for connection in list(self.registry.connections):
+            connection.timer(moment)
+        self.registry.forget(moment.monotonic)
+        self._hub.forget_deserted(moment.monotonic)
+
+    async def drain(self) -> None:
+        """Open no more connections and close all, each with its own hint when to come back."""
+        self.draining = True
+        connections = list(self.registry.connections)
+        for place, connection in enumerate(connections):
+            wait_ms = _DRAIN_SPREAD_MS * place // len(connections)
+            connection.close(
+                CloseCode.SERVICE_RESTART,
+                f"{CLOSINGS[CloseCode.SERVICE_RESTART].reason}; reconnect in {wait_ms} ms",
+            )
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=self.limits.close_timeout_seconds)
+
+    def opened(self, connection: Connection) -> None:
+        """Enter a connection whose handshake is done."""
+        self.registry.open(connection)
+        CONNECTIONS.inc()
+
+    def leave(self, connection: Connection) -> None:
+        """Forget a connection that is closing or lost."""
+        now = self._clock.monotonic()
+        self._subscriptions.leave(connection, now)
+        self.registry.leave(connection, now)
+        CONNECTIONS.dec()
+
+    def perform(self, connection: Connection, effect: GatewayEffect, moment: Moment) -> None:
+        """Carry out an effect that needs more than the connection itself."""
+        match effect:
+            case Authenticate():
+                self._authenticate(connection, effect, moment)
+            case Submit():
+                self._start(self._submit(connection, effect, moment))
+            case Subscribe():
+                self._subscribe(connection, effect, moment)
+            case Unsubscribe(names):
+                identity = _identity(connection)
+                self._subscriptions.unsubscribe(connection, identity, names, moment.monotonic)
+            case Resume():
+                self._start(self._resume(connection, effect))
+            case FollowAccount():
+                self._follow_account(connection, moment)
+            case SendMarketUpdates(commodities):
+                for commodity in commodities:
+                    connection.send_if_ready(self._broadcasts.market_update(commodity, moment))
+            case SendPulse():
+                connection.send_if_ready(self._broadcasts.pulse(moment))
+            case _:
+                assert_never(effect)
+
+    def _authenticate(self, connection: Connection, effect: Authenticate, moment: Moment) -> None:
+        dialect = _dialect(connection)
+        returning = effect.client_session_id if effect.returning else None
+        principal = self._admission.decide(connection, effect.token, returning, moment)
+        if isinstance(principal, Refusal):
+            refused = dialect.refuse_authentication(principal, effect.request.frame_id, moment)
+            connection.carry_out(refused, moment)
+            return
+        identity = self._admit(connection, principal, moment)
+        if isinstance(dialect, NativeDialect):
+            effects = dialect.authenticated(effect, identity, moment)
+        else:
+            effects = self._enter_foundation(connection, dialect, principal, identity, moment)
+        connection.carry_out(effects, moment)
+
+    def _admit(self, connection: Connection, principal: Principal, moment: Moment) -> Identity:
+        identity = Identity(principal.player_id, principal.username, principal.session_expires_at)
+        bucket = self.registry.admit(connection, principal, moment.monotonic)
+        connection.session.admitted(bucket, identity)
+        return identity
+
+    def _enter_foundation(
+        self,
+        connection: Connection,
+        dialect: FoundationDialect,
+        principal: Principal,
+        identity: Identity,
+        moment: Moment,
+    ) -> Sequence[Any]:
+        session_id = dialect.session_id
+        session = self.registry.foundation_session(principal.player_id, session_id)
+        if session is None or session.sid != principal.sid:
+            session = self.registry.begin_foundation_session(principal, session_id)
+        older = session.connection
+        if older is not None and isinstance(older.session.dialect, FoundationDialect):
+            # Closing it would make the client connect again, or think itself signed out.
+            older.session.dialect.supersede()
+            self.registry.supersede(older)
+        session.connection = connection
+        return dialect.authenticated(identity, session.stream, moment)
+
+    def _follow_account(self, connection: Connection, moment: Moment) -> None:
+        dialect = connection.session.dialect
+        if isinstance(dialect, FoundationDialect):
+            connection.follower = AccountFollower(self, connection, dialect)
+            self._subscriptions.follow_account(
+                connection.follower, _identity(connection), moment.monotonic
+            )
+
+    def _subscribe(self, connection: Connection, effect: Subscribe, moment: Moment) -> None:
+        dialect = connection.session.dialect
+        if not isinstance(dialect, NativeDialect):
+            raise TypeError("only native clients subscribe to channels")
+        try:
+            channels = self._subscriptions.subscribe(
+                connection, _identity(connection), effect.channels, moment.monotonic
+            )
+        except UnknownChannelError as error:
+            connection.carry_out(dialect.channels_missing(effect, [str(error)], moment), moment)
+        else:
+            connection.carry_out(dialect.subscribed(effect.request, channels, moment), moment)
+
+    async def _submit(self, connection: Connection, submit: Submit, received: Moment) -> None:
+        envelope = submit.envelope
+        if submit.stale is None:
+            decided = await self._commands.submit(envelope, received.monotonic)
+        else:
+            key = ReceiptKey(_identity(connection).player_id, envelope.command_id)
+            fate = await self._commands.fate(key)
+            decided = fate if isinstance(fate, Receipt) else submit.stale
+        outcome: Outcome = decided if isinstance(decided, Refusal) else _json(decided)
+        moment = self.moment()
+        connection.carry_out(_dialect(connection).decided(submit, outcome, moment), moment)
+
+    async def _resume(self, connection: Connection, effect: Resume) -> None:
+        dialect = connection.session.dialect
+        if not isinstance(dialect, NativeDialect):
+            raise TypeError("only native clients resume")
+        moment = self.moment()
+        principal = self._admission.decide(connection, effect.token, None, moment)
+        if isinstance(principal, Refusal):
+            refused = dialect.refuse_authentication(principal, effect.request.frame_id, moment)
+            connection.carry_out(refused, moment)
+            return
+        identity = self._admit(connection, principal, moment)
+        commands = [
+            await self._fate(ReceiptKey(identity.player_id, command_id))
+            for command_id in effect.command_ids
+        ]
+        if connection.closing:
+            return
+        moment = self.moment()
+        channels, missed = self._subscriptions.resume(
+            connection, identity, effect.positions, moment.monotonic
+        )
+        connection.carry_out(dialect.resumed(effect, identity, channels, commands, moment), moment)
+        for frame in missed:
+            connection.send(frame.wire())
+
+    async def _fate(self, key: ReceiptKey) -> ResumedCommand:
+        fate = await self._commands.fate(key)
+        if not isinstance(fate, Receipt):
+            return ResumedCommand(
+                fate.command_id, fate.status, None, fate.code, fate.retry, fate.detail
+            )
+        body = _json(fate)
+        if fate.status == "executed":
+            return ResumedCommand(key.command_id, "executed", body)
+        return ResumedCommand(
+            key.command_id, "rejected", None, body["code"], body["retry"], body["detail"]
+        )
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            asyncio.get_running_loop().call_exception_handler(
+                {"message": "a WebSocket request failed", "exception": error, "task": task}
+            )
+
+    def _port_name(self, port_id: str) -> str:
+        try:
+            return self._snapshots.port_market(PortId(port_id)).name
+        except UnknownNounError:
+            return port_id
+
+
+def _json(receipt: Receipt) -> dict[str, Any]:
+    return msgspec.json.decode(receipt.body, type=dict[str, Any])
+
+
+def _dialect(connection: Connection) -> NativeDialect | FoundationDialect:
+    dialect = connection.session.dialect
+    if dialect is None:
+        raise RuntimeError("no frame has shown the dialect yet")
+    return dialect
+
+
+def _identity(connection: Connection) -> Identity:
+    identity = _dialect(connection).identity
+    if identity is None:
+        raise RuntimeError("the connection is not authenticated")
+    return identity

@@ -1,0 +1,34 @@
+"""The limits of a gateway; the defaults are the design document's."""
+
+from dataclasses import dataclass, field
+
+from sectorwars.protocol.dialect import SessionLimits
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayLimits:
+    """Bounds of one process.
+
+    Args:
+        session: the limits of each session.
+        connections_max: open connections in this process.
+        connections_per_address: authenticated connections of one address; service accounts and
+            connections that a newer one took the place of do not count.
+        unauthenticated_per_address: connections of one address that have not said who they are.
+        backlog_frames_max: frames kept for a reader who takes nothing just now.
+        slow_seconds_max: how long he may take nothing.
+        history_frames_max: frames that a channel remembers for those who come back.
+        linger_seconds: how long a channel outlives its last subscriber, and a Foundation session
+            its last connection.
+        close_timeout_seconds: how long to wait for the other half of the closing handshake.
+    """
+
+    session: SessionLimits = field(default_factory=SessionLimits)
+    connections_max: int = 1_000
+    connections_per_address: int = 5
+    unauthenticated_per_address: int = 64
+    backlog_frames_max: int = 1_024
+    slow_seconds_max: float = 30.0
+    history_frames_max: int = 128
+    linger_seconds: float = 60.0
+    close_timeout_seconds: float = 5.0

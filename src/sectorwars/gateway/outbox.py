@@ -1,0 +1,60 @@
+"""What waits for a reader who is slower than the stream."""
+
+from sectorwars.protocol.channel import PublishedFrame
+from sectorwars.protocol.messages import ConflatedChannel
+
+
+class OutboxFullError(Exception):
+    """More frames that must not be dropped are waiting than may."""
+
+
+class Outbox:
+    """Frames for a connection whose socket takes nothing just now.
+
+    Answers and a player's own events are kept in order. Of a channel that carries whole state
+    only the newest frame is kept, and how many were left out.
+    """
+
+    __slots__ = ("_frames_max", "_kept", "_newest", "_skipped")
+
+    def __init__(self, frames_max: int) -> None:
+        """Keep at most `frames_max` frames that must not be dropped."""
+        self._frames_max = frames_max
+        self._kept: list[bytes] = []
+        self._newest: dict[str, PublishedFrame] = {}
+        self._skipped: dict[str, int] = {}
+
+    def keep(self, wire: bytes) -> None:
+        """Keep a frame that must not be dropped.
+
+        Raises:
+            OutboxFullError: too many are kept already.
+        """
+        if len(self._kept) >= self._frames_max:
+            raise OutboxFullError
+        self._kept.append(wire)
+
+    def add(self, frame: PublishedFrame) -> None:
+        """Add a published frame, in place of an older one of its channel where that loses nothing.
+
+        Raises:
+            OutboxFullError: too many frames that must not be dropped are kept already.
+        """
+        if not frame.publication.conflatable:
+            self.keep(frame.wire())
+            return
+        channel = frame.publication.channel
+        if channel in self._newest:
+            self._skipped[channel] = self._skipped.get(channel, 0) + 1
+        self._newest[channel] = frame
+
+    def take(self) -> tuple[list[bytes], tuple[ConflatedChannel, ...]]:
+        """Empty the outbox: its frames in the order to send them, and what was left out."""
+        frames = self._kept + [frame.wire() for frame in self._newest.values()]
+        skipped = tuple(
+            ConflatedChannel(channel, count) for channel, count in self._skipped.items()
+        )
+        self._kept = []
+        self._newest = {}
+        self._skipped = {}
+        return frames, skipped

@@ -1,0 +1,67 @@
+"""What the gateway needs of the rest, as Protocols."""
+
+from typing import Protocol
+
+from sectorwars.application.ports import Receipt, ReceiptKey
+from sectorwars.application.tokens import Principal
+from sectorwars.domain.command import CommandEnvelope
+from sectorwars.domain.commodity import Commodity
+from sectorwars.domain.ids import PlayerId, PortId
+from sectorwars.domain.rejection import Refusal
+from sectorwars.domain.values import UnixMicros
+from sectorwars.protocol.shapes import (
+    CommandFate,
+    MarketRealtime,
+    PlayerState,
+    PortMarket,
+    ServerStatus,
+)
+
+
+class Commands(Protocol):
+    """The way to the single writer."""
+
+    async def submit(
+        self, envelope: CommandEnvelope, received_monotonic: float
+    ) -> Receipt | Refusal:
+        """Have a command decided and made durable."""
+        ...
+
+    async def fate(self, key: ReceiptKey) -> Receipt | CommandFate:
+        """Say what became of a command."""
+        ...
+
+
+class Snapshots(Protocol):
+    """Committed state, never behind what was published.
+
+    The methods raise `application.queries.UnknownNounError` for what does not exist.
+    """
+
+    def player_state(self, player_id: PlayerId, username: str) -> PlayerState:
+        """Return a player's own state."""
+        ...
+
+    def port_market(self, port_id: PortId) -> PortMarket:
+        """Return a port's quotes."""
+        ...
+
+    def market_realtime(self, commodity: Commodity) -> MarketRealtime:
+        """Return a good's index."""
+        ...
+
+    def status(self) -> ServerStatus:
+        """Return the server's public figures."""
+        ...
+
+
+class TokenVerifier(Protocol):
+    """Says whom an access token speaks for."""
+
+    def verify(self, token: str | None, now: UnixMicros) -> Principal | Refusal:
+        """Return whom a good token speaks for."""
+        ...
+
+    def inspect_expired(self, token: str | None, now: UnixMicros) -> Principal | Refusal:
+        """Return whom a genuine token of a live sign-in session speaks for, expired or not."""
+        ...

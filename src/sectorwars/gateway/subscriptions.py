@@ -1,0 +1,125 @@
+"""What connections listen to: names of channels, their snapshots, and coming back to them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sectorwars.application.queries import UnknownNounError
+from sectorwars.domain.commodity import Commodity
+from sectorwars.domain.ids import PortId
+from sectorwars.gateway.connection import AccountFollower, Connection
+from sectorwars.gateway.hub import Hub
+from sectorwars.gateway.ports import Snapshots
+from sectorwars.protocol.channel import PublishedFrame
+from sectorwars.protocol.effect import Identity
+from sectorwars.protocol.messages import ChannelPosition, ResumedChannel, SubscribedChannel
+from sectorwars.protocol.publication import ACCOUNT_CHANNEL, account_channel
+
+
+class UnknownChannelError(LookupError):
+    """There is no such channel; the message is its name."""
+
+
+class Subscriptions:
+    """Subscribes connections to the hub's channels.
+
+    A player calls his private channel `account`; in the hub it carries his id, so nobody can
+    name another's.
+    """
+
+    def __init__(self, hub: Hub, snapshots: Snapshots) -> None:
+        """Subscribe to `hub`, with first states from `snapshots`."""
+        self._hub = hub
+        self._snapshots = snapshots
+
+    def subscribe(
+        self, connection: Connection, identity: Identity, names: Sequence[str], now: float
+    ) -> list[SubscribedChannel]:
+        """Subscribe to all the channels, or to none.
+
+        Raises:
+            UnknownChannelError: one of them does not exist.
+        """
+        # A snapshot is taken in the same turn as the position, so they belong together.
+        snapshots = [self._snapshot(name, identity) for name in names]
+        subscribed = []
+        for name, snapshot in zip(names, snapshots, strict=True):
+            internal = _internal_name(name, identity)
+            channel = self._hub.subscribe(connection, internal, name, now)
+            connection.channels.add(internal)
+            subscribed.append(SubscribedChannel(name, channel.epoch, channel.offset, snapshot))
+        return subscribed
+
+    def unsubscribe(
+        self, connection: Connection, identity: Identity, names: Sequence[str], now: float
+    ) -> None:
+        """End subscriptions."""
+        for name in names:
+            internal = _internal_name(name, identity)
+            connection.channels.discard(internal)
+            self._hub.unsubscribe(connection, internal, now)
+
+    def resume(
+        self,
+        connection: Connection,
+        identity: Identity,
+        positions: Sequence[ChannelPosition],
+        now: float,
+    ) -> tuple[list[ResumedChannel], list[PublishedFrame]]:
+        """Go on where a reader was: say how, and return the frames to be sent to him first.
+
+        Channels that cannot be replayed are not subscribed: the reader asks anew.
+        """
+        outcomes: list[ResumedChannel] = []
+        missed: list[PublishedFrame] = []
+        for position in positions:
+            internal = _internal_name(position.channel, identity)
+            if not self._hub.wants(internal):
+                # Nothing of it is kept, and it may never have existed.
+                outcomes.append(ResumedChannel(position.channel, "", 0, "lost", 0))
+                continue
+            channel, recovery = self._hub.recover(
+                internal, position.channel, position.epoch, position.offset, now
+            )
+            if recovery.outcome == "replay":
+                self._hub.subscribe(connection, internal, position.channel, now)
+                connection.channels.add(internal)
+                missed.extend(recovery.frames)
+            outcomes.append(
+                ResumedChannel(
+                    position.channel,
+                    channel.epoch,
+                    channel.offset,
+                    recovery.outcome,
+                    recovery.missed,
+                )
+            )
+        return outcomes, missed
+
+    def follow_account(self, follower: AccountFollower, identity: Identity, now: float) -> None:
+        """Hand a player's own publications to a Foundation session."""
+        channel = account_channel(identity.player_id)
+        self._hub.subscribe(follower, channel, ACCOUNT_CHANNEL, now)
+
+    def leave(self, connection: Connection, now: float) -> None:
+        """End all subscriptions of a connection."""
+        for internal in connection.channels:
+            self._hub.unsubscribe(connection, internal, now)
+        connection.channels.clear()
+        if connection.follower is not None and connection.principal is not None:
+            channel = account_channel(connection.principal.player_id)
+            self._hub.unsubscribe(connection.follower, channel, now)
+
+    def _snapshot(self, name: str, identity: Identity) -> Any:
+        kind, _, subject = name.partition(".")
+        try:
+            if kind == ACCOUNT_CHANNEL:
+                return self._snapshots.player_state(identity.player_id, identity.username)
+            if kind == "market":
+                return self._snapshots.market_realtime(Commodity(subject))
+            return self._snapshots.port_market(PortId(subject))
+        except UnknownNounError as error:
+            raise UnknownChannelError(name) from error
+
+
+def _internal_name(name: str, identity: Identity) -> str:
+    return account_channel(identity.player_id) if name == ACCOUNT_CHANNEL else name
