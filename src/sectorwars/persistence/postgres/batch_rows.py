@@ -16,7 +16,7 @@ from sectorwars.application.ports import (
 )
 from sectorwars.domain.event import GoodsTraded, TickAdvanced
 from sectorwars.persistence.event_codec import encode_event, event_kind
-from sectorwars.persistence.hash_chain import chain_hash
+from sectorwars.application.hash_chain import chain_hash
 from sectorwars.persistence.packed import pack_candle, pack_prices, pack_tick
 
 Row = tuple[Any, ...]
