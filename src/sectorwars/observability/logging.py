@@ -7,7 +7,6 @@ from typing import Final, Literal
 import structlog
 from structlog.typing import Processor
 
-LogFormat = Literal["json", "console"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 
 _SHARED: Final[tuple[Processor, ...]] = (
@@ -18,20 +17,19 @@ _SHARED: Final[tuple[Processor, ...]] = (
 )
 
 
-def configure_logging(level: LogLevel, log_format: LogFormat) -> None:
+def configure_logging(level: LogLevel, *, json_lines: bool) -> None:
     """Send all logs of this process, the libraries' too, to stderr in one format.
 
     Records hold ids only: no names, addresses, tokens or passwords (SEMANTICS, storage).
     """
     renderer: Processor
     exceptions: tuple[Processor, ...]
-    match log_format:
-        case "json":
-            renderer = structlog.processors.JSONRenderer()
-            exceptions = (structlog.processors.format_exc_info,)
-        case "console":
-            renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
-            exceptions = ()
+    if json_lines:
+        renderer = structlog.processors.JSONRenderer()
+        exceptions = (structlog.processors.format_exc_info,)
+    else:
+        renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        exceptions = ()
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

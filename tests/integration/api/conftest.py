@@ -1,0 +1,48 @@
+"""The real application over a memory store and over PostgreSQL, without a network."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from tests.integration.api.stack import Stack, Stores, running_stack
+
+from sectorwars.persistence.memory.account_store import MemoryAccountStore
+from sectorwars.persistence.memory.disk import MemoryDisk
+from sectorwars.persistence.memory.event_store import MemoryEventStore
+from sectorwars.persistence.memory.market_archive import MemoryMarketArchive
+from sectorwars.persistence.postgres.account_store import PostgresAccountStore
+from sectorwars.persistence.postgres.connection import open_pool
+from sectorwars.persistence.postgres.event_store import PostgresEventStore
+from sectorwars.persistence.postgres.market_archive import PostgresMarketArchive
+
+
+@pytest.fixture
+def static_directory(tmp_path: Path) -> Path:
+    """A built page, or what stands for one."""
+    directory = tmp_path / "static"
+    (directory / "assets").mkdir(parents=True)
+    (directory / "index.html").write_text("<!doctype html><title>page</title>" + " " * 2_000)
+    (directory / "assets" / "index-1a2b3c.js").write_text("export {};")
+    (tmp_path / "secret.txt").write_text("outside")
+    return directory
+
+
+@pytest.fixture(params=["memory", "postgres"])
+async def stores(request: pytest.FixtureRequest) -> AsyncIterator[Stores]:
+    """Stores of both kinds."""
+    if request.param == "memory":
+        disk = MemoryDisk()
+        yield Stores(MemoryEventStore(disk), MemoryMarketArchive(disk), MemoryAccountStore())
+    else:
+        pool = await open_pool(request.getfixturevalue("database_url"), connections_max=8)
+        yield Stores(
+            PostgresEventStore(pool), PostgresMarketArchive(pool), PostgresAccountStore(pool)
+        )
+        await pool.close()
+
+
+@pytest.fixture
+async def stack(stores: Stores, static_directory: Path) -> AsyncIterator[Stack]:
+    """The application over the stores."""
+    async with running_stack(stores, static_directory) as running:
+        yield running

@@ -1,0 +1,167 @@
+"""The real application over a memory store and over PostgreSQL, without a network."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import uuid
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from prometheus_client import CollectorRegistry
+
+from sectorwars.api.app import create_app
+from sectorwars.api.services import ApiLimits, Services
+from sectorwars.application.account import AccountStore
+from sectorwars.application.authentication import Authenticator
+from sectorwars.application.birth import UniversePlan
+from sectorwars.application.command_processor import CommandProcessor, ProcessorLimits
+from sectorwars.application.enrolment import Enrolment
+from sectorwars.application.galaxy import Galaxy
+from sectorwars.application.keys import SigningKey, jwks, signing_key
+from sectorwars.application.password import HashCost, PasswordHasher
+from sectorwars.application.ports import EventStore, MarketArchive
+from sectorwars.application.projection import Committed
+from sectorwars.application.queries import Queries, ServerFacts
+from sectorwars.application.sign_in_throttle import SignInThrottle
+from sectorwars.application.tokens import AccessTokens
+from sectorwars.application.trade_limit import TradeLimit
+from sectorwars.clock import SystemClock
+from sectorwars.domain.ids import CommandId
+from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros
+
+TRADES_PER_MINUTE = 30
+SIGN_INS_PER_MINUTE = 10
+CHEAP = HashCost(memory_kib=64, passes=1)
+PLAN = UniversePlan(seed=2102, sectors=20, prehistory_ticks=120)
+PASSWORD = "correct horse battery"
+
+
+class ShiftedClock(SystemClock):
+    """The system's clock, some seconds ahead of itself."""
+
+    ahead_seconds = 0
+
+    def now(self) -> UnixMicros:
+        return UnixMicros(super().now() + self.ahead_seconds * MICROS_PER_SECOND)
+
+
+@dataclass
+class Stores:
+    """One kind of store."""
+
+    events: EventStore
+    archive: MarketArchive
+    accounts: AccountStore
+
+
+@dataclass
+class Stack:
+    """The running application, and a client of it."""
+
+    http: httpx.AsyncClient
+    clock: ShiftedClock
+    authenticator: Authenticator
+    queries: Queries
+    token_key: SigningKey
+    not_ready: list[str]
+
+    async def register(self, username: str = "alice") -> Player:
+        """Register a player."""
+        body = {"username": username, "password": PASSWORD}
+        answer = await self.http.post("/api/v1/auth/register", json=body)
+        assert answer.status_code == 201, answer.text
+        return Player(self.http, answer.json())
+
+
+class Player:
+    """A signed-in player."""
+
+    def __init__(self, http: httpx.AsyncClient, grant: Mapping[str, Any]) -> None:
+        self._http = http
+        self.grant = grant
+        self.headers = {"Authorization": f"Bearer {grant['access_token']}"}
+
+    async def get(self, path: str) -> httpx.Response:
+        return await self._http.get(f"/api/v1{path}", headers=self.headers)
+
+    async def post(
+        self, path: str, body: Any = None, headers: Mapping[str, str] | None = None
+    ) -> httpx.Response:
+        sent = {**self.headers, **(headers or {})}
+        return await self._http.post(f"/api/v1{path}", json=body, headers=sent)
+
+    async def state(self) -> dict[str, Any]:
+        """Return everything that must not change when a request is refused."""
+        answer = await self.get("/player/state")
+        assert answer.status_code == 200, answer.text
+        state: dict[str, Any] = answer.json()
+        return state
+
+    async def affordable_good(self) -> dict[str, Any]:
+        """Return the cheapest good that the player's port buys and sells."""
+        port_id = (await self.state())["docked_port_id"]
+        goods = (await self.get(f"/trading/market/{port_id}")).json()["goods"]
+        both = [good for good in goods if good["buys"] and good["sells"]]
+        cheapest: dict[str, Any] = min(both, key=lambda good: good["ask_price"])
+        return cheapest
+
+
+@asynccontextmanager
+async def running_stack(stores: Stores, static_directory: Path) -> AsyncIterator[Stack]:
+    """Bring the application to life, and end it."""
+    clock = ShiftedClock()
+    galaxy = Galaxy(stores.events, stores.archive, clock, PLAN, holder="test")
+
+    def missed(_committed: Committed) -> None:
+        """Nobody listens to publications here."""
+
+    async def recover() -> Any:
+        return await galaxy.recover(missed, lambda _done, _all: None)
+
+    recovered = await recover()
+    processor = CommandProcessor(
+        stores.events,
+        clock,
+        recover,
+        lambda committed: galaxy.projection.apply(committed),
+        TradeLimit(TRADES_PER_MINUTE),
+        ProcessorLimits(),
+    )
+    writing = asyncio.create_task(processor.run(recovered))
+    facts = ServerFacts("0", time_scale=60)
+    queries = Queries(galaxy.projection, stores.archive, clock, facts, lambda: 0)
+    token_key = signing_key(Ed25519PrivateKey.generate())
+    authenticator = Authenticator(
+        stores.accounts,
+        PasswordHasher(CHEAP),
+        AccessTokens(token_key, ttl_seconds=900, session_ttl_seconds=86_400),
+        (SignInThrottle(SIGN_INS_PER_MINUTE), SignInThrottle(SIGN_INS_PER_MINUTE)),
+        Enrolment(processor, queries.player_exists, clock),
+        secrets.token_bytes,
+        session_ttl_seconds=86_400,
+    )
+    await authenticator.start(clock.now())
+    not_ready: list[str] = []
+    services = Services(
+        processor=processor,
+        queries=queries,
+        authenticator=authenticator,
+        clock=clock,
+        limits=ApiLimits(),
+        jwks=jwks([token_key.public]),
+        not_ready=lambda: not_ready[0] if not_ready else None,
+        new_command_id=lambda: CommandId(uuid.uuid4().hex),
+    )
+    app = create_app(services, static_directory, CollectorRegistry(), lambda: uuid.uuid4().hex)
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://game.test") as http:
+        yield Stack(http, clock, authenticator, queries, token_key, not_ready)
+    authenticator.close()
+    processor.stop()
+    await writing
