@@ -1,0 +1,50 @@
+"""Exact division and the two clocks."""
+
+import pytest
+
+from sectorwars.domain.values import (
+    Tick,
+    UnixMicros,
+    div_ceil,
+    div_floor,
+    game_rfc3339,
+    parse_rfc3339,
+    rfc3339,
+)
+
+
+@pytest.mark.parametrize(
+    ("numerator", "denominator", "floor", "ceil"),
+    [(7, 2, 3, 4), (-7, 2, -4, -3), (8, 2, 4, 4), (0, 5, 0, 0), (10**30 + 1, 10, 10**29, 10**29 + 1)],
+)
+def test_division_says_its_rounding(
+    numerator: int, denominator: int, floor: int, ceil: int
+) -> None:
+    assert div_floor(numerator, denominator) == floor
+    assert div_ceil(numerator, denominator) == ceil
+
+
+def test_times_are_written_with_microseconds_and_z() -> None:
+    assert rfc3339(UnixMicros(0)) == "1970-01-01T00:00:00.000000Z"
+    assert rfc3339(UnixMicros(1_700_000_000_000_001)) == "2023-11-14T22:13:20.000001Z"
+
+
+def test_a_tick_is_a_game_minute_after_the_galaxys_epoch() -> None:
+    assert game_rfc3339(Tick(0)) == "2102-01-01T00:00:00.000000Z"
+    assert game_rfc3339(Tick(61)) == "2102-01-01T01:01:00.000000Z"
+    assert game_rfc3339(Tick(-1)) == "2101-12-31T23:59:00.000000Z"
+
+
+@pytest.mark.parametrize("micros", [0, 1, -1, 1_700_000_000_123_456])
+def test_a_time_that_was_written_can_be_read(micros: int) -> None:
+    assert parse_rfc3339(rfc3339(UnixMicros(micros))) == micros
+
+
+def test_a_time_in_another_zone_is_converted() -> None:
+    assert parse_rfc3339("1970-01-01T02:00:00+02:00") == 0
+
+
+@pytest.mark.parametrize("text", ["1970-01-01T00:00:00", "yesterday", ""])
+def test_a_time_without_a_zone_or_sense_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        parse_rfc3339(text)
