@@ -15,7 +15,13 @@ from sectorwars.domain.values import (
 
 @pytest.mark.parametrize(
     ("numerator", "denominator", "floor", "ceil"),
-    [(7, 2, 3, 4), (-7, 2, -4, -3), (8, 2, 4, 4), (0, 5, 0, 0), (10**30 + 1, 10, 10**29, 10**29 + 1)],
+    [
+        (7, 2, 3, 4),
+        (-7, 2, -4, -3),
+        (8, 2, 4, 4),
+        (0, 5, 0, 0),
+        (10**30 + 1, 10, 10**29, 10**29 + 1),
+    ],
 )
 def test_division_says_its_rounding(
     numerator: int, denominator: int, floor: int, ceil: int

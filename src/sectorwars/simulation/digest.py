@@ -1,0 +1,70 @@
+"""A world's state as a plain value, so that two worlds can be compared."""
+
+import hashlib
+from dataclasses import dataclass, fields
+
+import msgspec
+
+from sectorwars.domain.ids import AccountId, PlayerId, PortId
+from sectorwars.domain.navigation import Sector
+from sectorwars.domain.player import Player
+from sectorwars.domain.values import Credits, Tick, UnixMicros
+from sectorwars.engine.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class WorldState:
+    """Everything in a world that its events decide; `ports` are (id, stock, version)."""
+
+    seed: int
+    tick: Tick
+    sectors: tuple[Sector, ...]
+    ports: tuple[tuple[PortId, tuple[int, ...], int], ...]
+    players: tuple[Player, ...]
+    balances: tuple[tuple[AccountId, Credits], ...]
+    volumes: tuple[tuple[Tick, tuple[int, ...]], ...]
+    volume_totals: tuple[int, ...]
+    arrivals: tuple[tuple[UnixMicros, PlayerId], ...]
+
+
+def world_state(world: World) -> WorldState:
+    """Return the state of a world; equal worlds have equal states.
+
+    The players in it are the world's own: compare before the world moves on.
+    """
+    players = tuple(world.players[player_id] for player_id in sorted(world.players))
+    return WorldState(
+        seed=world.seed,
+        tick=world.tick,
+        sectors=tuple(world.sectors.values()),
+        ports=tuple(
+            (port.spec.port_id, tuple(port.stock), port.version) for port in world.ports_by_index
+        ),
+        players=players,
+        balances=tuple(sorted(world.ledger.balances.items())),
+        volumes=tuple(sorted((tick, tuple(units)) for tick, units in world.tape.slots())),
+        volume_totals=tuple(world.tape.totals),
+        arrivals=tuple(
+            (player.ship.journey.arrives_at, player.player_id)
+            for due in world.due_arrivals(_END_OF_TIME)
+            if (player := world.players[due]).ship.journey is not None
+        ),
+    )
+
+
+def world_digest(world: World) -> str:
+    """Return SHA-256 over a world's state, in lower-case hex."""
+    return hashlib.sha256(msgspec.json.encode(world_state(world))).hexdigest()
+
+
+def differences(one: World, other: World) -> list[str]:
+    """Name the parts in which two worlds differ."""
+    states = world_state(one), world_state(other)
+    return [
+        part.name
+        for part in fields(WorldState)
+        if getattr(states[0], part.name) != getattr(states[1], part.name)
+    ]
+
+
+_END_OF_TIME = UnixMicros(1 << 62)
