@@ -5,26 +5,20 @@ They are read in `bootstrap` and `cli` only; components get plain values.
 
 import difflib
 from collections.abc import Mapping
-from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from sectorwars.observability.logging import LogLevel
 
 PREFIX: Final = "SECTORWARS_"
 
 
 class UnknownSettingError(Exception):
     """An environment variable with the prefix names no setting; the message says which."""
-
-
-class LogFormat(StrEnum):
-    """How log lines look."""
-
-    CONSOLE = "console"
-    JSON = "json"
 
 
 class Settings(BaseSettings):
@@ -60,7 +54,11 @@ class Settings(BaseSettings):
     foundation_trading: bool = Field(
         True, description="whether Foundation clients, which sign with a digest only, may trade"
     )
-    log_format: LogFormat = Field(LogFormat.CONSOLE, description="console or json")
+    session_ttl: int = Field(86_400, ge=60, le=86_400, description="seconds a session lasts")
+    ai_prediction_cache: int = Field(300, ge=0, description="seconds a forecast is kept")
+    aria_rate_limit: int = Field(60, ge=1, description="messages to ARIA a minute and user")
+    log_level: LogLevel = Field("info", description="debug, info, warning or error")
+    log_format: Literal["console", "json"] = Field("console", description="console or json")
 
 
 def check_names(environment: Mapping[str, str]) -> None:

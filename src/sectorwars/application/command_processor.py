@@ -124,7 +124,13 @@ class CommandProcessor:
         self._in_flight: dict[ReceiptKey, _Decided] = {}
         self._recent: OrderedDict[ReceiptKey, Receipt] = OrderedDict()
         self._stopping = False
+        self._writing = False
         self._latest = UnixMicros(0)
+
+    @property
+    def writing(self) -> bool:
+        """Return whether commands are being decided and committed just now."""
+        return self._writing
 
     @property
     def inbox_depth(self) -> int:
@@ -217,11 +223,13 @@ class CommandProcessor:
 
     async def _write_until_failure(self, recovered: Recovered) -> bool:
         """Return True once stopped, False when the writer must recover."""
+        self._writing = True
         writing = asyncio.create_task(self._decide_forever(recovered.writer))
         committing = asyncio.create_task(self._commit_forever(recovered.writer, recovered.lease))
         try:
             await asyncio.wait({writing, committing}, return_when=asyncio.FIRST_EXCEPTION)
         finally:
+            self._writing = False
             for task in (writing, committing):
                 task.cancel()
             results = await asyncio.gather(writing, committing, return_exceptions=True)

@@ -7,7 +7,6 @@ from sectorwars.application.ports import Clock, Receipt
 from sectorwars.domain.command import CommandEnvelope, Origin, RegisterPlayer
 from sectorwars.domain.ids import CommandId, PlayerId
 from sectorwars.domain.rejection import Refusal
-from sectorwars.protocol.shapes import CommandFate
 
 
 class CommandSubmitter(Protocol):
@@ -17,10 +16,6 @@ class CommandSubmitter(Protocol):
         self, envelope: CommandEnvelope, received_monotonic: float
     ) -> Receipt | Refusal:
         """Execute a command received at `received_monotonic` seconds; return its receipt."""
-        ...
-
-    async def fate(self, player_id: PlayerId, command_id: CommandId) -> Receipt | CommandFate:
-        """Return what became of a command."""
         ...
 
 

@@ -37,13 +37,20 @@ class Galaxy:
         holder: str,
     ) -> None:
         """Write as `holder`; `plan` is used where no universe has been born yet."""
-        self._store = store
-        self._archive = archive
+        self.store = store
+        self.archive = archive
         self._clock = clock
         self._plan = plan
         self._holder = holder
         self._projection: Projection | None = None
-        self.lease: Lease | None = None
+        self._lease: Lease | None = None
+
+    @property
+    def lease(self) -> Lease:
+        """Return the lease that is held; there is one after the first `recover`."""
+        if self._lease is None:
+            raise RuntimeError("the lease has not been taken")
+        return self._lease
 
     @property
     def projection(self) -> Projection:
@@ -64,12 +71,12 @@ class Galaxy:
             LeaseLostError: another live writer holds the lease.
             StoreUnavailableError: the store cannot be reached.
         """
-        lease = await self._store.acquire_lease(self._holder)
-        self.lease = lease
-        state = await self._store.load()
+        lease = await self.store.acquire_lease(self._holder)
+        self._lease = lease
+        state = await self.store.load()
         if state is None:
-            await give_birth(self._store, lease, self._plan, self._clock.now(), on_birth)
-            state = await self._store.load()
+            await give_birth(self.store, lease, self._plan, self._clock.now(), on_birth)
+            state = await self.store.load()
             if state is None:
                 raise RuntimeError("the universe that was born is not in the store")
         world = restore(state)
@@ -83,11 +90,11 @@ class Galaxy:
     async def _recorder(self, world: World) -> MarketRecorder:
         day = div_floor(world.tick - 1, TICKS_PER_GAME_DAY) * TICKS_PER_GAME_DAY
         hour = div_floor(world.tick - 1, TICKS_PER_GAME_HOUR) * TICKS_PER_GAME_HOUR
-        minutes = await self._archive.index_candles("1m", world.tick, world.tick - day)
+        minutes = await self.archive.index_candles("1m", world.tick, world.tick - day)
         recorder = MarketRecorder()
         recorder.resume(
             [minute for minute in minutes if minute.start >= day],
-            await self._archive.tick_prices(Tick(hour - 1), TICKS_PER_GAME_HOUR + 1),
+            await self.archive.tick_prices(Tick(hour - 1), TICKS_PER_GAME_HOUR + 1),
         )
         return recorder
 
@@ -96,20 +103,20 @@ class Galaxy:
         board = MarketBoard()
         after = Tick(world.tick - TICKS_PER_GAME_DAY - 1)
         now = self._clock.now()
-        for prices in await self._archive.tick_prices(after, TICKS_PER_GAME_DAY + 1):
+        for prices in await self.archive.tick_prices(after, TICKS_PER_GAME_DAY + 1):
             board.post(prices, now)
         return Projection(world, board, state.last_offset)
 
     async def _catch_up(self, on_missed: Callable[[Committed], None]) -> None:
         projection = self.projection
         while True:
-            events = await self._store.events_after(projection.offset, _CATCH_UP_PAGE)
+            events = await self.store.events_after(projection.offset, _CATCH_UP_PAGE)
             if not events:
                 return
             ticks = [e.event.tick for e in events if isinstance(e.event, TickAdvanced)]
             prices: list[TickPrices] = []
             if ticks:
-                prices = await self._archive.tick_prices(Tick(ticks[0] - 1), len(ticks))
+                prices = await self.archive.tick_prices(Tick(ticks[0] - 1), len(ticks))
             committed = Committed(tuple(events), tuple(prices))
             projection.apply(committed)
             on_missed(committed)

@@ -24,10 +24,19 @@ class Publisher:
     A port's quotes go out once a batch, however many trades changed them.
     """
 
-    def __init__(self, projection: Projection, broadcaster: Broadcaster) -> None:
-        """Publish what `projection` shows through `broadcaster`."""
+    def __init__(
+        self, projection: Projection, broadcaster: Broadcaster, market_refresh_ms: int
+    ) -> None:
+        """Publish what `projection` shows through `broadcaster`.
+
+        Indices go out with the first tick after `market_refresh_ms`, so that a galaxy with a
+        fast clock does not flood its players.
+        """
         self._projection = projection
         self._broadcaster = broadcaster
+        # A tick may come a little early against the last; it is not to be put off for that.
+        self._market_refresh_micros = market_refresh_ms * 900
+        self._indices_at = UnixMicros(0)
 
     def publish(self, committed: Committed) -> None:
         """Publish the indices and ports of a tick, the ports traded at, and players' own news."""
@@ -36,7 +45,9 @@ class Publisher:
         for logged in committed.events:
             event = logged.event
             if isinstance(event, TickAdvanced):
-                publications.extend(self._indices(event.at))
+                if event.at - self._indices_at >= self._market_refresh_micros:
+                    self._indices_at = event.at
+                    publications.extend(self._indices(event.at))
                 for port, deltas in zip(
                     self._projection.world.ports_by_index, event.deltas, strict=True
                 ):
