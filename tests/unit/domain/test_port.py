@@ -1,8 +1,9 @@
 """What ports deal in."""
 
+from tests.small_galaxy import small_universe
+
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.port import Port, PortGood, Role
-from tests.small_galaxy import small_universe
 
 
 def test_producers_sell_consumers_buy_and_traders_do_both() -> None:

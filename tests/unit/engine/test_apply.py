@@ -3,16 +3,6 @@
 import dataclasses
 
 import pytest
-
-from sectorwars.domain.command import Trade, Undock
-from sectorwars.domain.commodity import Commodity
-from sectorwars.domain.event import GoodsTraded, JourneyCompleted, StockCheckpointed
-from sectorwars.domain.market import Side
-from sectorwars.domain.values import Tick
-from sectorwars.engine.apply import apply
-from sectorwars.engine.decision import Accepted
-from sectorwars.engine.execute import execute
-from sectorwars.simulation.digest import differences
 from tests.small_galaxy import (
     BETA,
     HAVEN,
@@ -24,6 +14,16 @@ from tests.small_galaxy import (
     small_world,
     world_with_player,
 )
+
+from sectorwars.domain.command import Trade, Undock
+from sectorwars.domain.commodity import Commodity
+from sectorwars.domain.event import GoodsTraded, JourneyCompleted, StockCheckpointed
+from sectorwars.domain.market import Side
+from sectorwars.domain.values import Tick
+from sectorwars.engine.apply import apply
+from sectorwars.engine.decision import Accepted
+from sectorwars.engine.execute import execute
+from sectorwars.simulation.digest import differences
 
 
 def _trade(side: Side, quantity: int) -> GoodsTraded:

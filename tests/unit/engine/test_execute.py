@@ -1,6 +1,7 @@
 """The gate: who may ask for what, and that asking changes nothing."""
 
 import pytest
+from tests.small_galaxy import BETA, HAVEN, NOW, envelope, refusal, small_world, world_with_player
 
 from sectorwars.domain.command import (
     AdvanceTick,
@@ -17,7 +18,6 @@ from sectorwars.domain.market import Side
 from sectorwars.domain.rejection import RejectionCode
 from sectorwars.engine.execute import execute
 from sectorwars.simulation.digest import world_digest
-from tests.small_galaxy import BETA, HAVEN, NOW, envelope, refusal, small_world, world_with_player
 
 PLAYERS_COMMANDS = [Undock(), Dock(HAVEN), Travel(BETA), Trade(Side.BUY, "ore", 1)]
 

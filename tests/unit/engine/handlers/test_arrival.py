@@ -1,12 +1,13 @@
 """A newcomer's ship, credits and berth."""
 
+from tests.small_galaxy import ALPHA, HAVEN, NOW, PLAYER, perform, refusal, small_world
+
 from sectorwars.domain.command import RegisterPlayer
 from sectorwars.domain.event import PlayerRegistered
 from sectorwars.domain.ledger import MINT
 from sectorwars.domain.navigation import TURNS_MAX, Turns
 from sectorwars.domain.player import STARTING_CREDITS
 from sectorwars.domain.rejection import RejectionCode
-from tests.small_galaxy import ALPHA, HAVEN, NOW, PLAYER, perform, refusal, small_world
 
 
 def test_a_newcomer_lies_at_a_starter_port_with_credits_and_turns() -> None:

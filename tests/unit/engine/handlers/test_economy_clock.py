@@ -1,13 +1,13 @@
 """The tick: stock moves, hours are settled, checkpoints say what the ticks led to."""
 
 import pytest
+from tests.small_galaxy import NOW, perform, small_world
 
 from sectorwars.domain.command import AdvanceTick
 from sectorwars.domain.event import PortsSettled, StockCheckpointed, TickAdvanced
 from sectorwars.domain.values import TICKS_PER_GAME_HOUR
 from sectorwars.engine.handlers.economy_clock import CHECKPOINT_TICKS
 from sectorwars.engine.world import World
-from tests.small_galaxy import NOW, perform, small_world
 
 
 def _world_at(tick: int) -> World:

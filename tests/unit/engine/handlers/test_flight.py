@@ -1,15 +1,5 @@
 """Docking, undocking and warps: fees, times, turns, and every refusal in its order."""
 
-from sectorwars.domain.command import CompleteJourney, Dock, Travel, Undock
-from sectorwars.domain.event import JourneyCompleted, JourneyStarted, ShipDocked, ShipUndocked
-from sectorwars.domain.ids import PortId, SectorId
-from sectorwars.domain.ledger import DOCKING_FEES, player_account
-from sectorwars.domain.navigation import TURNS_MAX, Turns
-from sectorwars.domain.player import STARTING_CREDITS
-from sectorwars.domain.rejection import RejectionCode
-from sectorwars.domain.values import MICROS_PER_SECOND, Credits, UnixMicros
-from sectorwars.engine.handlers.flight import DOCKING_FEE_CREDITS
-from sectorwars.engine.world import World
 from tests.small_galaxy import (
     ALPHA,
     BETA,
@@ -23,6 +13,17 @@ from tests.small_galaxy import (
     refusal,
     world_with_player,
 )
+
+from sectorwars.domain.command import CompleteJourney, Dock, Travel, Undock
+from sectorwars.domain.event import JourneyCompleted, JourneyStarted, ShipDocked, ShipUndocked
+from sectorwars.domain.ids import PortId, SectorId
+from sectorwars.domain.ledger import DOCKING_FEES, player_account
+from sectorwars.domain.navigation import TURNS_MAX, Turns
+from sectorwars.domain.player import STARTING_CREDITS
+from sectorwars.domain.rejection import RejectionCode
+from sectorwars.domain.values import MICROS_PER_SECOND, Credits, UnixMicros
+from sectorwars.engine.handlers.flight import DOCKING_FEE_CREDITS
+from sectorwars.engine.world import World
 
 
 def _undocked() -> World:

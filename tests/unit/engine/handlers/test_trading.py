@@ -1,16 +1,6 @@
 """Trades: prices, fees, records, and every refusal in its order."""
 
 import pytest
-
-from sectorwars.domain.command import PRICE_BOUND_MAX, QUANTITY_MAX, Dock, Trade, Travel, Undock
-from sectorwars.domain.commodity import COMMODITY_SPECS, Commodity
-from sectorwars.domain.event import GoodsTraded
-from sectorwars.domain.ledger import TRADE_TAX, Posting, player_account, port_account
-from sectorwars.domain.market import Side, ask_price, bid_price, trade_tax
-from sectorwars.domain.player import STARTING_CREDITS
-from sectorwars.domain.rejection import RejectionCode
-from sectorwars.domain.values import Credits
-from sectorwars.engine.world import World
 from tests.small_galaxy import (
     ALPHA,
     BETA,
@@ -24,6 +14,16 @@ from tests.small_galaxy import (
     refusal,
     world_with_player,
 )
+
+from sectorwars.domain.command import PRICE_BOUND_MAX, QUANTITY_MAX, Dock, Trade, Travel, Undock
+from sectorwars.domain.commodity import COMMODITY_SPECS, Commodity
+from sectorwars.domain.event import GoodsTraded
+from sectorwars.domain.ledger import TRADE_TAX, Posting, player_account, port_account
+from sectorwars.domain.market import Side, ask_price, bid_price, trade_tax
+from sectorwars.domain.player import STARTING_CREDITS
+from sectorwars.domain.rejection import RejectionCode
+from sectorwars.domain.values import Credits
+from sectorwars.engine.world import World
 
 ORE_PRICE = COMMODITY_SPECS[Commodity.ORE].base_price_credits
 
