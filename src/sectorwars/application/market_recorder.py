@@ -49,20 +49,23 @@ class Recording:
 
 
 class MarketRecorder:
-    """Keeps the open candles; the bar that a tick closes starts one tick earlier."""
+    """Keeps the open candles; the bar that a tick closes starts one tick earlier.
+
+    A port's open hour is kept as its ticks, from the one at which the hour began.
+    """
 
     def __init__(self) -> None:
         """Start without a past; `resume` gives one."""
         self._last: TickPrices | None = None
         self._index_bars: dict[IndexInterval, _Bar] = {}
-        self._port_bars: list[_Bar] = []
+        self._hour: list[TickPrices] = []
 
     def resume(self, minutes: Iterable[IndexCandle], ticks: Iterable[TickPrices]) -> None:
         """Take up the open candles from the closed minutes of the day and the hour's ticks."""
         for minute in minutes:
             self._roll_up(minute)
         for prices in ticks:
-            self._extend_port_bars(prices)
+            self._close_port_bars(prices)
             self._last = prices
 
     def record(self, world: World) -> Recording:
@@ -78,7 +81,7 @@ class MarketRecorder:
             close=prices.index,
             volume=prices.volume,
         )
-        port_candles = self._extend_port_bars(prices)
+        port_candles = self._close_port_bars(prices)
         self._last = prices
         return Recording(prices, (minute, *self._roll_up(minute)), port_candles)
 
@@ -103,27 +106,30 @@ class MarketRecorder:
                 closed.append(_index_candle(interval, bar))
         return closed
 
-    def _extend_port_bars(self, prices: TickPrices) -> tuple[PortCandle, ...]:
+    def _close_port_bars(self, prices: TickPrices) -> tuple[PortCandle, ...]:
+        """Keep the hour's ticks; at its end, make a candle of each port from them."""
         hour = div_floor(prices.tick - 1, TICKS_PER_GAME_HOUR) * TICKS_PER_GAME_HOUR
-        if not self._port_bars or self._port_bars[0].start != hour:
-            before = self._last.port_mids if self._last else prices.port_mids
-            self._port_bars = [
-                _Bar(hour, list(mids), list(mids), list(mids), list(mids), []) for mids in before
-            ]
-        for bar, mids in zip(self._port_bars, prices.port_mids, strict=True):
-            bar.extend(mids, mids, mids, ())
+        self._hour = [kept for kept in self._hour if kept.tick >= hour]
+        self._hour.append(prices)
         if prices.tick != hour + TICKS_PER_GAME_HOUR:
             return ()
+        by_port = zip(*(kept.port_mids for kept in self._hour), strict=True)
         return tuple(
             PortCandle(
-                Tick(hour), i, tuple(bar.open), tuple(bar.high), tuple(bar.low), tuple(bar.close)
+                start=Tick(hour),
+                port_index=i,
+                open=mids[0],
+                high=tuple(map(max, mids[0], *mids)),
+                low=tuple(map(min, mids[0], *mids)),
+                close=mids[-1],
             )
-            for i, bar in enumerate(self._port_bars)
+            for i, mids in enumerate(by_port)
         )
 
 
 def _tick_prices(world: World) -> TickPrices:
-    quotes = index_quotes(world)
+    mids = port_mids(world)
+    quotes = index_quotes(world, mids)
     traded = world.tape.at(Tick(world.tick - 1))
     return TickPrices(
         tick=world.tick,
@@ -131,7 +137,7 @@ def _tick_prices(world: World) -> TickPrices:
         bid=quotes.bid,
         ask=quotes.ask,
         volume=tuple(traded) if traded else (0,) * len(COMMODITIES),
-        port_mids=port_mids(world),
+        port_mids=mids,
     )
 
 
