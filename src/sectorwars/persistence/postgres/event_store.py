@@ -19,8 +19,6 @@ from sectorwars.application.ports import (
     StoreUnavailableError,
 )
 from sectorwars.domain.event import StockCheckpointed, UniverseCreated
-from sectorwars.domain.ids import CommandId, PlayerId
-from sectorwars.domain.values import UnixMicros
 from sectorwars.persistence.postgres.batch_rows import (
     LogHead,
     LogRows,
@@ -36,6 +34,7 @@ from sectorwars.persistence.postgres.connection import (
     PooledConnection,
     cause,
 )
+from sectorwars.persistence.postgres.receipt_rows import select_receipts
 from sectorwars.persistence.postgres.state_loader import load_state, select_log
 from sectorwars.persistence.postgres.universe_rows import insert_universe
 from sectorwars.persistence.retention import REJECTIONS_KEPT_MICROS, TICKS_KEPT
@@ -51,11 +50,6 @@ LEASE_SECONDS: Final = 30
 _APPEND: Final = (
     "SELECT append_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
 )
-_FIND_RECEIPTS: Final = """
-    SELECT r.player_id, r.command_id, r.payload_hash, r.status, r.code, r.body, r.decided_at_us
-    FROM unnest($1::text[], $2::text[]) AS k (player_id, command_id)
-    JOIN command_receipts r USING (player_id, command_id)
-"""
 
 
 @dataclass(slots=True)
@@ -189,15 +183,10 @@ class PostgresEventStore:
             StoreUnavailableError: the database cannot be reached.
         """
         try:
-            records = await self._pool.fetch(
-                _FIND_RECEIPTS,
-                [key.player_id for key in keys],
-                [key.command_id for key in keys],
-            )
+            async with self._pool.acquire() as connection:
+                return await select_receipts(connection, keys)
         except UNAVAILABLE_ERRORS as error:
             raise _unavailable(error) from error
-        receipts = map(_receipt, records)
-        return {receipt.key: receipt for receipt in receipts}
 
     async def _drop_writer(self) -> None:
         writer, self._writer = self._writer, None
@@ -267,17 +256,6 @@ async def _write(writer: _Writer, batch: Batch, rows: LogRows) -> None:
                     logged.event.tick - TICKS_KEPT,
                     logged.event.at - REJECTIONS_KEPT_MICROS,
                 )
-
-
-def _receipt(record: asyncpg.Record) -> Receipt:
-    return Receipt(
-        key=ReceiptKey(PlayerId(record["player_id"]), CommandId(record["command_id"])),
-        payload_hash=record["payload_hash"],
-        status=record["status"],
-        code=record["code"],
-        body=record["body"],
-        decided_at=UnixMicros(record["decided_at_us"]),
-    )
 
 
 def _unavailable(error: BaseException) -> StoreUnavailableError:

@@ -1,8 +1,8 @@
 """Bring a database to the schema of this release."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from importlib import resources
 from pathlib import Path
 from typing import Final
@@ -22,8 +22,16 @@ _ADVISORY_LOCK: Final = 0x5EC7_0001
 _REVISION_FILE: Final = re.compile(r"(\d{4})_\w+\.py")
 
 
-class SchemaTooNewError(Exception):
-    """A later release has migrated the database; the text is one sentence for the operator."""
+class SchemaMismatchError(Exception):
+    """The schema is not this release's; the text is one sentence for the operator."""
+
+
+class SchemaTooNewError(SchemaMismatchError):
+    """A later release has migrated the database."""
+
+
+class SchemaTooOldError(SchemaMismatchError):
+    """The database still has to be migrated."""
 
 
 class MigrationFailedError(Exception):
@@ -43,18 +51,42 @@ async def migrate(dsn: str) -> None:
         MigrationFailedError: a migration failed; it was rolled back.
         StoreUnavailableError: the database cannot be reached.
     """
+    async with _connected(dsn) as connection:
+        if await _is_current(connection):
+            return
+        try:
+            await connection.execute("SELECT pg_advisory_lock($1)", _ADVISORY_LOCK)
+            if not await _is_current(connection):
+                await _upgrade(dsn)
+        except asyncpg.PostgresError as error:
+            raise MigrationFailedError(
+                f"The database cannot be migrated: {cause(error)}."
+            ) from error
+
+
+async def require_schema(dsn: str) -> None:
+    """Make sure, changing nothing, that the database has the schema of this release.
+
+    Raises:
+        SchemaMismatchError: it has a newer, an older or none.
+        StoreUnavailableError: the database cannot be reached.
+    """
+    async with _connected(dsn) as connection:
+        if not await _is_current(connection):
+            raise SchemaTooOldError(
+                "The database has not been migrated to this release: start the server once, "
+                "or run `sectorwars migrate`."
+            )
+
+
+@asynccontextmanager
+async def _connected(dsn: str) -> AsyncIterator[Connection]:
     try:
         connection = await asyncpg.connect(dsn, timeout=CONNECT_SECONDS_MAX)
     except (asyncpg.PostgresError, *UNAVAILABLE_ERRORS) as error:
         raise StoreUnavailableError(f"The database cannot be reached: {cause(error)}.") from error
     try:
-        if await _is_current(connection):
-            return
-        await connection.execute("SELECT pg_advisory_lock($1)", _ADVISORY_LOCK)
-        if not await _is_current(connection):
-            await _upgrade(dsn)
-    except asyncpg.PostgresError as error:
-        raise MigrationFailedError(f"The database cannot be migrated: {cause(error)}.") from error
+        yield connection
     finally:
         await connection.close()
 

@@ -1,0 +1,117 @@
+"""`sectorwars verify`: prove that the log, the tables, the receipts and the money agree."""
+
+import asyncio
+import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import click
+
+from sectorwars.application.ports import StoreUnavailableError
+from sectorwars.application.verification import Progress, Proof
+from sectorwars.application.verification import verify as prove
+from sectorwars.cli.failure import fail
+from sectorwars.persistence.data_directory import DataDirectoryError, DataDirectoryLock
+from sectorwars.persistence.postgres.cluster import ClusterError, EmbeddedCluster, running_dsn
+from sectorwars.persistence.postgres.migration import SchemaMismatchError, require_schema
+from sectorwars.persistence.postgres.placement import find_area
+from sectorwars.persistence.postgres.store_snapshot import open_snapshot
+from sectorwars.settings import PREFIX, Settings
+
+_PROGRESS_SECONDS: Final = 1.0
+
+
+@click.command()
+@click.option(
+    "--data-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    envvar=f"{PREFIX}DATA_DIR",
+    default=Settings.model_fields["data_dir"].default,
+    show_default=True,
+    help="The server's data directory.",
+)
+@click.option(
+    "--database-url", envvar=f"{PREFIX}DATABASE_URL", help="A PostgreSQL other than our own."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def verify(data_dir: Path, database_url: str | None, as_json: bool) -> None:
+    """Prove the store, beside a running server or a stopped one; exit with 1 on a finding."""
+    try:
+        with _database(data_dir, database_url) as dsn:
+            proofs = asyncio.run(_prove(dsn))
+    except (
+        ClusterError,
+        DataDirectoryError,
+        SchemaMismatchError,
+        StoreUnavailableError,
+    ) as error:
+        fail(str(error))
+    good = all(proof.holds for proof in proofs)
+    if as_json:
+        click.echo(json.dumps({"good": good, "proofs": [_as_json(proof) for proof in proofs]}))
+    else:
+        for proof in proofs:
+            click.echo(_as_line(proof))
+    sys.exit(0 if good else 1)
+
+
+@contextmanager
+def _database(data_dir: Path, database_url: str | None) -> Iterator[str]:
+    """Give the DSN of the store, starting the embedded PostgreSQL where no server runs it."""
+    if database_url is not None:
+        yield database_url
+        return
+    dsn = running_dsn(data_dir)
+    if dsn is not None:
+        yield dsn
+        return
+    if not (find_area(data_dir) / "cluster").exists():
+        raise DataDirectoryError(f"No universe has been born in {data_dir}.")
+    with DataDirectoryLock(data_dir):
+        cluster = EmbeddedCluster(data_dir)
+        try:
+            yield cluster.start()
+        finally:
+            cluster.stop()
+
+
+async def _prove(dsn: str) -> list[Proof]:
+    await require_schema(dsn)
+    async with open_snapshot(dsn) as snapshot:
+        return await prove(snapshot, _progress())
+
+
+def _progress() -> Progress:
+    """Make a reporter that speaks once a second, to a terminal only."""
+    spoken_at = time.monotonic()
+    speaks = sys.stderr.isatty()
+
+    def report(read: int, total: int) -> None:
+        nonlocal spoken_at
+        if speaks and time.monotonic() - spoken_at >= _PROGRESS_SECONDS:
+            spoken_at = time.monotonic()
+            click.echo(f"{read} of {total} records", err=True)
+
+    return report
+
+
+def _as_line(proof: Proof) -> str:
+    line = f"{'ok   ' if proof.holds else 'FAULT'}  {proof.claim.value} ({proof.looked_at})"
+    if proof.holds:
+        return line
+    return f"{line}: {proof.findings} found, first {'; '.join(proof.examples)}"
+
+
+def _as_json(proof: Proof) -> dict[str, object]:
+    return {
+        "name": proof.claim.name.lower(),
+        "claim": proof.claim.value,
+        "holds": proof.holds,
+        "looked_at": proof.looked_at,
+        "findings": proof.findings,
+        "examples": proof.examples,
+    }

@@ -1,0 +1,38 @@
+"""The receipts of commands."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import asyncpg
+
+from sectorwars.application.ports import Receipt, ReceiptKey
+from sectorwars.domain.ids import CommandId, PlayerId
+from sectorwars.domain.values import UnixMicros
+from sectorwars.persistence.postgres.connection import Connection
+
+_FIND: Final = """
+    SELECT r.player_id, r.command_id, r.payload_hash, r.status, r.code, r.body, r.decided_at_us
+    FROM unnest($1::text[], $2::text[]) AS k (player_id, command_id)
+    JOIN command_receipts r USING (player_id, command_id)
+"""
+
+
+async def select_receipts(
+    connection: Connection, keys: Sequence[ReceiptKey]
+) -> dict[ReceiptKey, Receipt]:
+    """Return the stored receipts among `keys`."""
+    records = await connection.fetch(
+        _FIND, [key.player_id for key in keys], [key.command_id for key in keys]
+    )
+    return {receipt.key: receipt for receipt in map(_receipt, records)}
+
+
+def _receipt(record: asyncpg.Record) -> Receipt:
+    return Receipt(
+        key=ReceiptKey(PlayerId(record["player_id"]), CommandId(record["command_id"])),
+        payload_hash=record["payload_hash"],
+        status=record["status"],
+        code=record["code"],
+        body=record["body"],
+        decided_at=UnixMicros(record["decided_at_us"]),
+    )

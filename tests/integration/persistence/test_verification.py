@@ -1,0 +1,180 @@
+"""`verify` on a real database: it believes an honest store and finds each kind of lie."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import asyncpg
+import pytest
+
+from sectorwars.application.market_recorder import MarketRecorder
+from sectorwars.application.ports import Batch, LoggedEvent, ReceiptKey
+from sectorwars.application.recovery import account_rows, restore
+from sectorwars.application.verification import Claim, verify
+from sectorwars.application.writer import Writer
+from sectorwars.domain.command import CommandEnvelope, Origin, RegisterPlayer, Trade, Undock
+from sectorwars.domain.event import StockCheckpointed
+from sectorwars.domain.ids import CommandId, PlayerId
+from sectorwars.domain.market import Side
+from sectorwars.domain.values import MICROS_PER_SECOND, Tick, UnixMicros
+from sectorwars.engine.apply import apply
+from sectorwars.engine.genesis import create_universe
+from sectorwars.engine.world import World
+from sectorwars.persistence.postgres.connection import open_pool
+from sectorwars.persistence.postgres.event_store import PostgresEventStore
+from sectorwars.persistence.postgres.store_snapshot import open_snapshot
+
+START = 1_764_000_000 * MICROS_PER_SECOND
+
+
+@pytest.fixture
+async def honest_dsn(database_url: str) -> AsyncIterator[str]:
+    """A database with a universe in which two players have lived for a while."""
+    born = create_universe(seed=3, sectors=20, prehistory_ticks=0)
+    world = World(born.seed, born.tick)
+    apply(world, born)
+    pool = await open_pool(database_url, connections_max=2)
+    store = PostgresEventStore(pool)
+    lease = await store.acquire_lease("test")
+    birth = Batch((LoggedEvent(1, born),), (), (), account_rows(world, [born]))
+    await store.append(lease, birth)
+    writer = Writer(world, MarketRecorder(), 1)
+
+    def decide(player: str, command: Any) -> None:
+        command_id = CommandId(f"{player}-{type(command).__name__}-{world.tick}")
+        key = ReceiptKey(PlayerId(player), command_id)
+        envelope = CommandEnvelope(command_id, key.player_id, Origin.REST, command)
+        writer.decide(envelope, key, b"digest", UnixMicros(START))
+
+    for player in ("ann", "bob"):
+        decide(player, RegisterPlayer())
+    for step in range(1, 70):
+        writer.advance_tick(UnixMicros(START + step * MICROS_PER_SECOND))
+        for player in ("ann", "bob"):
+            port = world.ports[world.players[PlayerId(player)].ship.docked_port_id or ""]
+            good = next(good.commodity for good in port.spec.goods if good.sells and good.buys)
+            side = Side.BUY if step % 3 else Side.SELL
+            decide(player, Trade(side, good.value, 2))
+    decide("ann", Undock())
+    await store.append(lease, writer.cut())
+    await store.release_lease(lease)
+    await pool.close()
+    yield database_url
+
+
+async def findings(dsn: str) -> dict[Claim, list[str]]:
+    async with open_snapshot(dsn) as snapshot:
+        proofs = await verify(snapshot, lambda read, total: None)
+    assert {proof.claim for proof in proofs} == set(Claim)
+    return {proof.claim: proof.examples for proof in proofs if not proof.holds}
+
+
+async def sql(dsn: str, *statements: str) -> None:
+    connection = await asyncpg.connect(dsn)
+    for statement in statements:
+        await connection.execute(statement)
+    await connection.close()
+
+
+async def test_an_honest_store_is_believed(honest_dsn: str) -> None:
+    assert await findings(honest_dsn) == {}
+
+
+async def test_a_database_without_a_universe_has_nothing_to_refute(database_url: str) -> None:
+    assert await findings(database_url) == {}
+
+
+@pytest.mark.parametrize(
+    ("lie", "claims"),
+    [
+        (
+            "UPDATE events SET payload = replace(payload, 'ann', 'eve') WHERE log_offset = 2",
+            {Claim.EVENT_CHAIN, Claim.TABLES, Claim.RECEIPTS},
+        ),
+        (
+            "UPDATE ticks SET payload = set_byte(payload, 16, 1) WHERE tick = 5",
+            {Claim.TICK_CHAIN},
+        ),
+        ("DELETE FROM ticks WHERE tick = 5", {Claim.TICK_CHAIN, Claim.OFFSETS}),
+        (
+            "DELETE FROM events WHERE kind = 'ship_undocked'",
+            {Claim.EVENT_CHAIN, Claim.OFFSETS, Claim.TABLES, Claim.RECEIPTS},
+        ),
+        ("UPDATE log_head SET event_hash = tick_hash", {Claim.EVENT_CHAIN}),
+        (
+            "UPDATE ledger_accounts SET balance_credits = balance_credits + 1 "
+            "WHERE account = 'player:ann'",
+            {Claim.TABLES, Claim.LEDGER},
+        ),
+        ("UPDATE players SET trade_serial = 0 WHERE player_id = 'bob'", {Claim.TABLES}),
+        ("UPDATE cargo SET lots = '[[1, 1]]' WHERE player_id = 'bob'", {Claim.TABLES}),
+        ("UPDATE ships SET docked_port_id = NULL WHERE player_id = 'bob'", {Claim.TABLES}),
+        ("UPDATE ports SET name = 'Nowhere' WHERE port_index = 0", {Claim.TABLES}),
+        ("UPDATE sectors SET x = x + 1 WHERE sector_index = 0", {Claim.TABLES}),
+        (
+            "UPDATE market_transactions SET real_time_price = real_time_price + 0.01 "
+            "WHERE tick = 3",
+            {Claim.TRADES},
+        ),
+        ("UPDATE market_transactions SET volume_24h = 0 WHERE tick = 3", {Claim.TRADES}),
+        ("DELETE FROM market_transactions WHERE tick = 3", {Claim.TRADES}),
+        (
+            "INSERT INTO market_transactions SELECT 999999, 't-forged', player_id, port_id, "
+            "transaction_type, commodity, quantity, total_credits, fees_credits, "
+            "profit_credits, real_time_price, volume_24h, stock_after, market_version, tick, "
+            "executed_at FROM market_transactions LIMIT 1",
+            {Claim.TRADES},
+        ),
+        (
+            "DELETE FROM command_receipts WHERE command_id = 'ann-Trade-3'",
+            {Claim.RECEIPTS},
+        ),
+        (
+            "INSERT INTO command_receipts VALUES ('ann', 'forged', '', 'executed', NULL, '{}', 0)",
+            {Claim.RECEIPTS},
+        ),
+        (
+            "UPDATE command_receipts SET body = '{}' WHERE command_id = 'ann-Trade-3'",
+            {Claim.RECEIPTS},
+        ),
+    ],
+)
+async def test_a_lie_is_found(honest_dsn: str, lie: str, claims: set[Claim]) -> None:
+    await sql(honest_dsn, lie)
+
+    assert claims <= set(await findings(honest_dsn))
+
+
+async def test_forgotten_ticks_are_bridged_by_a_checkpoint(honest_dsn: str) -> None:
+    pool = await open_pool(honest_dsn, connections_max=2)
+    store = PostgresEventStore(pool)
+    lease = await store.acquire_lease("test")
+    state = await store.load()
+    assert state is not None
+    world = restore(state)
+    checkpoint = StockCheckpointed(
+        Tick(world.tick),
+        UnixMicros(START),
+        tuple(tuple(port.stock) for port in world.ports_by_index),
+        tuple(port.version for port in world.ports_by_index),
+    )
+    await store.append(lease, Batch((LoggedEvent(state.last_offset + 1, checkpoint),), (), (), ()))
+    await store.release_lease(lease)
+    await pool.close()
+    await sql(honest_dsn, f"SELECT forget_old({state.last_offset + 1}, 50, 0)")
+
+    async with open_snapshot(honest_dsn) as snapshot:
+        assert (await snapshot.heads()).ticks_forgotten == 49
+    assert await findings(honest_dsn) == {}
+
+
+async def test_a_snapshot_does_not_see_later_commits(honest_dsn: str) -> None:
+    async with open_snapshot(honest_dsn) as snapshot:
+        before = await snapshot.heads()
+        await sql(honest_dsn, "UPDATE log_head SET last_offset = 0", "DELETE FROM cargo")
+
+        proofs = await verify(snapshot, lambda read, total: None)
+
+    assert all(proof.holds for proof in proofs)
+    assert before.last_offset > 100
