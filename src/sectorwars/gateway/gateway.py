@@ -139,6 +139,10 @@ class Gateway:
                 CloseCode.SERVICE_RESTART,
                 f"{CLOSINGS[CloseCode.SERVICE_RESTART].reason}; reconnect in {wait_ms} ms",
             )
+        await self.settled()
+
+    async def settled(self) -> None:
+        """Wait, a bounded time, until no request is being answered."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=self.limits.close_timeout_seconds)
 
