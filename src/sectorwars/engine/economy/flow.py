@@ -16,8 +16,8 @@ does not use: they carry FREIGHT_PERMILLE of the difference, so makers stay a li
 users a little above the base price, and it pays to haul from one to the other (ADR 0002).
 
 Amounts are fixed-point units of 2**-20. Fractions of a unit are not remembered: the flow is
-rounded by a Weyl sequence (multiples of the golden ratio), which over time gives each fraction
-its exact share. A change is therefore a function of seed, tick and stock alone.
+rounded up as often as its fraction says, evenly spread by a Weyl sequence (multiples of the
+golden ratio). A change is therefore a function of seed, tick and stock alone.
 """
 
 from collections.abc import Sequence
@@ -127,7 +127,11 @@ class PortFlow:
     )
 
     def __init__(self, seed: int, region: tuple[int, int], spec: PortSpec) -> None:
-        """Tabulate the rates of a port that lies in `region`."""
+        """Tabulate the rates of a port that lies in `region`.
+
+        Raises:
+            KeyError: the port makes a good without dealing in one of its inputs.
+        """
         goods = range(len(spec.goods))
         self._spec = spec
         self._targets = tuple(good.target for good in spec.goods)

@@ -13,7 +13,7 @@ from sectorwars.domain.values import TICKS_PER_GAME_DAY, Credits, Tick
 from sectorwars.engine.economy.settlement import port_budget
 from sectorwars.engine.genesis.industry import STARTER_GOODS, allot_goods, initial_stock
 from sectorwars.engine.genesis.names import port_name, sector_names
-from sectorwars.engine.genesis.star_chart import Place, link, scatter
+from sectorwars.engine.genesis.star_chart import Place, link, scatter, square_distance
 from sectorwars.engine.world import World
 
 SECTORS_MIN: Final = 20
@@ -173,19 +173,15 @@ def _class_counts(ports: int) -> dict[PortClass, int]:
 def _far_apart(places: list[Place], count: int, first: int) -> set[int]:
     """Choose `count` places, each the farthest from those before it."""
     chosen = {first}
-    nearest = [_square(place, places[first]) for place in places]
+    nearest = [square_distance(place, places[first]) for place in places]
     while len(chosen) < count:
         farthest = max(
             (i for i in range(len(places)) if i not in chosen), key=lambda i: (nearest[i], -i)
         )
         chosen.add(farthest)
         for i, place in enumerate(places):
-            nearest[i] = min(nearest[i], _square(place, places[farthest]))
+            nearest[i] = min(nearest[i], square_distance(place, places[farthest]))
     return chosen
-
-
-def _square(a: Place, b: Place) -> int:
-    return (a.x - b.x) ** 2 + (a.y - b.y) ** 2
 
 
 def _first_wallets(ports: tuple[PortSpec, ...]) -> tuple[Posting, ...]:

@@ -25,7 +25,7 @@ WARPS_MAX: Final = 6
 
 _BUCKET: Final = 110
 """Edge of a search bucket: hardly any Gabriel edge of such a scatter is longer."""
-_CENTRE_DISTANCE_PERMILLE: Final = 3_142
+_PI_PERMILLE: Final = 3_142
 
 
 class Place(NamedTuple):
@@ -40,13 +40,13 @@ Links = list[set[int]]
 
 def scatter(seed: int, count: int) -> list[Place]:
     """Scatter `count` places over a disc whose bounding square starts at (0, 0)."""
-    radius = isqrt(count * AREA_PER_SECTOR * 1_000 // _CENTRE_DISTANCE_PERMILLE)
+    radius = isqrt(count * AREA_PER_SECTOR * 1_000 // _PI_PERMILLE)
     draws = Stream(seed, "star chart")
     places: list[Place] = []
     buckets: dict[tuple[int, int], list[Place]] = defaultdict(list)
     while len(places) < count:
         place = Place(draws.between(0, 2 * radius), draws.between(0, 2 * radius))
-        if _square(place, Place(radius, radius)) > radius * radius:
+        if square_distance(place, Place(radius, radius)) > radius * radius:
             continue
         column, row = place.x // SPACING_MIN, place.y // SPACING_MIN
         near = (
@@ -55,7 +55,7 @@ def scatter(seed: int, count: int) -> list[Place]:
             for dy in (-1, 0, 1)
             for other in buckets.get((column + dx, row + dy), ())
         )
-        if all(_square(place, other) >= SPACING_MIN * SPACING_MIN for other in near):
+        if all(square_distance(place, other) >= SPACING_MIN * SPACING_MIN for other in near):
             places.append(place)
             buckets[column, row].append(place)
     return places
@@ -78,7 +78,8 @@ def link(places: list[Place]) -> Links:
     return links
 
 
-def _square(a: Place, b: Place) -> int:
+def square_distance(a: Place, b: Place) -> int:
+    """Return the square of the distance between two places."""
     return (a.x - b.x) ** 2 + (a.y - b.y) ** 2
 
 
@@ -90,8 +91,8 @@ def _around(place: Place, buckets: dict[tuple[int, int], list[int]]) -> Iterator
 
 
 def _is_gabriel(a: Place, b: Place, others: list[Place]) -> bool:
-    square = _square(a, b)
-    return all(_square(a, other) + _square(b, other) > square for other in others)
+    square = square_distance(a, b)
+    return all(square_distance(a, other) + square_distance(b, other) > square for other in others)
 
 
 def _join(links: Links, i: int, j: int) -> None:
@@ -109,7 +110,7 @@ def _connect(places: list[Place], links: Links) -> None:
 
 
 def _span(places: list[Place], edge: tuple[int, int]) -> int:
-    return _square(places[edge[0]], places[edge[1]])
+    return square_distance(places[edge[0]], places[edge[1]])
 
 
 def _reachable(links: Links, start: int) -> set[int]:
@@ -129,7 +130,7 @@ def _fill(places: list[Place], links: Links) -> None:
             rest = (
                 j for j in range(len(places)) if j != i and i not in links[j] and _is_open(links, j)
             )
-            _join(links, i, min(rest, key=lambda j: (_square(place, places[j]), j)))
+            _join(links, i, min(rest, key=lambda j: (square_distance(place, places[j]), j)))
 
 
 def _is_open(links: Links, i: int) -> bool:
@@ -139,7 +140,7 @@ def _is_open(links: Links, i: int) -> bool:
 def _thin(places: list[Place], links: Links) -> None:
     """Take the longest warps from every sector that has more than WARPS_MAX."""
     for i in range(len(places)):
-        for j in sorted(links[i], key=lambda j: (-_square(places[i], places[j]), j)):
+        for j in sorted(links[i], key=lambda j: (-square_distance(places[i], places[j]), j)):
             if len(links[i]) <= WARPS_MAX:
                 break
             if len(links[j]) > WARPS_MIN:
