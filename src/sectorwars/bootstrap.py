@@ -74,6 +74,7 @@ _POOL_CONNECTIONS_MAX: Final = 12
 _DRAIN_SECONDS_MAX: Final = 15.0
 _GRACEFUL_SECONDS: Final = 5
 _SWEEP_SECONDS: Final = 300.0
+_STOP_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 
 _LOG = structlog.get_logger(__name__)
 
@@ -108,6 +109,7 @@ def run(settings: Settings) -> int:
     """
     configure_logging(settings.log_level, json_lines=settings.log_format == "json")
     with contextlib.ExitStack() as stack:
+        stack.enter_context(_stoppable())
         try:
             listener = stack.enter_context(_listener(settings.host, settings.port))
             stack.enter_context(DataDirectoryLock(settings.data_dir))
@@ -116,9 +118,13 @@ def run(settings: Settings) -> int:
             if dsn is None:
                 cluster = EmbeddedCluster(settings.data_dir)
                 stack.callback(cluster.stop)
+                stack.callback(_ignore_stop_signals)
                 dsn = cluster.start()
             with asyncio.Runner(loop_factory=_loop_factory()) as runner:
                 return runner.run(_serve(settings, keys, dsn, listener))
+        except (_ToldToStop, asyncio.CancelledError):
+            _LOG.info("stopped_while_starting")
+            return 0
         except (
             DataDirectoryError,
             KeyFileError,
@@ -131,7 +137,41 @@ def run(settings: Settings) -> int:
             raise StartError(str(error)) from error
 
 
+class _ToldToStop(BaseException):
+    """A signal to stop came before the event loop could take it."""
+
+
+@contextlib.contextmanager
+def _stoppable() -> Iterator[None]:
+    """Turn a signal to stop into an exception while there is no event loop to take it.
+
+    Else SIGTERM would end the process at once and leave the embedded PostgreSQL running.
+    """
+
+    def stop(_number: int, _frame: object) -> None:
+        _ignore_stop_signals()
+        raise _ToldToStop
+
+    before = [(number, signal.signal(number, stop)) for number in _STOP_SIGNALS]
+    try:
+        yield
+    finally:
+        for number, handler in before:
+            signal.signal(number, handler)
+
+
+def _ignore_stop_signals() -> None:
+    """Let nothing interrupt the way down, which is bounded in time by itself."""
+    for number in _STOP_SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+
+
 async def _serve(settings: Settings, keys: Keys, dsn: str, listener: socket.socket) -> int:
+    starting = asyncio.current_task()
+    if starting is None:
+        raise RuntimeError("the server is started by a task")
+    for signal_number in _STOP_SIGNALS:
+        asyncio.get_running_loop().add_signal_handler(signal_number, starting.cancel)
     async with _open_server(settings, keys, dsn) as server:
         return await server.serve(listener)
 
@@ -187,7 +227,7 @@ class _Server:
     async def serve(self, listener: socket.socket) -> int:
         """Run until told to stop; return the exit code."""
         loop = asyncio.get_running_loop()
-        for signal_number in (signal.SIGTERM, signal.SIGINT):
+        for signal_number in _STOP_SIGNALS:
             loop.add_signal_handler(signal_number, self._stop)
         writing = asyncio.create_task(self._processor.run(self._recovered))
         writing.add_done_callback(self._writer_ended)
