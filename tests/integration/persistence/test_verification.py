@@ -60,7 +60,7 @@ async def honest_dsn(database_url: str) -> AsyncIterator[str]:
     await store.append(lease, writer.cut())
     await store.release_lease(lease)
     await pool.close()
-    yield database_url
+    return database_url
 
 
 async def findings(dsn: str) -> dict[Claim, list[str]]:
@@ -103,8 +103,10 @@ async def test_a_database_without_a_universe_has_nothing_to_refute(database_url:
         ),
         ("UPDATE log_head SET event_hash = tick_hash", {Claim.EVENT_CHAIN}),
         (
-            "UPDATE ledger_accounts SET balance_credits = balance_credits + 1 "
-            "WHERE account = 'player:ann'",
+            (
+                "UPDATE ledger_accounts SET balance_credits = balance_credits + 1 "
+                "WHERE account = 'player:ann'"
+            ),
             {Claim.TABLES, Claim.LEDGER},
         ),
         ("UPDATE players SET trade_serial = 0 WHERE player_id = 'bob'", {Claim.TABLES}),
@@ -113,17 +115,21 @@ async def test_a_database_without_a_universe_has_nothing_to_refute(database_url:
         ("UPDATE ports SET name = 'Nowhere' WHERE port_index = 0", {Claim.TABLES}),
         ("UPDATE sectors SET x = x + 1 WHERE sector_index = 0", {Claim.TABLES}),
         (
-            "UPDATE market_transactions SET real_time_price = real_time_price + 0.01 "
-            "WHERE tick = 3",
+            (
+                "UPDATE market_transactions SET real_time_price = real_time_price + 0.01 "
+                "WHERE tick = 3"
+            ),
             {Claim.TRADES},
         ),
         ("UPDATE market_transactions SET volume_24h = 0 WHERE tick = 3", {Claim.TRADES}),
         ("DELETE FROM market_transactions WHERE tick = 3", {Claim.TRADES}),
         (
-            "INSERT INTO market_transactions SELECT 999999, 't-forged', player_id, port_id, "
-            "transaction_type, commodity, quantity, total_credits, fees_credits, "
-            "profit_credits, real_time_price, volume_24h, stock_after, market_version, tick, "
-            "executed_at FROM market_transactions LIMIT 1",
+            (
+                "INSERT INTO market_transactions SELECT 999999, 't-forged', player_id, port_id, "
+                "transaction_type, commodity, quantity, total_credits, fees_credits, "
+                "profit_credits, real_time_price, volume_24h, stock_after, market_version, tick, "
+                "executed_at FROM market_transactions LIMIT 1"
+            ),
             {Claim.TRADES},
         ),
         (

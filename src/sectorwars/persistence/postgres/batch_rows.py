@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
+from sectorwars.application.hash_chain import chain_hash
 from sectorwars.application.ports import (
     Batch,
     IndexCandle,
@@ -16,7 +17,6 @@ from sectorwars.application.ports import (
 )
 from sectorwars.domain.event import GoodsTraded, TickAdvanced
 from sectorwars.persistence.event_codec import encode_event, event_kind
-from sectorwars.application.hash_chain import chain_hash
 from sectorwars.persistence.packed import pack_candle, pack_prices, pack_tick
 
 Row = tuple[Any, ...]

@@ -195,8 +195,9 @@ class PostgresEventStore:
 
     async def _discard(self, connection: PooledConnection) -> None:
         """End a connection, and with it its advisory lock, instead of giving it back alive."""
-        connection.terminate()
+        # A connection that broke has gone back to the pool by itself, and says so.
         with contextlib.suppress(asyncpg.PostgresError, *UNAVAILABLE_ERRORS):
+            connection.terminate()
             await self._pool.release(connection)
 
 
