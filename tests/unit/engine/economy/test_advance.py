@@ -1,0 +1,102 @@
+"""A step of the economy changes nothing itself and is the same from the same world."""
+
+import copy
+import gc
+import hashlib
+import weakref
+
+from tests.small_galaxy import small_universe
+
+from sectorwars.domain.event import PortsSettled, TickAdvanced
+from sectorwars.domain.market import stock_capacity
+from sectorwars.domain.port import Port
+from sectorwars.domain.values import Tick, UnixMicros
+from sectorwars.engine.apply import apply
+from sectorwars.engine.economy import advance
+from sectorwars.engine.genesis import create_universe
+from sectorwars.engine.world import World
+
+
+def born(seed: int = 1, sectors: int = 20) -> World:
+    birth = create_universe(seed, sectors)
+    world = World(seed, birth.tick)
+    apply(world, birth)
+    return world
+
+
+def run(world: World, ticks: int) -> World:
+    for _ in range(ticks):
+        step = advance(world)
+        tick, at = Tick(world.tick + 1), UnixMicros(0)
+        apply(world, TickAdvanced(tick, at, step.deltas))
+        if step.postings:
+            apply(world, PortsSettled(tick, at, step.postings))
+    return world
+
+
+def state(world: World) -> str:
+    stocks = [(port.stock, port.version) for port in world.ports_by_index]
+    return repr((world.tick, stocks, sorted(world.ledger.balances.items())))
+
+
+def test_a_step_changes_nothing() -> None:
+    world = run(born(), 59)
+    before = state(world)
+    assert advance(world) == advance(world)
+    assert state(world) == before
+
+
+def test_a_day_is_the_same_on_every_machine() -> None:
+    digest = hashlib.sha256(state(run(born(2102), 1_440)).encode()).hexdigest()
+    assert digest == "472f6f66d3198d71da10339fe95f969db466216d890a6e469f9fe0dbf1cb7ac7"
+
+
+def test_the_economy_has_no_hidden_state() -> None:
+    world = run(born(), 75)
+    twin = World(world.seed, world.tick)
+    twin.sectors = dict(world.sectors)
+    for port in world.ports_by_index:
+        twin.add_port(Port(port.spec, list(port.stock), port.version))
+    twin.ledger.balances = dict(world.ledger.balances)
+    assert state(run(world, 100)) == state(run(twin, 100))
+
+
+def test_a_copied_world_goes_on_alike() -> None:
+    world = run(born(), 30)
+    twin = copy.deepcopy(world)
+    assert state(run(twin, 40)) == state(run(world, 40))
+
+
+def test_tables_follow_when_ports_are_added() -> None:
+    world = born()
+    assert len(advance(world).deltas) == 12
+    last = world.ports_by_index[-1]
+    world.add_port(Port(last.spec, list(last.stock)))
+    assert len(advance(world).deltas) == 13
+
+
+def test_tables_go_when_their_world_goes() -> None:
+    world = born()
+    advance(world)
+    gone = weakref.ref(world)
+    del world
+    gc.collect()
+    assert gone() is None
+
+
+def test_ports_without_flows_stand_still_and_others_move() -> None:
+    world = World(7, Tick(0))
+    apply(world, small_universe())
+    before = list(world.ports_by_index[1].stock)
+    run(world, 200)
+    assert world.ports_by_index[2].stock[1] == 400
+    assert world.ports_by_index[1].stock != before
+
+
+def test_stock_stays_between_nothing_and_capacity() -> None:
+    world = born(3)
+    for _ in range(300):
+        run(world, 1)
+        for port in world.ports_by_index:
+            for units, good in zip(port.stock, port.spec.goods, strict=True):
+                assert 0 <= units <= stock_capacity(good.target)
