@@ -20,8 +20,7 @@ export default defineConfig({
     },
   },
   test: {
-    environment: 'jsdom',
     restoreMocks: true,
-    setupFiles: ['src/testing/setup.ts'],
+    unstubGlobals: true,
   },
 });

@@ -4,6 +4,7 @@ import { useStore } from 'zustand';
 
 import { AuthPage } from '../features/auth/AuthPage';
 import { SectorPage } from '../features/galaxy/SectorPage';
+import { canSign } from '../protocol/signing';
 import { dismiss } from '../store/announcements';
 import { type Services, ServicesContext, useServices, useSessionStatus } from '../store/services';
 import { Empty, Failed, Loading } from '../ui/State';
@@ -31,7 +32,7 @@ export function App({ services }: { readonly services: Services }) {
 function Entrance() {
   const { session } = useServices();
   const { status } = useSessionStatus();
-  if (!window.isSecureContext) {
+  if (!canSign()) {
     return (
       <main className={styles.alone}>
         <Empty title="This address is not secure">

@@ -5,6 +5,7 @@ import { CommodityTable } from '../features/market/CommodityTable';
 import { Instrument } from '../features/market/Instrument';
 import { PortGoods } from '../features/market/PortGoods';
 import { CargoTable } from '../features/portfolio/CargoTable';
+import { ShipSummary } from '../features/portfolio/ShipSummary';
 import type { Side } from '../features/trade/estimate';
 import { type Commodity, isCommodity } from '../protocol/commodity';
 import { usePlayer, usePort } from '../store/resources';
@@ -55,6 +56,11 @@ function Dashboard({ commodity }: { readonly commodity: Commodity }) {
       </div>
       <div className={styles.ticket}>
         <TradePanel commodity={commodity} side={side} onSide={setSide} />
+        {player !== undefined && (
+          <Panel title="Ship">
+            <ShipSummary player={player} />
+          </Panel>
+        )}
       </div>
     </div>
   );

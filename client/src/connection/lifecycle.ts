@@ -73,6 +73,7 @@ export function advance(
         ? [{ phase: 'live', attempt: 0, sinceMs: nowMs }, []]
         : unchanged(state);
     case 'refused':
+      if (state.phase === 'signed_out') return unchanged(state);
       return waitAndRetry(state, nowMs, random, [{ type: 'close' }, { type: 'renew_token' }]);
     case 'closed':
       return state.phase === 'signed_out' || state.phase === 'reconnecting'

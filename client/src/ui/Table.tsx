@@ -2,10 +2,19 @@ import type { ReactNode } from 'react';
 
 import styles from './Table.module.css';
 
+export interface Column {
+  readonly name: string;
+  /** Left out on phones, as its cells are with the class WIDE_ONLY. */
+  readonly wideOnly?: boolean;
+}
+
+/** The class of cells in columns that phones leave out. */
+export const WIDE_ONLY = styles.wideOnly;
+
 interface TableProps {
   /** What the table shows, for those who cannot see it. */
   readonly label: string;
-  readonly columns: readonly string[];
+  readonly columns: readonly Column[];
   /** Rows: `tr` elements with a cell for each column, numbers to the right. */
   readonly children: ReactNode;
 }
@@ -17,9 +26,9 @@ export function Table({ label, columns, children }: TableProps) {
       <table className={styles.table} aria-label={label}>
         <thead>
           <tr>
-            {columns.map((column) => (
-              <th key={column} scope="col">
-                {column}
+            {columns.map(({ name, wideOnly }) => (
+              <th key={name} scope="col" className={wideOnly === true ? WIDE_ONLY : undefined}>
+                {name}
               </th>
             ))}
           </tr>

@@ -9,6 +9,9 @@ import styles from './AuthPage.module.css';
 import { GalaxyFacts } from './GalaxyFacts';
 import { StarLattice } from './StarLattice';
 
+const USERNAME = /^[A-Za-z0-9_-]{3,32}$/;
+const PASSWORD_MIN = 8;
+
 type Errors = Readonly<Record<string, string>>;
 
 interface AuthPageProps {
@@ -69,8 +72,10 @@ function AuthForm({ registering }: { readonly registering: boolean }) {
     const password = textOf(entries, 'password');
     const email = textOf(entries, 'email').trim();
     setFailure(null);
-    const missing = missingFields(username, password);
-    if (show(missing)) return;
+    const faults = registering
+      ? registrationFaults(username, password)
+      : missingFields(username, password);
+    if (show(faults)) return;
     setBusy(true);
     try {
       await (registering
@@ -78,7 +83,7 @@ function AuthForm({ registering }: { readonly registering: boolean }) {
         : session.signIn(username, password));
     } catch (error) {
       setBusy(false);
-      const fields = error instanceof ApiProblem ? fieldErrors(error) : {};
+      const fields = error instanceof ApiProblem ? error.fields : {};
       if (!show(fields)) setFailure(explain(error));
     }
   }
@@ -177,14 +182,12 @@ function missingFields(username: string, password: string): Errors {
   };
 }
 
-/** Place a refusal at the field it concerns. */
-function fieldErrors(problem: ApiProblem): Errors {
-  if (Object.keys(problem.fields).length > 0) return problem.fields;
-  switch (problem.code) {
-    case 'username_taken':
-    case 'player_exists':
-      return { username: problem.message };
-    default:
-      return {};
-  }
+/** The server's own rules, said before it has to. */
+function registrationFaults(username: string, password: string): Errors {
+  const missing = missingFields(username, password);
+  return {
+    ...(!USERNAME.test(username) && { username: 'Use 3 to 32 letters, digits, - or _.' }),
+    ...(password.length < PASSWORD_MIN && { password: `Use ${PASSWORD_MIN} characters or more.` }),
+    ...missing,
+  };
 }

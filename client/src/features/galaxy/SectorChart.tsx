@@ -1,10 +1,10 @@
 import type { Move, Sector } from '../../protocol/shapes';
 import styles from './SectorChart.module.css';
 
-const SIZE = 640;
+const SIZE = 620;
 const CENTRE = SIZE / 2;
 const RADIUS_MIN = 120;
-const RADIUS_MAX = 240;
+const RADIUS_MAX = 250;
 const RINGS = 3;
 
 interface SectorChartProps {
@@ -46,9 +46,13 @@ export function SectorChart({ sector, moves }: SectorChartProps) {
         </text>
       </svg>
       <figcaption className={styles.caption}>
-        <span className={styles.key} data-kind="port" /> with a port
-        <span className={styles.key} data-kind="empty" /> without. Distance is travel time,
-        direction has no meaning.
+        <span className={styles.entry}>
+          <span className={styles.key} data-kind="port" /> port
+        </span>
+        <span className={styles.entry}>
+          <span className={styles.key} data-kind="empty" /> no port
+        </span>
+        <span>The farther out, the longer the flight. Directions have no meaning.</span>
       </figcaption>
     </figure>
   );

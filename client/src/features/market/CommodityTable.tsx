@@ -1,12 +1,20 @@
 import { COMMODITIES, type Commodity, commodityName } from '../../protocol/commodity';
 import { useQuote } from '../../store/services';
 import { Change } from '../../ui/Change';
+import { classes } from '../../ui/classes';
 import { formatPercent, formatPrice, formatUnits } from '../../ui/format';
-import { Table } from '../../ui/Table';
+import { type Column, Table, WIDE_ONLY } from '../../ui/Table';
 import styles from './CommodityTable.module.css';
 import { LivePrice } from './LivePrice';
 
-const COLUMNS = ['Commodity', 'Price', '24h', 'Bid', 'Ask', 'Volume'];
+const COLUMNS: readonly Column[] = [
+  { name: 'Commodity' },
+  { name: 'Price' },
+  { name: '24h' },
+  { name: 'Bid', wideOnly: true },
+  { name: 'Ask', wideOnly: true },
+  { name: 'Volume', wideOnly: true },
+];
 
 interface CommodityTableProps {
   readonly selected: Commodity;
@@ -49,6 +57,9 @@ function CommodityRow({ commodity, selected, onSelect }: CommodityRowProps) {
         >
           {commodityName(commodity)}
         </button>
+        {market !== undefined && (
+          <p className={styles.detail}>volume {formatUnits(market.volume_24h)}</p>
+        )}
       </td>
       {quote === undefined || market === undefined ? (
         <td colSpan={5} className={styles.waiting}>
@@ -58,13 +69,16 @@ function CommodityRow({ commodity, selected, onSelect }: CommodityRowProps) {
         <>
           <td>
             <LivePrice quote={quote} />
+            <p className={styles.detail}>
+              {formatPrice(market.bid)} / {formatPrice(market.ask)}
+            </p>
           </td>
           <td>
             <Change value={market.change_24h} text={formatPercent(market.change_24h)} />
           </td>
-          <td className={styles.muted}>{formatPrice(market.bid)}</td>
-          <td className={styles.muted}>{formatPrice(market.ask)}</td>
-          <td className={styles.muted}>{formatUnits(market.volume_24h)}</td>
+          <td className={classes(styles.muted, WIDE_ONLY)}>{formatPrice(market.bid)}</td>
+          <td className={classes(styles.muted, WIDE_ONLY)}>{formatPrice(market.ask)}</td>
+          <td className={classes(styles.muted, WIDE_ONLY)}>{formatUnits(market.volume_24h)}</td>
         </>
       )}
     </tr>

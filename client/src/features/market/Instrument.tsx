@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 
 import { explain } from '../../connection/problem';
 import { type Commodity, commodityName } from '../../protocol/commodity';
@@ -9,8 +9,10 @@ import { Change } from '../../ui/Change';
 import { formatPercent, formatPrice, formatUnits } from '../../ui/format';
 import { Segments } from '../../ui/Segments';
 import { Empty, Failed, Loading } from '../../ui/State';
-import { CandleChart } from './CandleChart';
 import styles from './Instrument.module.css';
+
+// The charting library is a third of the page: it comes when a chart is first looked at.
+const CandleChart = lazy(async () => ({ default: (await import('./CandleChart')).CandleChart }));
 
 interface InstrumentProps {
   readonly commodity: Commodity;
@@ -39,7 +41,7 @@ export function Instrument({ commodity, port }: InstrumentProps) {
           <Segments
             label="Prices of"
             options={[
-              { value: 'galaxy', label: 'Galaxy index' },
+              { value: 'galaxy', label: 'Galaxy' },
               { value: 'port', label: port.name },
             ]}
             value={scope}
@@ -120,10 +122,12 @@ function ChartArea({ commodity, interval, portId }: ChartAreaProps) {
     );
   }
   return (
-    <CandleChart
-      label={`${commodityName(commodity)}, candles of ${interval} in the galaxy's time`}
-      candles={candles.data}
-      live={portId === null ? quote?.market : undefined}
-    />
+    <Suspense fallback={<Loading label="Loading the chart" />}>
+      <CandleChart
+        label={`${commodityName(commodity)}, candles of ${interval} in the galaxy's time`}
+        candles={candles.data}
+        live={portId === null ? quote?.market : undefined}
+      />
+    </Suspense>
   );
 }

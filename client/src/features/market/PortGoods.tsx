@@ -2,12 +2,20 @@ import { explain } from '../../connection/problem';
 import { type Commodity, commodityName } from '../../protocol/commodity';
 import type { PortGood } from '../../protocol/shapes';
 import { usePort } from '../../store/resources';
+import { classes } from '../../ui/classes';
 import { formatUnits } from '../../ui/format';
 import { Empty, Failed, Loading } from '../../ui/State';
-import { Table } from '../../ui/Table';
+import { type Column, Table, WIDE_ONLY } from '../../ui/Table';
 import styles from './PortGoods.module.css';
 
-const COLUMNS = ['Commodity', 'Port buys at', 'Port sells at', 'Stock', 'Target', 'Level'];
+const COLUMNS: readonly Column[] = [
+  { name: 'Commodity' },
+  { name: 'Port bids' },
+  { name: 'Port asks' },
+  { name: 'Stock' },
+  { name: 'Target', wideOnly: true },
+  { name: 'Level', wideOnly: true },
+];
 
 interface PortGoodsProps {
   readonly portId: string | null;
@@ -63,14 +71,17 @@ function GoodRow({ good, selected, onSelect }: GoodRowProps) {
         </button>
       </td>
       <td className={styles.price}>
-        <PortPrice price={good.bid_price} open={good.buys} none="full" />
+        <PortPrice price={good.bid_price} open={good.buys} closed="not bought" none="full" />
       </td>
       <td className={styles.price}>
-        <PortPrice price={good.ask_price} open={good.sells} none="sold out" />
+        <PortPrice price={good.ask_price} open={good.sells} closed="not sold" none="sold out" />
       </td>
-      <td>{formatUnits(stock)}</td>
-      <td className={styles.muted}>{formatUnits(target)}</td>
       <td>
+        {formatUnits(stock)}
+        <p className={styles.detail}>of {formatUnits(target)}</p>
+      </td>
+      <td className={classes(styles.muted, WIDE_ONLY)}>{formatUnits(target)}</td>
+      <td className={WIDE_ONLY}>
         <StockLevel stock={stock} target={target} />
       </td>
     </tr>
@@ -81,12 +92,13 @@ interface PortPriceProps {
   readonly price: number | null;
   /** Whether the port deals on this side. */
   readonly open: boolean;
+  readonly closed: string;
   /** What it means that a side that is open has no price. */
   readonly none: string;
 }
 
-function PortPrice({ price, open, none }: PortPriceProps) {
-  if (!open) return <span className={styles.closed}>no</span>;
+function PortPrice({ price, open, closed, none }: PortPriceProps) {
+  if (!open) return <span className={styles.closed}>{closed}</span>;
   return price === null ? <span className={styles.closed}>{none}</span> : formatUnits(price);
 }
 

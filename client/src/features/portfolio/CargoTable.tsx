@@ -5,10 +5,17 @@ import { useQuote } from '../../store/services';
 import { Change } from '../../ui/Change';
 import { formatCredits, formatPrice, formatProfit, formatUnits } from '../../ui/format';
 import { Empty } from '../../ui/State';
-import { Table } from '../../ui/Table';
+import { type Column, Table, WIDE_ONLY } from '../../ui/Table';
 import styles from './CargoTable.module.css';
 
-const COLUMNS = ['Cargo', 'Units', 'Average cost', 'Bid', 'Value', 'Gain'];
+const COLUMNS: readonly Column[] = [
+  { name: 'Good' },
+  { name: 'Units' },
+  { name: 'Average cost', wideOnly: true },
+  { name: 'Bid', wideOnly: true },
+  { name: 'Value' },
+  { name: 'Gain' },
+];
 
 interface CargoTableProps {
   readonly player: PlayerState;
@@ -49,10 +56,16 @@ function CargoRow({ line, player, port }: CargoRowProps) {
   const gain = value === null || cost === undefined ? null : Math.round(value - cost * units);
   return (
     <tr>
-      <td className={styles.name}>{commodityName(commodity)}</td>
+      <td className={styles.name}>
+        {commodityName(commodity)}
+        <p className={styles.detail}>
+          {cost !== undefined && `cost ${formatPrice(cost)}`}
+          {bid !== undefined && ` · bid ${formatPrice(bid)}`}
+        </p>
+      </td>
       <td>{formatUnits(units)}</td>
-      <td>{cost === undefined ? '–' : formatPrice(cost)}</td>
-      <td>
+      <td className={WIDE_ONLY}>{cost === undefined ? '–' : formatPrice(cost)}</td>
+      <td className={WIDE_ONLY}>
         {bid === undefined ? '–' : formatPrice(bid)}
         <span className={styles.where}>{typeof here === 'number' ? 'here' : 'galaxy'}</span>
       </td>

@@ -13,18 +13,18 @@ import {
   formatUnits,
 } from '../../ui/format';
 import { Empty, Failed, Loading } from '../../ui/State';
-import { Table } from '../../ui/Table';
+import { type Column, Table } from '../../ui/Table';
 import styles from './HistoryTable.module.css';
 
-const COLUMNS = [
-  'Trade',
-  'Units',
-  'Average price',
-  'Goods',
-  'Fees',
-  'Profit',
-  'Galaxy date',
-  'When',
+const COLUMNS: readonly Column[] = [
+  { name: 'Trade' },
+  { name: 'Units' },
+  { name: 'Average price' },
+  { name: 'Goods' },
+  { name: 'Fees' },
+  { name: 'Profit' },
+  { name: 'Galaxy date' },
+  { name: 'When' },
 ];
 
 /** The player's trades, newest first. */

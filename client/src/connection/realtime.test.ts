@@ -1,0 +1,254 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+
+import type { JsonObject } from '../protocol/canonicalJson';
+import { importSessionKey, signFrame } from '../protocol/signing';
+import { type Listener, RealtimeConnection, type Socket } from './realtime';
+
+const SESSION_KEY = 'ab'.repeat(32);
+
+interface SentFrame {
+  readonly type: string;
+  readonly id: string;
+  readonly counter: number;
+  readonly data: JsonObject;
+  readonly timestamp: string;
+  readonly session_id: string;
+  readonly signature: string;
+}
+
+class FakeSocket implements Socket {
+  readonly sent: SentFrame[] = [];
+  closedWith: number | undefined;
+  onopen: (() => void) | null = null;
+  onmessage: ((event: { data: unknown }) => void) | null = null;
+  onclose: ((event: { code: number }) => void) | null = null;
+
+  send(text: string): void {
+    this.sent.push(JSON.parse(text) as SentFrame);
+  }
+
+  close(code?: number): void {
+    this.closedWith = code;
+  }
+
+  /** Let a frame arrive from the server. */
+  deliver(type: string, data: unknown, published: Record<string, unknown> = {}): void {
+    const frame = { type, data, timestamp: 'now', session_id: 'stream', ...published };
+    this.onmessage?.({ data: JSON.stringify(frame) });
+  }
+}
+
+/** The connection with fake sockets, a clock set by hand and timers run by hand. */
+function setUp() {
+  const sockets: FakeSocket[] = [];
+  const timers = new Set<{ readonly dueMs: number; readonly task: () => void }>();
+  let nowMs = 0;
+  const listener = {
+    lifecycle: vi.fn<Listener['lifecycle']>(),
+    published: vi.fn<Listener['published']>(),
+    gap: vi.fn<Listener['gap']>(),
+    roundTrip: vi.fn<Listener['roundTrip']>(),
+  };
+  const renewToken = vi.fn(() => Promise.resolve('renewed'));
+  const connection = new RealtimeConnection(
+    'session-1',
+    {
+      openSocket: () => {
+        const socket = new FakeSocket();
+        sockets.push(socket);
+        return socket;
+      },
+      nowMs: () => nowMs,
+      timestamp: () => '2026-11-24T14:00:00.000Z',
+      random: () => 0,
+      after: (delayMs, task) => {
+        const timer = { dueMs: nowMs + delayMs, task };
+        timers.add(timer);
+        return () => timers.delete(timer);
+      },
+      accessToken: () => Promise.resolve('access'),
+      renewToken,
+    },
+    listener,
+  );
+  /** Move the clock, running what falls due on the way. */
+  function pass(ms: number): void {
+    const untilMs = nowMs + ms;
+    for (;;) {
+      const due = [...timers].filter((timer) => timer.dueMs <= untilMs);
+      const next = due.sort((one, other) => one.dueMs - other.dueMs)[0];
+      if (next === undefined) break;
+      timers.delete(next);
+      nowMs = next.dueMs;
+      next.task();
+    }
+    nowMs = untilMs;
+  }
+  function newest(): FakeSocket {
+    const socket = sockets.at(-1);
+    if (socket === undefined) throw new Error('no socket was opened');
+    return socket;
+  }
+  return { connection, listener, sockets, pass, newest, renewToken };
+}
+
+async function sentCount(socket: FakeSocket, count: number): Promise<readonly SentFrame[]> {
+  await vi.waitFor(() => {
+    expect(socket.sent).toHaveLength(count);
+  });
+  return socket.sent;
+}
+
+describe('RealtimeConnection', () => {
+  let world: ReturnType<typeof setUp>;
+
+  beforeEach(() => {
+    world = setUp();
+  });
+
+  /** Open a socket and get through its first frame. */
+  async function enter(answer = 'auth_success', more: object = {}): Promise<FakeSocket> {
+    const socket = world.newest();
+    socket.onopen?.();
+    await sentCount(socket, 1);
+    socket.deliver(answer, { player_id: 'p-1', session_key: SESSION_KEY, ...more });
+    return socket;
+  }
+
+  function lastPhase(): string | undefined {
+    return world.listener.lifecycle.mock.lastCall?.[0].phase;
+  }
+
+  it('authenticates in the first frame and then subscribes with a signature', async () => {
+    world.connection.start();
+    world.connection.subscribe(['market.ore']);
+    const socket = await enter();
+    const [first, second] = await sentCount(socket, 2);
+    expect(first).toMatchObject({ type: 'authenticate', data: { token: 'access' }, signature: '' });
+    expect(second).toMatchObject({ type: 'subscribe', data: { channels: ['market.ore'] } });
+    expect(second?.counter).toBeGreaterThan(first?.counter ?? Infinity);
+    if (second === undefined) throw new Error('two frames were sent');
+    const { signature, ...signed } = second;
+    expect(signature).toBe(await signFrame(await importSessionKey(SESSION_KEY), signed));
+    expect(lastPhase()).toBe('live');
+  });
+
+  it('hands on snapshots and updates in order, once each, and names gaps', async () => {
+    world.connection.start();
+    world.connection.subscribe(['market.ore']);
+    const socket = await enter();
+    const at = (offset: number, epoch = 'e') => ({ channel: 'market.ore', epoch, offset });
+    socket.deliver('subscribed', { channels: [{ ...at(4), snapshot: 'four' }] });
+    socket.deliver('market_update', 'five', at(5));
+    socket.deliver('market_update', 'five again', at(5));
+    socket.deliver('market_update', 'eight', at(8));
+    socket.deliver('market_update', 'anew', at(1, 'f'));
+    socket.deliver('market_update', 'not ours', { ...at(9), channel: 'market.fuel' });
+    expect(world.listener.published.mock.calls.map(([, data]) => data)).toEqual([
+      'four',
+      'five',
+      'eight',
+      'anew',
+    ]);
+    expect(world.listener.gap.mock.calls).toEqual([
+      ['market.ore', 2],
+      ['market.ore', null],
+    ]);
+  });
+
+  it('comes back after a loss saying where it was, and follows what the server answers', async () => {
+    world.connection.start();
+    world.connection.subscribe(['market.ore', 'market.fuel', 'account']);
+    const socket = await enter();
+    await sentCount(socket, 2);
+    for (const channel of ['market.ore', 'market.fuel']) {
+      socket.deliver('market_update', 'old', { channel, epoch: 'e', offset: 7 });
+    }
+    socket.onclose?.({ code: 1006 });
+    expect(lastPhase()).toBe('reconnecting');
+    world.pass(1_000);
+    const replay = { channel: 'market.ore', epoch: 'e', offset: 9, outcome: 'replay', missed: 2 };
+    const snapshot = { ...replay, channel: 'market.fuel', outcome: 'snapshot', missed: 40 };
+    const back = await enter('resumed', { channels: [replay, snapshot], commands: [] });
+    const [resume, subscribe] = await sentCount(back, 2);
+    expect(resume).toMatchObject({
+      type: 'resume',
+      session_id: 'session-1',
+      data: {
+        token: 'access',
+        positions: [
+          { channel: 'market.ore', epoch: 'e', offset: 7 },
+          { channel: 'market.fuel', epoch: 'e', offset: 7 },
+        ],
+      },
+    });
+    expect(world.listener.gap.mock.calls).toEqual([['market.fuel', 40]]);
+    expect(subscribe?.data).toEqual({ channels: ['market.fuel', 'account'] });
+  });
+
+  it('renews the token when it is not taken, and greets anew', async () => {
+    world.connection.start();
+    const socket = world.newest();
+    socket.onopen?.();
+    await sentCount(socket, 1);
+    socket.deliver('auth_failed', { code: 'token_expired', retry: 'never', reason: 'Expired.' });
+    expect(world.renewToken).toHaveBeenCalledOnce();
+    expect(socket.closedWith).toBe(1000);
+    world.pass(1_000);
+    expect(world.sockets).toHaveLength(2);
+  });
+
+  it('renews the token when the server closes for good', async () => {
+    world.connection.start();
+    const socket = await enter();
+    socket.onclose?.({ code: 4500 });
+    expect(world.renewToken).toHaveBeenCalledOnce();
+  });
+
+  it('measures the round trip by a ping', async () => {
+    world.connection.start();
+    const socket = await enter();
+    world.pass(10_000);
+    const frames = await sentCount(socket, 2);
+    expect(frames[1]?.type).toBe('ping');
+    world.pass(35);
+    socket.deliver('pong', {});
+    expect(world.listener.roundTrip).toHaveBeenCalledExactlyOnceWith(35);
+  });
+
+  it('authenticates again in band before the token ends, keeping its subscriptions', async () => {
+    world.connection.start();
+    const socket = await enter();
+    for (let second = 0; second < 300; second += 1) {
+      world.pass(1_000);
+      socket.deliver('pong', {});
+    }
+    await vi.waitFor(() => {
+      expect(socket.sent.map((frame) => frame.type)).toContain('authenticate');
+      expect(socket.sent.filter((frame) => frame.type === 'authenticate')).toHaveLength(2);
+    });
+    const counters = socket.sent.map((frame) => frame.counter);
+    expect(counters).toEqual([...counters].sort((one, other) => one - other));
+    socket.deliver('auth_success', { player_id: 'p-1', session_key: SESSION_KEY });
+    expect(world.sockets).toHaveLength(1);
+    expect(lastPhase()).toBe('live');
+  });
+
+  it('lives through text that is no frame', async () => {
+    world.connection.start();
+    const socket = await enter();
+    socket.onmessage?.({ data: 'not json' });
+    socket.onmessage?.({ data: '{"type":1}' });
+    expect(lastPhase()).toBe('live');
+  });
+
+  it('is silent after it was stopped', async () => {
+    world.connection.start();
+    const socket = await enter();
+    world.connection.stop();
+    expect(socket.closedWith).toBe(1000);
+    world.pass(60_000);
+    expect(world.sockets).toHaveLength(1);
+    expect(lastPhase()).toBe('signed_out');
+  });
+});

@@ -1,0 +1,92 @@
+// @vitest-environment jsdom
+import { cleanup, render, screen } from '@testing-library/react';
+import { userEvent } from '@testing-library/user-event';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+
+import { ApiProblem } from '../../connection/problem';
+import type { TradeApi } from '../../store/placeTrade';
+import { fakeServices, Provided } from '../../testing/services';
+import { playerState, portGood, portMarket, receipt } from '../../testing/shapes';
+import type { Side } from './estimate';
+import { TradeTicket } from './TradeTicket';
+
+afterEach(cleanup);
+
+function show(trade: TradeApi['trade'], side: Side = 'buy', player = playerState()) {
+  render(
+    <Provided services={fakeServices({ trade })}>
+      <TradeTicket
+        player={player}
+        port={portMarket({ goods: [portGood()] })}
+        commodity="ore"
+        side={side}
+        onSide={() => undefined}
+      />
+    </Provided>,
+  );
+  return userEvent.setup();
+}
+
+function quantity(): HTMLElement {
+  return screen.getByLabelText('Quantity');
+}
+
+describe('TradeTicket', () => {
+  it('estimates the cost with fees, sends on Enter, and shows the receipt', async () => {
+    const trade = vi.fn<TradeApi['trade']>((commandId) => Promise.resolve(receipt(commandId)));
+    const user = show(trade);
+    await user.type(quantity(), '10');
+    expect(screen.getByText('504 cr')).toBeTruthy();
+    await user.keyboard('{Enter}');
+    expect(trade).toHaveBeenCalledExactlyOnceWith('c-1', {
+      side: 'buy',
+      commodity: 'ore',
+      quantity: 10,
+      limitPrice: 51,
+    });
+    expect(await screen.findByText(/Bought 10 ore at 49\.90 on average/)).toBeTruthy();
+    expect(screen.getByText(/Paid 504 cr, of which 5 cr in fees/)).toBeTruthy();
+    expect(quantity()).toHaveProperty('value', '');
+  });
+
+  it('sends the price limit that the player set', async () => {
+    const trade = vi.fn<TradeApi['trade']>((commandId) => Promise.resolve(receipt(commandId)));
+    const user = show(trade);
+    await user.type(quantity(), '2');
+    await user.type(screen.getByLabelText('Most to pay a unit'), '60{Enter}');
+    expect(trade.mock.lastCall?.[1].limitPrice).toBe(60);
+  });
+
+  it.each(['0', '-3', '1.5', 'ten', '151'])('sends nothing for the quantity %s', async (text) => {
+    const trade = vi.fn<TradeApi['trade']>();
+    const user = show(trade);
+    await user.type(quantity(), `${text}{Enter}`);
+    expect(trade).not.toHaveBeenCalled();
+    expect(quantity().getAttribute('aria-invalid')).toBe('true');
+  });
+
+  it('fills in the most that is affordable', async () => {
+    const user = show(vi.fn());
+    await user.click(screen.getByRole('button', { name: 'Max' }));
+    expect(quantity()).toHaveProperty('value', '150');
+  });
+
+  it('shows a refusal with its reason and code', async () => {
+    const problem = new ApiProblem({
+      title: 'Price above bound',
+      detail: 'The dearest unit costs 55 credits, your bound is 51.',
+      status: 409,
+      code: 'price_above_bound',
+      retry: 'new_id',
+    });
+    const user = show(vi.fn().mockRejectedValue(problem));
+    await user.type(quantity(), '10{Enter}');
+    expect(await screen.findByText(/your bound is 51/)).toBeTruthy();
+    expect(screen.getByText('price_above_bound')).toBeTruthy();
+  });
+
+  it('has nothing to sell from an empty hold', () => {
+    show(vi.fn(), 'sell');
+    expect(screen.getByRole('button', { name: 'Sell ore' })).toHaveProperty('disabled', true);
+  });
+});

@@ -1,0 +1,84 @@
+import { QueryClient } from '@tanstack/react-query';
+import * as v from 'valibot';
+import { beforeEach, describe, expect, it } from 'vitest';
+
+import type { Listener } from '../connection/realtime';
+import { AccountState, type PlayerState } from '../protocol/shapes';
+import { marketRealtime, playerState, portMarket, trade } from '../testing/shapes';
+import { createConnectionStatusStore } from './connectionStatus';
+import { liveListener } from './live';
+import { createQuoteStore } from './quotes';
+import { resourceKeys } from './resourceKeys';
+
+function accountState(state: PlayerState) {
+  return v.parse(AccountState, state);
+}
+
+describe('liveListener', () => {
+  const quotes = createQuoteStore();
+  const connection = createConnectionStatusStore();
+  let resources: QueryClient;
+  let listener: Listener;
+
+  beforeEach(() => {
+    quotes.setState({}, true);
+    connection.setState(connection.getInitialState(), true);
+    resources = new QueryClient();
+    listener = liveListener({ quotes, connection, resources }, () => 77);
+  });
+
+  function isStale(queryKey: readonly unknown[]): boolean | undefined {
+    return resources.getQueryState(queryKey)?.isInvalidated;
+  }
+
+  it('takes in prices and when they came', () => {
+    listener.published('market.ore', marketRealtime({ price: 51 }));
+    expect(quotes.getState().ore).toMatchObject({ receivedAtMs: 77, market: { price: 51 } });
+    expect(connection.getState().newestPriceAtMs).toBe(77);
+  });
+
+  it('leaves out data of another shape', () => {
+    listener.published('market.ore', { ...marketRealtime(), price: '51' });
+    listener.published('weather.sol', {});
+    expect(quotes.getState()).toEqual({});
+  });
+
+  it('follows a port, never backwards', () => {
+    const key = resourceKeys.port('port-1');
+    listener.published('port.port-1', portMarket({ version: 12 }));
+    listener.published('port.port-1', portMarket({ version: 11 }));
+    expect(resources.getQueryData(key)).toEqual(portMarket({ version: 12 }));
+  });
+
+  it('makes of an old state and the account’s news what a fresh state shows', () => {
+    const fresh = playerState({ credits: 49_496, sector_id: 'sector-2', docked_port_id: null });
+    resources.setQueryData(resourceKeys.player, playerState());
+    resources.setQueryData(resourceKeys.sector, 'the old sector');
+    resources.setQueryData(resourceKeys.history, 'the old history');
+    const update = { type: 'account_update', command_id: 'c-1' };
+    listener.published('account', { ...update, state: accountState(fresh), trade: trade() });
+    expect(resources.getQueryData(resourceKeys.player)).toEqual(fresh);
+    expect(isStale(resourceKeys.sector)).toBe(true);
+    expect(isStale(resourceKeys.history)).toBe(true);
+  });
+
+  it('takes the account’s snapshot', () => {
+    resources.setQueryData(resourceKeys.player, playerState());
+    listener.published('account', accountState(playerState({ turns: 3 })));
+    expect(resources.getQueryData(resourceKeys.player)).toEqual(playerState({ turns: 3 }));
+  });
+
+  it('reads again what a gap may have changed, and counts what was missed', () => {
+    const candles = resourceKeys.candles('ore', '5m', null);
+    for (const key of [candles, resourceKeys.port('port-1'), resourceKeys.player]) {
+      resources.setQueryData(key, 'old');
+    }
+    listener.gap('market.ore', 2);
+    listener.gap('port.port-1', 3);
+    listener.gap('account', null);
+    expect(isStale(candles)).toBe(true);
+    expect(isStale(resourceKeys.port('port-1'))).toBe(true);
+    expect(isStale(resourceKeys.player)).toBe(true);
+    expect(connection.getState().missed).toBe(5);
+  });
+});

@@ -1,0 +1,83 @@
+import { QueryClient } from '@tanstack/react-query';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+
+import type { Order } from '../connection/api';
+import { NoAnswer } from '../connection/problem';
+import type { Receipt } from '../protocol/shapes';
+import { playerState, receipt, trade } from '../testing/shapes';
+import type { TradeApi } from './placeTrade';
+import { resourceKeys } from './resourceKeys';
+import { afterTrade, TradeDesk } from './tradeDesk';
+
+const ORDER: Order = { side: 'buy', commodity: 'ore', quantity: 10, limitPrice: null };
+
+describe('TradeDesk', () => {
+  const api = { trade: vi.fn<TradeApi['trade']>(), fate: vi.fn<TradeApi['fate']>() };
+  const onSettled = vi.fn();
+  let resources: QueryClient;
+  let desk: TradeDesk;
+
+  beforeEach(() => {
+    vi.resetAllMocks();
+    let ids = 0;
+    resources = new QueryClient();
+    desk = new TradeDesk(
+      api,
+      resources,
+      { newCommandId: () => `c-${(ids += 1)}`, sleep: () => Promise.resolve() },
+      onSettled,
+    );
+  });
+
+  it('takes an executed trade into the player’s state at once', async () => {
+    resources.setQueryData(resourceKeys.player, playerState());
+    api.trade.mockResolvedValue(receipt('c-1'));
+    await desk.place(ORDER);
+    expect(resources.getQueryData(resourceKeys.player)).toMatchObject({
+      credits: 49_496,
+      ship: { cargo: { ore: 10 } },
+    });
+  });
+
+  it('sends nothing while an order is under way', async () => {
+    let answer: (receipt: Receipt) => void = () => undefined;
+    api.trade.mockReturnValue(new Promise((resolve) => (answer = resolve)));
+    const first = desk.place(ORDER);
+    expect(await desk.place(ORDER)).toBeNull();
+    answer(receipt('c-1'));
+    await first;
+    expect(api.trade).toHaveBeenCalledOnce();
+  });
+
+  it('sends nothing while an outcome is unknown, and asks for it under the same id', async () => {
+    api.trade.mockRejectedValue(new NoAnswer('away'));
+    api.fate.mockRejectedValue(new NoAnswer('away'));
+    await desk.place(ORDER);
+    expect(await desk.place(ORDER)).toBeNull();
+    desk.clear();
+    expect(desk.state.getState().stage).toBe('settled');
+    api.fate.mockReset().mockResolvedValue(receipt('c-1'));
+    await desk.inquire();
+    expect(api.fate).toHaveBeenCalledExactlyOnceWith('c-1');
+    expect(desk.state.getState()).toMatchObject({ outcome: { kind: 'executed' } });
+    expect(api.trade).toHaveBeenCalledOnce();
+  });
+
+  it('gives every order an id of its own', async () => {
+    api.trade.mockImplementation((commandId) => Promise.resolve(receipt(commandId)));
+    await desk.place(ORDER);
+    await desk.place(ORDER);
+    expect(api.trade.mock.calls.map(([commandId]) => commandId)).toEqual(['c-1', 'c-2']);
+    expect(onSettled).toHaveBeenCalledTimes(2);
+  });
+});
+
+describe('afterTrade', () => {
+  it('empties the hold of a good that is sold out', () => {
+    const ship = { ...playerState().ship, cargo: { ore: 10, fuel: 3 } };
+    const sold = trade({ side: 'sell', cargo_after: 0, credits_after: 50_440 });
+    expect(afterTrade(playerState({ ship }), sold)).toEqual(
+      playerState({ credits: 50_440, ship: { ...ship, cargo: { fuel: 3 } } }),
+    );
+  });
+});

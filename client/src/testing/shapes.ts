@@ -1,0 +1,97 @@
+/** Well-formed answers of the server, for tests. */
+import type {
+  MarketRealtime,
+  PlayerState,
+  PortGood,
+  PortMarket,
+  Receipt,
+  Trade,
+} from '../protocol/shapes';
+
+export function marketRealtime(changes: Partial<MarketRealtime> = {}): MarketRealtime {
+  return {
+    commodity: 'ore',
+    price: 50.25,
+    bid: 48.1,
+    ask: 52.4,
+    volume_24h: 1_200,
+    change_24h: 1.5,
+    high_24h: 53,
+    low_24h: 47,
+    trend: 'up',
+    version: 10,
+    as_of: '2026-11-24T14:00:00.000000Z',
+    game_time: '2102-01-03T00:10:00Z',
+    ...changes,
+  };
+}
+
+export function portGood(changes: Partial<PortGood> = {}): PortGood {
+  return {
+    commodity: 'ore',
+    stock: 1_000,
+    target: 900,
+    bid_price: 45,
+    ask_price: 49,
+    buys: true,
+    sells: true,
+    ...changes,
+  };
+}
+
+export function portMarket(changes: Partial<PortMarket> = {}): PortMarket {
+  return {
+    port_id: 'port-1',
+    name: 'Halden Dock',
+    sector_id: 'sector-1',
+    version: 10,
+    as_of: '2026-11-24T14:00:00.000000Z',
+    goods: [portGood()],
+    ...changes,
+  };
+}
+
+export function playerState(changes: Partial<PlayerState> = {}): PlayerState {
+  return {
+    player_id: 'player-1',
+    username: 'ada',
+    credits: 50_000,
+    turns: 500,
+    turns_max: 500,
+    sector_id: 'sector-1',
+    docked_port_id: 'port-1',
+    in_transit: null,
+    ship: { ship_id: 'ship-1', class: 'light_freighter', cargo_capacity: 150, cargo: {} },
+    average_cost: {},
+    realised_profit_credits: 0,
+    ...changes,
+  };
+}
+
+export function trade(changes: Partial<Trade> = {}): Trade {
+  return {
+    trade_id: 'trade-1',
+    port_id: 'port-1',
+    side: 'buy',
+    commodity: 'ore',
+    quantity: 10,
+    fills: [
+      { price_credits: 49, quantity: 1 },
+      { price_credits: 50, quantity: 9 },
+    ],
+    total_credits: 499,
+    fees_credits: 5,
+    profit_credits: null,
+    credits_after: 49_496,
+    cargo_after: 10,
+    stock_after: 990,
+    market_version: 11,
+    executed_at: '2026-11-24T14:00:01.000000Z',
+    game_time: '2102-01-03T00:11:00Z',
+    ...changes,
+  };
+}
+
+export function receipt(commandId: string, changes: Partial<Trade> = {}): Receipt {
+  return { command_id: commandId, status: 'executed', trade: trade(changes) };
+}
