@@ -141,9 +141,7 @@ def _thin(places: list[Place], links: Links) -> None:
     """Take the longest warps from every sector that has more than WARPS_MAX."""
     for i in range(len(places)):
         for j in sorted(links[i], key=lambda j: (-square_distance(places[i], places[j]), j)):
-            if len(links[i]) <= WARPS_MAX:
-                break
-            if len(links[j]) > WARPS_MIN:
+            if len(links[i]) > WARPS_MAX and len(links[j]) > WARPS_MIN:
                 links[i].remove(j)
                 links[j].remove(i)
                 if j not in _reachable(links, i):

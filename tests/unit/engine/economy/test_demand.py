@@ -1,5 +1,7 @@
 """Demand swings by seasons and noise, within bounds, without memory."""
 
+from math import sqrt
+
 import pytest
 
 from sectorwars.domain.commodity import Commodity
@@ -25,7 +27,7 @@ def correlation(one: list[int], two: list[int]) -> float:
     covariance = sum((a - mean_one) * (b - mean_two) for a, b in zip(one, two, strict=True))
     spread_one = sum((a - mean_one) ** 2 for a in one)
     spread_two = sum((b - mean_two) ** 2 for b in two)
-    return covariance / (spread_one * spread_two) ** 0.5
+    return covariance / sqrt(spread_one * spread_two)
 
 
 def test_a_season_is_a_wave() -> None:

@@ -99,8 +99,9 @@ def test_a_crowded_sector_keeps_the_only_way_to_a_far_group() -> None:
 
 def test_a_crowded_sector_never_leaves_another_with_one_warp() -> None:
     hub = Place(200, 200)
-    ring = [(25, 37), (-8, 44), (-36, 27), (-45, 0), (-36, -27), (-8, -44), (25, -37)]
-    lone = Place(300, 200)
-    links = link([hub, *(Place(hub.x + dx, hub.y + dy) for dx, dy in ring), lone])
-    assert len(links[8]) >= WARPS_MIN
+    arc = [(-1, 66), (-31, 51), (-52, 30), (-60, 0), (-52, -30), (-31, -51), (-1, -66)]
+    links = link([hub, *(Place(hub.x + dx, hub.y + dy) for dx, dy in arc)])
     assert len(links[0]) == WARPS_MAX
+    # The ends of the arc are the farthest, but have only one other neighbour.
+    assert links[1] == {0, 2}
+    assert links[7] == {0, 6}
