@@ -9,15 +9,16 @@ Integers are big-endian. A packed tick is
     rest     zlib stream of n bytes (how many goods each port has), then an integer row
 
 and an integer row is one byte that names a width of 1, 2, 4 or 8 bytes, then that many bytes
-for each integer: the narrowest in which all of the row's integers fit. A packed candle is a zlib
-stream of one byte, how many goods it has, then a row each of open, high, low, close and, for an
-index, volume.
+for each integer: the narrowest in which all of the row's integers fit. A packed candle is one
+byte, how many goods it has, then a row each of open; of high, low and close as differences from
+open; and, for an index, of volume. Candles are not compressed: it would take longer than it saves.
 """
 
 import struct
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from itertools import chain
+from operator import add, sub
 from typing import Final
 
 from sectorwars.domain.event import TickAdvanced
@@ -25,6 +26,7 @@ from sectorwars.domain.values import Tick, UnixMicros
 
 _TICK_VERSION: Final = 1
 _TICK_HEADER: Final = struct.Struct(">BqqI")
+_PRICE_COLUMNS: Final = 4
 _ZLIB_LEVEL: Final = 1  # the ticks of a prehistory come by the thousand; more gains little
 _WIDTHS: Final = ((1, "b", 1 << 7), (2, "h", 1 << 15), (4, "i", 1 << 31), (8, "q", 1 << 63))
 _FORMATS: Final = {width: letter for width, letter, _ in _WIDTHS}
@@ -68,9 +70,11 @@ def unpack_tick(packed: bytes) -> TickAdvanced:
 
 
 def pack_candle(columns: Rows) -> bytes:
-    """Pack a candle's columns, which are of equal length."""
-    rows = b"".join(_pack_integers(column) for column in columns)
-    return zlib.compress(bytes((len(columns[0]),)) + rows, _ZLIB_LEVEL)
+    """Pack a candle's columns: open, high, low, close and perhaps volume, of equal length."""
+    opened, *prices = columns[:_PRICE_COLUMNS]
+    differences = (tuple(map(sub, column, opened)) for column in prices)
+    rows = (opened, *differences, *columns[_PRICE_COLUMNS:])
+    return bytes((len(opened),)) + b"".join(map(_pack_integers, rows))
 
 
 def unpack_candle(packed: bytes) -> Rows:
@@ -79,16 +83,19 @@ def unpack_candle(packed: bytes) -> Rows:
     Raises:
         PackedRowError: the bytes are damaged.
     """
-    columns = []
+    rows = []
     try:
-        body = zlib.decompress(packed)
-        goods, end = body[0], 1
-        while end < len(body):
-            column, end = _unpack_integers(body, end, goods)
-            columns.append(column)
-    except (struct.error, zlib.error, IndexError, KeyError) as error:
+        goods, end = packed[0], 1
+        while end < len(packed):
+            row, end = _unpack_integers(packed, end, goods)
+            rows.append(row)
+    except (struct.error, IndexError, KeyError) as error:
         raise PackedRowError("A packed candle is damaged.") from error
-    return tuple(columns)
+    if len(rows) < _PRICE_COLUMNS:
+        raise PackedRowError("A packed candle is damaged.")
+    opened, *differences = rows[:_PRICE_COLUMNS]
+    prices = (tuple(map(add, row, opened)) for row in differences)
+    return (opened, *prices, *rows[_PRICE_COLUMNS:])
 
 
 def pack_prices(prices: Iterable[int]) -> bytes:
@@ -102,12 +109,12 @@ def unpack_prices(packed: bytes) -> tuple[int, ...]:
     return struct.unpack(f">{len(packed) // CENTS_BYTES}i", packed)
 
 
-def split_row(values: Sequence[int], lengths: Iterable[int]) -> Rows:
+def split_row(values: tuple[int, ...], lengths: Iterable[int]) -> Rows:
     """Cut a flat row into parts of the given lengths."""
     rows = []
     start = 0
     for length in lengths:
-        rows.append(tuple(values[start : start + length]))
+        rows.append(values[start : start + length])
         start += length
     return tuple(rows)
 

@@ -33,7 +33,8 @@ def test_a_tick_comes_back(tick: int, at: int, deltas: tuple[tuple[int, ...], ..
 
 @given(goods=st.integers(1, 10), data=st.data())
 def test_a_candle_comes_back(goods: int, data: st.DataObject) -> None:
-    column = st.lists(st.one_of(EDGES, INTEGERS), min_size=goods, max_size=goods).map(tuple)
+    prices = st.integers(-(2**62), 2**62)
+    column = st.lists(st.one_of(EDGES, prices), min_size=goods, max_size=goods).map(tuple)
     columns = data.draw(st.lists(column, min_size=4, max_size=5).map(tuple))
 
     assert unpack_candle(pack_candle(columns)) == columns
@@ -46,7 +47,7 @@ def test_prices_come_back(prices: tuple[int, ...]) -> None:
 
 @given(ROWS)
 def test_a_flat_row_is_cut_into_its_parts(rows: tuple[tuple[int, ...], ...]) -> None:
-    flat = [value for row in rows for value in row]
+    flat = tuple(value for row in rows for value in row)
 
     assert split_row(flat, map(len, rows)) == rows
 
@@ -71,4 +72,6 @@ def test_a_cut_off_row_is_refused() -> None:
     with pytest.raises(PackedRowError):
         unpack_tick(pack_tick(TickAdvanced(Tick(1), UnixMicros(2), ((1,),)))[:-3])
     with pytest.raises(PackedRowError):
-        unpack_candle(pack_candle(((1, 2), (3, 4)))[:-3])
+        unpack_candle(pack_candle(((1, 2), (3, 4), (1, 2), (3, 4)))[:-1])
+    with pytest.raises(PackedRowError):
+        unpack_candle(pack_candle(((1, 2), (3, 4), (1, 2), (3, 4)))[:-3])
