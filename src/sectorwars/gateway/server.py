@@ -67,9 +67,8 @@ class WebSocketProtocol(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the socket over from the HTTP protocol."""
-        if not isinstance(transport, asyncio.Transport):
-            raise TypeError("a WebSocket needs a stream transport")
-        self._transport = transport
+        # Not checked by isinstance: uvloop's transports only look like asyncio's.
+        self._transport = cast("asyncio.Transport", transport)
         self._open_protocols.add(self)
 
     def data_received(self, data: bytes) -> None:

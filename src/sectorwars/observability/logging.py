@@ -28,7 +28,11 @@ def configure_logging(level: LogLevel, *, json_lines: bool) -> None:
         renderer = structlog.processors.JSONRenderer()
         exceptions = (structlog.processors.format_exc_info,)
     else:
-        renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        renderer = structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(),
+            # The default one shows the values of variables, tokens and passwords among them.
+            exception_formatter=structlog.dev.plain_traceback,
+        )
         exceptions = ()
     structlog.configure(
         processors=[
@@ -57,3 +61,5 @@ def configure_logging(level: LogLevel, *, json_lines: bool) -> None:
     root.setLevel(level.upper())
     # Our own edge logs each request, with its id and its route.
     logging.getLogger("uvicorn.access").disabled = True
+    # It announces every part of itself at the level of news.
+    logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)
