@@ -164,14 +164,14 @@ class Gateway:
             case Authenticate():
                 self._authenticate(connection, effect, moment)
             case Submit():
-                self._start(self._submit(connection, effect, moment))
+                self._start(connection, self._submit(connection, effect, moment))
             case Subscribe():
                 self._subscribe(connection, effect, moment)
             case Unsubscribe(names):
                 identity = _identity(connection)
                 self._subscriptions.unsubscribe(connection, identity, names, moment.monotonic)
             case Resume():
-                self._start(self._resume(connection, effect))
+                self._start(connection, self._resume(connection, effect))
             case FollowAccount():
                 self._follow_account(connection, moment)
             case SendMarketUpdates(commodities):
@@ -294,14 +294,16 @@ class Gateway:
             key.command_id, "rejected", None, body["code"], body["retry"], body["detail"]
         )
 
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+    def _start(self, connection: Connection, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._finished)
+        task.add_done_callback(lambda done: self._finished(connection, done))
 
-    def _finished(self, task: asyncio.Task[None]) -> None:
+    def _finished(self, connection: Connection, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
+            # The client comes back and asks for the fate of what was not answered.
+            connection.close(CloseCode.INTERNAL_ERROR)
             asyncio.get_running_loop().call_exception_handler(
                 {"message": "a WebSocket request failed", "exception": error, "task": task}
             )

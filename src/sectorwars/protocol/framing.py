@@ -11,6 +11,8 @@ from typing import Final
 from sectorwars.protocol.close_codes import CloseCode
 
 CONTROL_PAYLOAD_MAX: Final = 125
+FRAGMENTS_MAX: Final = 1_024
+"""The most unfinished fragments of a message; empty ones would cost memory without end."""
 _SHORT_LENGTH_MAX: Final = 125
 _TWO_BYTE_LENGTH: Final = 126
 _EIGHT_BYTE_LENGTH: Final = 127
@@ -188,6 +190,10 @@ class FrameParser:
         if opcode is not Opcode.CONTINUATION:
             self._opcode = opcode
         if not final:
+            if len(self._fragments) >= FRAGMENTS_MAX:
+                raise FramingError(
+                    CloseCode.MESSAGE_TOO_BIG, f"a message has at most {FRAGMENTS_MAX} fragments"
+                )
             self._fragments.append(payload)
             self._fragments_bytes += len(payload)
             return None

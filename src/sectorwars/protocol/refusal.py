@@ -28,9 +28,7 @@ class RefusalCode(StrEnum):
     INVALID_SIGNATURE = "invalid_signature"
     COUNTER_NOT_RISING = "counter_not_rising"
     STALE_TIMESTAMP = "stale_timestamp"
-    COMMAND_TIMEOUT = "command_timeout"
     NOT_AVAILABLE_YET = "not_available_yet"
-    SERVICE_UNAVAILABLE = "service_unavailable"
     REFUSALS_SUMMARISED = "refusals_summarised"
 
 
@@ -68,11 +66,7 @@ _RULES: Final[dict[RefusalCode, _Rule]] = {
         Retry.SAME_ID,
         "The timestamp is too far from the server's clock; send it again with a fresh one.",
     ),
-    RefusalCode.COMMAND_TIMEOUT: _Rule(
-        Retry.SAME_ID, "The command was not decided in time; ask for its fate."
-    ),
     RefusalCode.NOT_AVAILABLE_YET: _Rule(Retry.LATER, "This server does not offer that yet."),
-    RefusalCode.SERVICE_UNAVAILABLE: _Rule(Retry.LATER, "The server cannot do that just now."),
     RefusalCode.REFUSALS_SUMMARISED: _Rule(Retry.LATER, "More requests were refused."),
 }
 

@@ -1,4 +1,4 @@
-"""Stand-ins for what a gateway needs of the rest, shared by its unit, integration and contract tests."""
+"""Stand-ins for what a gateway needs of the rest, shared by all its tests."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -32,6 +32,7 @@ from sectorwars.protocol.signing import FrameSigner
 
 NOW = UnixMicros(1_795_405_021_000_000)
 """2026-11-23T03:37:01Z, when the Foundation client's frames were recorded."""
+TOKEN_ENDS = UnixMicros(NOW + 900_000_000)
 SESSION_ENDS = UnixMicros(NOW + 86_400_000_000)
 PLAYER = PlayerId("pl_0123456789abcdef")
 OTHER = PlayerId("pl_fedcba9876543210")
@@ -65,7 +66,7 @@ def principal(
     player_id: PlayerId = PLAYER,
     role: AccountRole = AccountRole.PLAYER,
     sid: str = "sid-1",
-    expires_at: UnixMicros = UnixMicros(NOW + 900_000_000),
+    expires_at: UnixMicros = TOKEN_ENDS,
 ) -> Principal:
     return Principal(player_id, "vera", SessionId(sid), role, expires_at, SESSION_ENDS)
 
@@ -220,11 +221,13 @@ class Surroundings:
     commands: Ledgerless
 
 
-def surroundings(limits: GatewayLimits | None = None) -> Surroundings:
+def surroundings(
+    limits: GatewayLimits | None = None, commands: Ledgerless | None = None
+) -> Surroundings:
     """Build a gateway whose token `good` speaks for PLAYER and `other` for OTHER."""
     clock = SetClock()
     tokens = KnownTokens({"good": principal(), "other": principal(OTHER, sid="sid-2")})
-    commands = Ledgerless()
+    commands = commands or Ledgerless()
     gateway = Gateway(
         commands,
         FixedGalaxy(),

@@ -10,6 +10,7 @@ from sectorwars.gateway.connection import Connection
 from sectorwars.protocol.framing import Opcode
 from sectorwars.protocol.session import Session
 
+SOMEWHERE = ClientAddress("192.0.2.1", confidential=True)
 MASK = b"\x37\xfa\x21\x3d"
 
 
@@ -48,6 +49,7 @@ class MemoryTransport(asyncio.Transport):
         self.written = bytearray()
         self.closed = False
         self.aborted = False
+        self.gone = asyncio.Event()
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
         return default
@@ -66,6 +68,7 @@ class MemoryTransport(asyncio.Transport):
 
     def abort(self) -> None:
         self.closed = self.aborted = True
+        self.gone.set()
 
 
 class PlayerSocket:
@@ -75,7 +78,7 @@ class PlayerSocket:
         self,
         around: Surroundings,
         *,
-        client: ClientAddress = ClientAddress("192.0.2.1", True),
+        client: ClientAddress = SOMEWHERE,
         path_player_id: str | None = None,
     ) -> None:
         self._around = around

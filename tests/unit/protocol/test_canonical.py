@@ -1,0 +1,73 @@
+"""Canonical JSON against the vectors of RFC 8785."""
+
+import pytest
+
+from sectorwars.protocol.canonical import NotCanonicalError, canonical_json
+from sectorwars.protocol.shapes import FillRun
+
+
+def test_rfc_8785_example_of_all_kinds() -> None:
+    value = {
+        "numbers": [333333333.33333329, 1e30, 4.50, 2e-3, 0.000000000000000000000000001],
+        "string": "\u20ac$\u000f\u000aA'\u0042\u0022\u005c\\\\\"/",
+        "literals": [None, True, False],
+    }
+    assert canonical_json(value).decode() == (
+        '{"literals":[null,true,false],'
+        '"numbers":[333333333.3333333,1e+30,4.5,0.002,1e-27],'
+        '"string":"\u20ac$\\u000f\\nA\'B\\"\\\\\\\\\\\\\\"/"}'
+    )
+
+
+def test_rfc_8785_order_of_keys_is_by_utf_16_code_units() -> None:
+    value = {
+        "\u20ac": "Euro Sign",
+        "\r": "Carriage Return",
+        "\ufb33": "Hebrew Letter Dalet With Dagesh",
+        "1": "One",
+        "\U0001f600": "Emoji: Grinning Face",
+        "\u0080": "Control",
+        "\u00f6": "Latin Small Letter O With Diaeresis",
+    }
+    texts = canonical_json(value).decode().split('":"')[1:]
+    assert [text.partition('"')[0] for text in texts] == [
+        "Carriage Return",
+        "One",
+        "Control",
+        "Latin Small Letter O With Diaeresis",
+        "Euro Sign",
+        "Emoji: Grinning Face",
+        "Hebrew Letter Dalet With Dagesh",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (0.0, "0"),
+        (-0.0, "0"),
+        (5e-324, "5e-324"),
+        (1.7976931348623157e308, "1.7976931348623157e+308"),
+        (9007199254740992.0, "9007199254740992"),
+        (295147905179352830000.0, "295147905179352830000"),
+        (9.999999999999997e22, "9.999999999999997e+22"),
+        (1e23, "1e+23"),
+        (0.000001, "0.000001"),
+        (1e-7, "1e-7"),
+        (333333333.33333325, "333333333.33333325"),
+        (-0.0000033333333333333333, "-0.0000033333333333333333"),
+        (1424953923781206.2, "1424953923781206.2"),
+    ],
+)
+def test_rfc_8785_numbers(number: float, text: str) -> None:
+    assert canonical_json(number).decode() == text
+
+
+def test_shapes_are_objects_of_their_fields() -> None:
+    assert canonical_json([FillRun(61, 5)]) == b'[{"price_credits":61,"quantity":5}]'
+
+
+@pytest.mark.parametrize("value", [float("inf"), 2**53, "\ud800", {"\udc00": 1}])
+def test_what_has_no_canonical_form_is_an_error(value: object) -> None:
+    with pytest.raises(NotCanonicalError):
+        canonical_json(value)
