@@ -33,7 +33,7 @@ class Settings(BaseSettings):
         None, description="PostgreSQL of your own; without it an embedded one is started"
     )
     universe_seed: int = Field(2102, ge=0, lt=2**63, description="seed of a new universe")
-    universe_sectors: int = Field(100, ge=10, le=5_000, description="sectors of a new universe")
+    universe_sectors: int = Field(100, ge=20, le=5_000, description="sectors of a new universe")
     time_scale: int = Field(60, ge=1, le=3_600, description="game seconds in a real second")
 
     max_connections: int = Field(1_000, ge=1, description="WebSocket connections per process")
