@@ -165,3 +165,5 @@ async def running_stack(stores: Stores, static_directory: Path) -> AsyncIterator
     authenticator.close()
     processor.stop()
     await writing
+    if galaxy.lease is not None:
+        await stores.events.release_lease(galaxy.lease)
