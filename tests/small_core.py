@@ -141,25 +141,33 @@ class SmallCore:
 
 
 @asynccontextmanager
+async def idle_core(
+    clock: VirtualClock, limits: ProcessorLimits | None = None, trades: int = 1_000
+) -> AsyncIterator[tuple[SmallCore, asyncio.Task[None]]]:
+    """Run a core without players; yield it and the task that a test is to end."""
+    core = SmallCore(clock, limits or ProcessorLimits(), trades)
+    lease = await core.store.acquire_lease("birth")
+    await core.store.append(lease, prehistory(small_universe(prehistory_ticks=1), NOW))
+    yield core, asyncio.create_task(core.processor.run(await core.recover()))
+
+
+@asynccontextmanager
 async def running_core(
     clock: VirtualClock, limits: ProcessorLimits | None = None, trades: int = 1_000
 ) -> AsyncIterator[SmallCore]:
     """Run a core with one player, docked at Haven; at the end, stop it and drain."""
-    core = SmallCore(clock, limits or ProcessorLimits(), trades)
-    lease = await core.store.acquire_lease("birth")
-    await core.store.append(lease, prehistory(small_universe(prehistory_ticks=1), NOW))
-    writing = asyncio.create_task(core.processor.run(await core.recover()))
-    await core.executed(RegisterPlayer(), "register")
-    core.committed.clear()
-    core.store.batches.clear()
-    core.store.waiting.clear()
-    try:
-        yield core
-        assert not writing.done()
-    finally:
-        core.processor.stop()
-        core.store.open.set()
-        await writing
+    async with idle_core(clock, limits, trades) as (core, writing):
+        await core.executed(RegisterPlayer(), "register")
+        core.committed.clear()
+        core.store.batches.clear()
+        core.store.waiting.clear()
+        try:
+            yield core
+            assert not writing.done()
+        finally:
+            core.processor.stop()
+            core.store.open.set()
+            await writing
 
 
 def virtual(test: Callable[[VirtualClock], Coroutine[Any, Any, None]]) -> Callable[[], None]:

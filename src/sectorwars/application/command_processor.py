@@ -274,8 +274,10 @@ class CommandProcessor:
             if seconds is not None and seconds <= 0:
                 return
             self._wake.clear()
+            # Not wait_for: before Python 3.12 it may swallow a cancellation that meets the event.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), seconds)
+                async with asyncio.timeout(seconds):
+                    await self._wake.wait()
 
     def _take(self) -> list[_Submission | _Inquiry]:
         count = min(len(self._inbox), self._limits.batch_max)

@@ -4,7 +4,7 @@ import asyncio
 import json
 
 import pytest
-from tests.small_core import BUY_10, SELL_10, running_core, virtual
+from tests.small_core import BUY_10, SELL_10, idle_core, running_core, virtual
 from tests.small_galaxy import BETA, PLAYER, RESORT, envelope
 
 from sectorwars.application import refusals
@@ -38,7 +38,7 @@ async def test_fifty_buys_with_money_for_one_execute_once(clock: VirtualClock) -
         await core.executed(Travel(BETA))
         await asyncio.sleep(6)
         await core.executed(Dock(RESORT))
-        dear = Trade(Side.BUY, "luxury", 50)
+        dear = Trade(Side.BUY, "luxury", 30)
         outcomes = await asyncio.gather(*(core.send(dear) for _ in range(50)))
         codes = [outcome.code for outcome in outcomes if isinstance(outcome, Receipt)]
         assert codes == [None] + ["insufficient_credits"] * 49
@@ -452,3 +452,22 @@ async def test_after_any_fault_tables_and_projection_agree(clock: VirtualClock) 
         state = await core.store.load()
         assert state is not None
         assert differences(restore(state), core.galaxy.projection.world) == []
+
+
+async def _cancel_after(clock: VirtualClock, turns: int) -> None:
+    """Wake the writer while it waits for an arrival; cancel it so many turns of the loop later."""
+    async with idle_core(clock) as (core, writing):
+        for command in (RegisterPlayer(), Undock(), Travel(BETA)):
+            await core.executed(command)
+        await asyncio.sleep(1)
+        core.processor.tick()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        writing.cancel()
+        await asyncio.wait({writing}, timeout=60)
+        assert writing.done()
+
+
+@pytest.mark.parametrize("turns", range(6))
+def test_a_writer_can_be_cancelled_at_any_moment(turns: int) -> None:
+    run_virtually(lambda clock: _cancel_after(clock, turns))
