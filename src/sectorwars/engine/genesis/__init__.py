@@ -13,7 +13,7 @@ from sectorwars.domain.values import TICKS_PER_GAME_DAY, Credits, Tick
 from sectorwars.engine.economy.settlement import port_budget
 from sectorwars.engine.genesis.industry import STARTER_GOODS, allot_goods, initial_stock
 from sectorwars.engine.genesis.names import port_name, sector_names
-from sectorwars.engine.genesis.star_chart import Place, link, scatter, square_distance
+from sectorwars.engine.genesis.star_chart import Links, Place, link, scatter, square_distance
 from sectorwars.engine.world import World
 
 SECTORS_MIN: Final = 20
@@ -59,35 +59,8 @@ def create_universe(
     names = sector_names(seed, sectors)
     homes = _port_homes(seed, sectors)
     classes = _port_classes(seed, [places[home] for home in homes])
-    goods = allot_goods(seed, classes)
-
-    name_draws = Stream(seed, "port names")
-    taken: set[str] = set()
-    ports = tuple(
-        PortSpec(
-            i,
-            port_id(i),
-            sector_id(home),
-            port_name(name_draws, names[home], classes[i], taken),
-            classes[i],
-            goods[i],
-        )
-        for i, home in enumerate(homes)
-    )
-    berths: dict[SectorId, list[PortId]] = {}
-    for port in ports:
-        berths.setdefault(port.sector_id, []).append(port.port_id)
-    charted = tuple(
-        Sector(
-            sector_id(i),
-            names[i],
-            place.x,
-            place.y,
-            tuple(sector_id(j) for j in sorted(links[i])),
-            tuple(berths.get(sector_id(i), ())),
-        )
-        for i, place in enumerate(places)
-    )
+    ports = _open_ports(seed, [names[home] for home in homes], homes, classes)
+    charted = _chart(places, links, names, ports)
     stock_draws = Stream(seed, "stock")
     stocks = tuple(
         tuple(initial_stock(stock_draws, port.port_class, good) for good in port.goods)
@@ -136,6 +109,43 @@ def shortfall_permille(port: Port) -> int:
             if ask is not None:
                 total += max(0, ask - STARTER_ASK_MAX) * 1_000 // STARTER_ASK_MAX
     return total
+
+
+def _open_ports(
+    seed: int, sector_of_port: list[str], homes: list[int], classes: list[PortClass]
+) -> tuple[PortSpec, ...]:
+    draws = Stream(seed, "port names")
+    taken: set[str] = set()
+    return tuple(
+        PortSpec(
+            index=i,
+            port_id=port_id(i),
+            sector_id=sector_id(homes[i]),
+            name=port_name(draws, sector_of_port[i], classes[i], taken),
+            port_class=classes[i],
+            goods=goods,
+        )
+        for i, goods in enumerate(allot_goods(seed, classes))
+    )
+
+
+def _chart(
+    places: list[Place], links: Links, names: tuple[str, ...], ports: tuple[PortSpec, ...]
+) -> tuple[Sector, ...]:
+    berths: dict[SectorId, list[PortId]] = {}
+    for port in ports:
+        berths.setdefault(port.sector_id, []).append(port.port_id)
+    return tuple(
+        Sector(
+            sector_id=sector_id(i),
+            name=names[i],
+            x=place.x,
+            y=place.y,
+            warps=tuple(sector_id(j) for j in sorted(links[i])),
+            port_ids=tuple(berths.get(sector_id(i), ())),
+        )
+        for i, place in enumerate(places)
+    )
 
 
 def _port_homes(seed: int, sectors: int) -> list[int]:
