@@ -1,7 +1,6 @@
 """One socket around one session: bytes in, effects carried out, bytes out without waiting."""
 
 import asyncio
-import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, assert_never
 
@@ -95,7 +94,6 @@ class Connection:
         self._heard_at = moment.monotonic
         self._pinged_at = moment.monotonic
         self._close_timer: asyncio.TimerHandle | None = None
-        self._direct_fd = _descriptor_for_direct_writes(transport)
 
     def feed(self, data: bytes) -> None:
         """Take bytes from the socket."""
@@ -201,8 +199,6 @@ class Connection:
 
     def lost(self) -> None:
         """The socket is gone."""
-        # Nothing may be written to a descriptor that is no longer this socket's.
-        self._direct_fd = None
         if not self.closing:
             self._end()
         if self._close_timer is not None:
@@ -253,21 +249,8 @@ class Connection:
             self.close(CloseCode.SLOW_CONSUMER)
 
     def _write(self, data: bytes) -> None:
-        if self._transport.is_closing():
-            return
-        if self._direct_fd is not None and not self._transport.get_write_buffer_size():
-            # A write straight to the socket spares the event loop's queue and its next turn.
-            try:
-                written = os.write(self._direct_fd, data)
-            except BlockingIOError:
-                written = 0
-            except OSError:
-                self._transport.abort()
-                return
-            if written == len(data):
-                return
-            data = data[written:]
-        self._transport.write(data)
+        if not self._transport.is_closing():
+            self._transport.write(data)
 
 
 class AccountFollower:
@@ -292,10 +275,3 @@ class AccountFollower:
 
     def flush(self) -> None:
         """Everything was sent at once."""
-
-
-def _descriptor_for_direct_writes(transport: asyncio.Transport) -> int | None:
-    if transport.get_extra_info("sslcontext") is not None:
-        return None
-    socket = transport.get_extra_info("socket")
-    return None if socket is None else socket.fileno()

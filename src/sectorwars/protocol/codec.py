@@ -1,7 +1,6 @@
 """Decode what a client sends, strictly, and typed parts of it."""
 
 import json
-import math
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -64,14 +63,7 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return members
 
 
-def _finite(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError("a number is out of range")
-    return number
-
-
-_strict_decoder: Final = json.JSONDecoder(object_pairs_hook=_unique_keys, parse_float=_finite)
+_strict_decoder: Final = json.JSONDecoder(object_pairs_hook=_unique_keys)
 
 
 def _deeper_than(value: Any, depth: int) -> bool:

@@ -1,7 +1,6 @@
 """A socket in memory: a client's frames go in, the server's come out."""
 
 import asyncio
-from typing import Any
 
 from tests.unit.gateway.doubles import Surroundings
 
@@ -51,17 +50,11 @@ class MemoryTransport(asyncio.Transport):
         self.aborted = False
         self.gone = asyncio.Event()
 
-    def get_extra_info(self, name: str, default: Any = None) -> Any:
-        return default
-
     def is_closing(self) -> bool:
         return self.closed
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         self.written += data
-
-    def get_write_buffer_size(self) -> int:
-        return 0
 
     def close(self) -> None:
         self.closed = True

@@ -428,3 +428,24 @@ async def test_resume_continues_what_it_can_and_says_so_of_the_rest() -> None:
     outcomes = {entry["channel"]: entry["outcome"] for entry in resumed["data"]["channels"]}
     assert outcomes == {"market.ore": "replay", "market.fuel": "snapshot"}
     assert (missed["channel"], missed["offset"]) == ("market.ore", 1)
+
+
+async def test_token_of_the_header_needs_no_first_frame() -> None:
+    line = Line()
+    moment = line.around.gateway.moment()
+    effects = line.socket.connection.session.receive_header_token("good", moment)
+    line.socket.connection.carry_out(effects, moment)
+    (answer,) = line.take()
+    assert answer["type"] == "auth_success"
+    line.client = NativeClient(answer["session_id"])
+    line.client.take_key(answer)
+    assert (await line.ask("ping", {}))["type"] == "pong"
+
+
+async def test_token_of_the_header_brings_no_key_to_listeners() -> None:
+    line = Line(client=ClientAddress("192.0.2.1", confidential=False))
+    moment = line.around.gateway.moment()
+    effects = line.socket.connection.session.receive_header_token("good", moment)
+    line.socket.connection.carry_out(effects, moment)
+    assert line.take()[0]["data"]["code"] == "insecure_transport"
+    assert line.socket.close_code == 4502

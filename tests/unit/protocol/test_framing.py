@@ -78,6 +78,14 @@ def test_lengths_up_to_the_limit_are_read(length: int) -> None:
     assert parse(text(b"a" * length)) == [TextMessage(b"a" * length)]
 
 
+@pytest.mark.parametrize("length", [5, 126, 65_536])
+def test_header_may_come_in_pieces(length: int) -> None:
+    stream = text(b"a" * length)
+    assert parse(*(stream[at : at + 1] for at in range(12)), stream[12:]) == [
+        TextMessage(b"a" * length)
+    ]
+
+
 def test_fragments_are_joined_with_control_frames_between() -> None:
     ping = client_frame(Opcode.PING, b"now")
     messages = parse(text(b"one ", final=False), ping, more(b"two", final=False), more(b"!"))
