@@ -4,13 +4,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
 from sectorwars.api.errors import install_error_handlers
-from sectorwars.api.http_edge import API_PREFIX, HttpEdge
+from sectorwars.api.http_edge import HttpEdge
 from sectorwars.api.openapi import openapi_of
 from sectorwars.api.routes import authentication, market, metrics, player, server, trading
 from sectorwars.api.services import Services
@@ -64,12 +64,8 @@ def create_app(
     app.state.services = services
     app.state.metrics_registry = registry
     install_error_handlers(app)
-    api = APIRouter(prefix=API_PREFIX)
-    for noun in (authentication, player, trading, market, server):
-        api.include_router(noun.router)
-    app.include_router(api)
-    app.include_router(server.root_router)
-    app.include_router(metrics.router)
+    for noun in (authentication, player, trading, market, server, metrics):
+        app.include_router(noun.router)
 
     def openapi() -> dict[str, Any]:
         return openapi_of(app)

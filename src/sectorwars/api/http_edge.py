@@ -10,10 +10,9 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sectorwars.api.errors import INTERNAL_ERROR, UNSUPPORTED_MEDIA_TYPE, problem_response
+from sectorwars.api.paths import API_PREFIX
 from sectorwars.application.ports import Clock
 from sectorwars.observability.http_metrics import HttpMetrics
-
-API_PREFIX: Final = "/api/v1"
 
 _CONTENT_SECURITY_POLICY: Final = "; ".join(
     (

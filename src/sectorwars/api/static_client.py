@@ -10,15 +10,10 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sectorwars.api.errors import STATUS_BY_CODE, problem_response
+from sectorwars.api.paths import ASSETS_PREFIX, is_server_path
 from sectorwars.domain.rejection import Refusal, Retry
 
-_SERVER_PREFIXES: Final = ("/api/", "/ws/", "/.well-known/")
-_SERVER_PATHS: Final = frozenset(
-    {"/api", "/ws", "/healthz", "/readyz", "/metrics", "/openapi.json", "/asyncapi.json"}
-)
-_ASSETS_PREFIX: Final = "/assets/"
 _IMMUTABLE: Final = "public, max-age=31536000, immutable"
-"""For files whose names hold a hash of their content."""
 _REVALIDATE: Final = "no-cache"
 _COMPRESS_BYTES_MIN: Final = 1_024
 
@@ -46,7 +41,7 @@ class StaticClient:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with a file, or hand on."""
-        if scope["type"] != "http" or _is_servers(scope["path"]):
+        if scope["type"] != "http" or is_server_path(scope["path"]):
             await self._app(scope, receive, send)
         else:
             await self._files(scope, receive, send)
@@ -63,10 +58,10 @@ class StaticClient:
         path: str = scope["path"]
         file = self._file(path)
         if file is not None:
-            policy = _IMMUTABLE if path.startswith(_ASSETS_PREFIX) else _REVALIDATE
+            policy = _IMMUTABLE if path.startswith(ASSETS_PREFIX) else _REVALIDATE
             return _file_response(file, scope, policy)
         # A missing script must not be answered with a page, which the browser would try to run.
-        if path.startswith(_ASSETS_PREFIX) or "." in path.rpartition("/")[2]:
+        if path.startswith(ASSETS_PREFIX) or "." in path.rpartition("/")[2]:
             return problem_response(
                 Refusal("not_found", Retry.NEVER, "There is nothing at this path.")
             )
@@ -81,10 +76,6 @@ class StaticClient:
             return None
         file = Path(os.path.normpath(self._directory / path.lstrip("/"))).resolve()
         return file if file.is_relative_to(self._directory) and file.is_file() else None
-
-
-def _is_servers(path: str) -> bool:
-    return path in _SERVER_PATHS or path.startswith(_SERVER_PREFIXES)
 
 
 def _file_response(file: Path, scope: Scope, cache_control: str) -> Response:

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from sectorwars.api.errors import documented, problem_response
+from sectorwars.api.paths import API_PREFIX
 from sectorwars.api.principal import TOKEN_CODES, PrincipalDep
 from sectorwars.api.responses import json_response
 from sectorwars.api.schemas import (
@@ -20,7 +21,7 @@ from sectorwars.application.authentication import Grant
 from sectorwars.domain.rejection import Refusal
 from sectorwars.domain.values import rfc3339
 
-router = APIRouter(prefix="/auth", tags=["authentication"])
+router = APIRouter(prefix=f"{API_PREFIX}/auth", tags=["authentication"])
 
 _BODY_CODES: Final = (
     "malformed_json",

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Path, Query
 
 from sectorwars.api.errors import RefusedError, documented
+from sectorwars.api.paths import API_PREFIX
 from sectorwars.api.responses import json_response
 from sectorwars.api.schemas import MarketOverview
 from sectorwars.api.services import ServicesDep
@@ -14,7 +15,7 @@ from sectorwars.domain.ids import PortId
 from sectorwars.domain.rejection import Refusal, RejectionCode, Retry
 from sectorwars.protocol.shapes import Candles, Interval, MarketRealtime
 
-router = APIRouter(prefix="/market", tags=["market"])
+router = APIRouter(prefix=f"{API_PREFIX}/market", tags=["market"])
 
 _CANDLES: Final = 300
 

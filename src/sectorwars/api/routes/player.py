@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path
 
 from sectorwars.api.commands import COMMAND_CODES, SubmissionDep
 from sectorwars.api.errors import documented
+from sectorwars.api.paths import API_PREFIX
 from sectorwars.api.principal import TOKEN_CODES, PrincipalDep
 from sectorwars.api.responses import json_response
 from sectorwars.api.schemas import CommandRequest, Fleet
@@ -20,7 +21,7 @@ from sectorwars.protocol.shapes import (
     ShipState,
 )
 
-router = APIRouter(prefix="/player", tags=["player"])
+router = APIRouter(prefix=f"{API_PREFIX}/player", tags=["player"])
 
 _READ_CODES: Final = (*TOKEN_CODES, "unknown_player", "internal_error")
 

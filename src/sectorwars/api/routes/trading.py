@@ -7,6 +7,7 @@ from fastapi.responses import Response
 
 from sectorwars.api.commands import COMMAND_CODES, SubmissionDep
 from sectorwars.api.errors import documented, problem_response
+from sectorwars.api.paths import API_PREFIX
 from sectorwars.api.principal import TOKEN_CODES, PrincipalDep
 from sectorwars.api.responses import json_response
 from sectorwars.api.schemas import BuyOrder, CommandRequest, DockRequest, SellOrder
@@ -28,7 +29,7 @@ from sectorwars.protocol.shapes import (
     UndockReceipt,
 )
 
-router = APIRouter(prefix="/trading", tags=["trading"])
+router = APIRouter(prefix=f"{API_PREFIX}/trading", tags=["trading"])
 
 _READ_CODES: Final = (*TOKEN_CODES, "internal_error")
 _TRADE_CODES: Final = (
