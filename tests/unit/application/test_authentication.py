@@ -1,0 +1,206 @@
+"""Authentication without a network: what the interface's tests do not reach."""
+
+import itertools
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from sectorwars.application.account import AccountStore, SessionId
+from sectorwars.application.authentication import Authenticator, Grant
+from sectorwars.application.enrolment import Enrolment
+from sectorwars.application.keys import signing_key
+from sectorwars.application.password import HashCost, PasswordHasher
+from sectorwars.application.ports import Receipt, ReceiptKey
+from sectorwars.application.refusals import STOPPING
+from sectorwars.application.sign_in_throttle import SignInThrottle
+from sectorwars.application.tokens import AccessTokens, Principal
+from sectorwars.domain.command import CommandEnvelope, RegisterPlayer
+from sectorwars.domain.ids import PlayerId
+from sectorwars.domain.rejection import Refusal
+from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros
+from sectorwars.persistence.memory.account_store import MemoryAccountStore
+
+NOW = UnixMicros(1_800_000_000_000_000)
+PASSWORD = "correct horse battery"
+TTL_SECONDS = 900
+SESSION_SECONDS = 86_400
+
+
+class FakeClock:
+    def now(self) -> UnixMicros:
+        return NOW
+
+    def monotonic(self) -> float:
+        return 0.0
+
+
+class FakeCore:
+    """Knows the players whose registration it was not too busy for."""
+
+    def __init__(self) -> None:
+        self.players: set[PlayerId] = set()
+        self.envelopes: list[CommandEnvelope] = []
+        self.refusal: Refusal | None = None
+
+    async def submit(
+        self, envelope: CommandEnvelope, received_monotonic: float
+    ) -> Receipt | Refusal:
+        assert received_monotonic == 0.0
+        self.envelopes.append(envelope)
+        if self.refusal is not None:
+            return self.refusal
+        assert envelope.player_id is not None
+        self.players.add(envelope.player_id)
+        key = ReceiptKey(envelope.player_id, envelope.command_id)
+        return Receipt(key, b"", "executed", None, b"{}", NOW)
+
+
+class Bench:
+    def __init__(self, store: AccountStore, cost: HashCost | None = None) -> None:
+        self.core = FakeCore()
+        self.key = signing_key(Ed25519PrivateKey.generate())
+        self.hasher = PasswordHasher(cost or HashCost(memory_kib=64, passes=1))
+        counter = itertools.count(1)
+        self.authenticator = Authenticator(
+            store,
+            self.hasher,
+            AccessTokens(self.key, TTL_SECONDS, SESSION_SECONDS),
+            (SignInThrottle(10), SignInThrottle(10)),
+            Enrolment(self.core, self.core.players.__contains__, FakeClock()),
+            lambda size: next(counter).to_bytes(size, "big"),
+            SESSION_SECONDS,
+        )
+
+    async def register(self) -> Grant:
+        grant = await self.authenticator.register("alice", PASSWORD, None, "10.0.0.1", NOW)
+        assert isinstance(grant, Grant)
+        return grant
+
+
+@pytest.fixture
+def store() -> AccountStore:
+    return MemoryAccountStore()
+
+
+@pytest.fixture
+def bench(store: AccountStore) -> Bench:
+    return Bench(store)
+
+
+def seconds_later(seconds: int) -> UnixMicros:
+    return UnixMicros(NOW + seconds * MICROS_PER_SECOND)
+
+
+async def test_a_login_brings_a_player_into_the_galaxy_where_registering_failed(
+    bench: Bench,
+) -> None:
+    bench.core.refusal = STOPPING
+    refused = await bench.authenticator.register("alice", PASSWORD, None, "10.0.0.1", NOW)
+    assert refused == STOPPING
+    bench.core.refusal = None
+    for _ in range(2):
+        grant = await bench.authenticator.login("alice", PASSWORD, "10.0.0.1", NOW)
+        assert isinstance(grant, Grant)
+    assert bench.core.players == {grant.player_id}
+    first, second = bench.core.envelopes
+    assert first == second
+    assert first.command == RegisterPlayer()
+    assert first.command_id == f"register-{grant.player_id}"
+
+
+async def test_a_token_is_good_until_it_is_over(bench: Bench) -> None:
+    grant = await bench.register()
+    verify = bench.authenticator.verify
+    principal = verify(grant.access_token, seconds_later(TTL_SECONDS - 1))
+    assert isinstance(principal, Principal)
+    assert (principal.player_id, principal.username) == (grant.player_id, "alice")
+    over = verify(grant.access_token, seconds_later(TTL_SECONDS))
+    assert isinstance(over, Refusal)
+    assert (over.code, over.retry.value) == ("token_expired", "same_id")
+
+
+async def test_an_expired_token_still_tells_whose_session_it_was(bench: Bench) -> None:
+    grant = await bench.register()
+    inspect = bench.authenticator.inspect_expired
+    live = inspect(grant.access_token, seconds_later(SESSION_SECONDS - 1))
+    assert isinstance(live, Principal)
+    over = inspect(grant.access_token, seconds_later(SESSION_SECONDS))
+    assert isinstance(over, Refusal)
+    await bench.authenticator.logout(live, seconds_later(1))
+    ended = inspect(grant.access_token, seconds_later(2))
+    assert isinstance(ended, Refusal)
+    assert ended.code == "session_revoked"
+
+
+async def test_a_token_from_the_future_is_not_genuine(bench: Bench) -> None:
+    grant = await bench.register()
+    early = Bench(MemoryAccountStore())
+    early.authenticator = Authenticator(
+        MemoryAccountStore(),
+        early.hasher,
+        AccessTokens(bench.key, TTL_SECONDS, SESSION_SECONDS),
+        (SignInThrottle(10), SignInThrottle(10)),
+        Enrolment(early.core, early.core.players.__contains__, FakeClock()),
+        lambda size: bytes(size),
+        SESSION_SECONDS,
+    )
+    refused = early.authenticator.verify(grant.access_token, seconds_later(-61))
+    assert isinstance(refused, Refusal)
+    assert refused.code == "token_invalid"
+    assert isinstance(early.authenticator.verify(grant.access_token, NOW), Principal)
+
+
+async def test_an_ended_session_stays_ended_after_a_restart(
+    bench: Bench, store: AccountStore
+) -> None:
+    grant = await bench.register()
+    principal = bench.authenticator.verify(grant.access_token, NOW)
+    assert isinstance(principal, Principal)
+    await bench.authenticator.logout(principal, NOW)
+    restarted = Authenticator(
+        store,
+        bench.hasher,
+        AccessTokens(bench.key, TTL_SECONDS, SESSION_SECONDS),
+        (SignInThrottle(10), SignInThrottle(10)),
+        Enrolment(bench.core, bench.core.players.__contains__, FakeClock()),
+        lambda size: bytes(size),
+        SESSION_SECONDS,
+    )
+    await restarted.start(NOW)
+    refused = restarted.verify(grant.access_token, NOW)
+    assert isinstance(refused, Refusal)
+    assert refused.code == "session_revoked"
+
+
+async def test_listeners_hear_of_each_ended_session_once(bench: Bench) -> None:
+    grant = await bench.register()
+    principal = bench.authenticator.verify(grant.access_token, NOW)
+    assert isinstance(principal, Principal)
+    heard: list[SessionId] = []
+    bench.authenticator.on_revoked(heard.append)
+    await bench.authenticator.logout(principal, NOW)
+    await bench.authenticator.logout(principal, NOW)
+    assert heard == [principal.sid]
+
+
+async def test_forgetting_leaves_no_trace_of_sessions_that_are_over(bench: Bench) -> None:
+    grant = await bench.register()
+    assert await bench.authenticator.forget_expired(NOW) == 0
+    assert await bench.authenticator.forget_expired(seconds_later(SESSION_SECONDS)) == 1
+    refused = await bench.authenticator.refresh(grant.refresh_token, NOW)
+    assert isinstance(refused, Refusal)
+    assert refused.code == "refresh_token_invalid"
+
+
+async def test_an_old_hash_is_renewed_at_the_next_login(store: AccountStore) -> None:
+    await Bench(store).register()
+    before = await store.find_by_username("alice")
+    stronger = Bench(store, HashCost(memory_kib=128, passes=1))
+    for _ in range(2):
+        grant = await stronger.authenticator.login("alice", PASSWORD, "10.0.0.1", NOW)
+        assert isinstance(grant, Grant)
+    after = await store.find_by_username("alice")
+    assert before is not None
+    assert after is not None
+    assert before.password_hash != after.password_hash
+    assert not stronger.hasher.is_outdated(after.password_hash)
