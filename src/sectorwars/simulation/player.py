@@ -19,6 +19,7 @@ from sectorwars.domain.command import (
 from sectorwars.domain.commodity import COMMODITIES
 from sectorwars.domain.ids import CommandId, PlayerId, port_id, sector_id
 from sectorwars.domain.market import Side
+from sectorwars.domain.navigation import WARP_SECONDS_MAX
 from sectorwars.domain.prng import Stream
 from sectorwars.domain.rejection import Refusal
 from sectorwars.engine.world import World
@@ -61,6 +62,8 @@ class SimulatedPlayer:
         """Play while `next_step` grants another command, then wait for one's stray messages."""
         while next_step():
             await self._pause(_PAUSE_MS_MAX)
+            if self._is_under_way() and self._chance(80):
+                await asyncio.sleep(WARP_SECONDS_MAX)
             await self._until_known(self._next_envelope())
             if self._chance(8):
                 await self._repeat_an_old_one()
@@ -150,6 +153,11 @@ class SimulatedPlayer:
         except LostError:
             return
 
+    def _is_under_way(self) -> bool:
+        world = self._server.world
+        player = world.players.get(self._player_id) if world else None
+        return player is not None and player.ship.journey is not None
+
     def _choose(self) -> PlayerCommand:
         world = self._server.world
         if world is None or self._chance(10):
@@ -177,14 +185,16 @@ class SimulatedPlayer:
             if sector.port_ids and self._chance(60):
                 return Dock(draws.choice(sector.port_ids))
             return Travel(draws.choice(sector.warps))
-        if self._chance(15):
+        goods = world.ports[ship.docked_port_id].spec.goods
+        for_sale = [good.commodity for good in goods if good.sells]
+        wanted = [good.commodity for good in goods if good.buys and ship.units(good.commodity)]
+        if wanted and self._chance(50):
+            commodity = draws.choice(wanted)
+            return Trade(Side.SELL, commodity, draws.between(1, ship.units(commodity)))
+        if not for_sale or ship.units_aboard() == ship.cargo_capacity or self._chance(15):
             return Undock()
-        good = draws.choice(world.ports[ship.docked_port_id].spec.goods)
-        aboard = ship.units(good.commodity)
-        if aboard and good.buys and self._chance(60):
-            return Trade(Side.SELL, good.commodity, draws.between(1, aboard))
         bound = draws.between(40, 1_600) if self._chance(20) else None
-        return Trade(Side.BUY, good.commodity, draws.between(1, 60), bound)
+        return Trade(Side.BUY, draws.choice(for_sale), draws.between(1, 40), bound)
 
     def _key(self, envelope: CommandEnvelope) -> ReceiptKey:
         return ReceiptKey(self._player_id, envelope.command_id)
