@@ -77,38 +77,41 @@ async def test_a_commit_cut_off_midway_leaves_nothing_and_can_be_repeated(
     assert await store.find_receipts([KEY]) == {KEY: RECEIPT}
 
 
-async def test_a_lease_is_granted_only_when_a_commit_in_doubt_is_decided(
+async def test_an_heir_waits_for_a_commit_that_its_dead_writer_left_under_way(
     pool: Pool, database_url: str, operator: asyncpg.Connection[asyncpg.Record]
 ) -> None:
-    """A network may part from a writer whose backend still commits: the heir must wait for it."""
+    """The writer never learns that this commit succeeds; whoever comes next must see it."""
     store = PostgresEventStore(pool)
     lease = await store.acquire_lease("writer")
     pid = await writer_pid(operator)
-    heir = PostgresEventStore(pool)
+    heirs_pool = await open_pool(database_url, connections_max=2)
+    heir = PostgresEventStore(heirs_pool)
     async with operator.transaction():
         await operator.execute("SELECT 1 FROM log_head FOR UPDATE")
         commit = asyncio.create_task(store.append(lease, BATCH))
         await until_it_waits(operator, pid)
+        pool.terminate()
+        with pytest.raises(CommitFailedError):
+            await commit
         inheriting = asyncio.create_task(heir.acquire_lease("heir"))
-        heir_pid = await _waiting_besides(operator, pid)
-        assert heir_pid != pid
+        await until_it_waits(operator, await heirs_pid(operator))
         assert not inheriting.done()
-    await commit
-    with pytest.raises(LeaseLostError, match="writer"):
-        await inheriting
 
+    inherited = await inheriting
+
+    assert inherited.version == lease.version + 1
     assert await heir.find_receipts([KEY]) == {KEY: RECEIPT}
+    heirs_pool.terminate()
 
 
-async def _waiting_besides(operator: asyncpg.Connection[asyncpg.Record], pid: int) -> int:
-    while True:
-        waiting: int | None = await operator.fetchval(
-            "SELECT pid FROM pg_locks WHERE NOT granted AND locktype = 'advisory' AND pid <> $1",
-            pid,
-        )
-        if waiting is not None:
-            return waiting
+async def heirs_pid(operator: asyncpg.Connection[asyncpg.Record]) -> int:
+    """Wait until somebody waits for the writer's advisory lock, and name his backend."""
+    waiting = "SELECT pid FROM pg_locks WHERE NOT granted AND locktype = 'advisory'"
+    pid: int | None = None
+    while pid is None:
         await asyncio.sleep(_POLL_SECONDS)
+        pid = await operator.fetchval(waiting)
+    return pid
 
 
 async def test_a_silent_writer_is_cut_off(

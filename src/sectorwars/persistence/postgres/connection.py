@@ -19,6 +19,7 @@ UNAVAILABLE_ERRORS: Final = (
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a connection that broke between two commands
     OSError,
     TimeoutError,
 )

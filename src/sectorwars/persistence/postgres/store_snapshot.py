@@ -70,6 +70,7 @@ class PostgresStoreSnapshot:
     """Reads over one connection, within its transaction."""
 
     def __init__(self, connection: Connection) -> None:
+        """Read over `connection`, which is in a repeatable-read transaction."""
         self._connection = connection
 
     async def heads(self) -> LogHeads:
