@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
 from sectorwars.api.app import create_app
@@ -64,6 +65,7 @@ class Stores:
 class Stack:
     """The running application, and a client of it."""
 
+    app: FastAPI
     http: httpx.AsyncClient
     clock: ShiftedClock
     authenticator: Authenticator
@@ -161,7 +163,7 @@ async def running_stack(stores: Stores, static_directory: Path) -> AsyncIterator
     app = create_app(services, static_directory, CollectorRegistry(), lambda: uuid.uuid4().hex)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://game.test") as http:
-        yield Stack(http, clock, authenticator, queries, token_key, not_ready)
+        yield Stack(app, http, clock, authenticator, queries, token_key, not_ready)
     authenticator.close()
     processor.stop()
     await writing
