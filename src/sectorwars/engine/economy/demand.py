@@ -17,11 +17,11 @@ PULL_ONE: Final = 1_024
 PULL_MIN: Final = -896
 """Demand never falls below an eighth of its base rate."""
 
-SEASONS: Final = ((120, 320), (720, 180), (1_440, 40), (2_880, 130), (10_080, 50))
+SEASONS: Final = ((120, 310), (720, 190), (1_440, 40), (2_880, 130), (10_080, 40))
 """Seasons as (period in ticks, amplitude): 2, 12, 24, 48 and 168 game hours."""
 
-GALAXY_NOISE: Final = ((360, 40), (2_160, 50))
-REGION_NOISE: Final = ((240, 40), (1_440, 50))
+GALAXY_NOISE: Final = ((60, 200), (360, 40), (1_440, 90))
+REGION_NOISE: Final = ((240, 50), (1_440, 60))
 PORT_NOISE: Final = ((180, 130), (960, 170))
 """Noise as (ticks between knots, amplitude of the uniform knots)."""
 
