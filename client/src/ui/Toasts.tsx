@@ -4,7 +4,7 @@ import { Button } from './Button';
 import { Icon } from './Icon';
 import styles from './Toasts.module.css';
 
-const SHOWN_MS = 6_000;
+const SHOWN_MS = 4_500;
 
 export interface Toast {
   readonly id: number;

@@ -7,13 +7,21 @@ const RADIUS_MIN = 120;
 const RADIUS_MAX = 250;
 const RINGS = 3;
 
+export interface Course {
+  readonly toSectorId: string;
+  /** How much of it is flown, from 0 to 1. */
+  readonly fraction: number;
+}
+
 interface SectorChartProps {
   readonly sector: Sector;
   readonly moves: readonly Move[];
+  /** Where the ship is flying to, if it is under way. */
+  readonly course: Course | null;
 }
 
 /** The sector in the middle and its warps around it, the farther the longer the flight. */
-export function SectorChart({ sector, moves }: SectorChartProps) {
+export function SectorChart({ sector, moves, course }: SectorChartProps) {
   const longest = Math.max(1, ...moves.map((move) => move.travel_seconds));
   return (
     <figure className={styles.figure}>
@@ -37,10 +45,16 @@ export function SectorChart({ sector, moves }: SectorChartProps) {
             key={move.sector_id}
             move={move}
             angle={(2 * Math.PI * index) / moves.length - Math.PI / 2}
+            course={course?.toSectorId === move.sector_id ? course : null}
             radius={RADIUS_MIN + ((RADIUS_MAX - RADIUS_MIN) * move.travel_seconds) / longest}
           />
         ))}
-        <circle className={styles.here} cx={CENTRE} cy={CENTRE} r={11} />
+        <circle
+          className={course === null ? styles.here : styles.left}
+          cx={CENTRE}
+          cy={CENTRE}
+          r={11}
+        />
         <text className={styles.hereName} x={CENTRE} y={CENTRE + 34}>
           {sector.name}
         </text>
@@ -62,15 +76,22 @@ interface NeighbourProps {
   readonly move: Move;
   readonly angle: number;
   readonly radius: number;
+  readonly course: Course | null;
 }
 
-function Neighbour({ move, angle, radius }: NeighbourProps) {
+function Neighbour({ move, angle, radius, course }: NeighbourProps) {
   const x = CENTRE + radius * Math.cos(angle);
   const y = CENTRE + radius * Math.sin(angle);
   const below = y >= CENTRE;
   return (
     <g>
-      <line className={styles.warp} x1={CENTRE} y1={CENTRE} x2={x} y2={y} />
+      <line
+        className={course === null ? styles.warp : styles.route}
+        x1={CENTRE}
+        y1={CENTRE}
+        x2={x}
+        y2={y}
+      />
       <circle className={move.has_port ? styles.port : styles.empty} cx={x} cy={y} r={8} />
       <text className={styles.name} x={x} y={below ? y + 26 : y - 30}>
         {move.name}
@@ -78,6 +99,14 @@ function Neighbour({ move, angle, radius }: NeighbourProps) {
       <text className={styles.time} x={x} y={below ? y + 42 : y - 15}>
         {move.travel_seconds} s
       </text>
+      {course !== null && (
+        <circle
+          className={styles.here}
+          cx={CENTRE + (x - CENTRE) * course.fraction}
+          cy={CENTRE + (y - CENTRE) * course.fraction}
+          r={9}
+        />
+      )}
     </g>
   );
 }

@@ -1,19 +1,17 @@
-import { useEffect } from 'react';
+import { Link } from 'wouter';
 
 import { explain } from '../../connection/problem';
-import type { Move, PlayerState, Sector } from '../../protocol/shapes';
+import type { Journey, Move, PlayerState, Sector } from '../../protocol/shapes';
 import { classTitle } from '../../protocol/ship';
-import { resourceKeys } from '../../store/resourceKeys';
 import { useMoves, usePlayer, useSector } from '../../store/resources';
-import { useConnectionStatus, useServices } from '../../store/services';
 import { Button } from '../../ui/Button';
 import { formatUnits } from '../../ui/format';
 import { Panel } from '../../ui/Panel';
 import { Empty, Failed, Loading } from '../../ui/State';
-import { useNow } from '../../ui/useNow';
-import { journeyProgress } from './journey';
+import type { Progress } from './journey';
 import { SectorChart } from './SectorChart';
 import styles from './SectorPage.module.css';
+import { useJourneyProgress } from './useJourneyProgress';
 import { useVoyage } from './useVoyage';
 
 /** Where the ship is, what is docked here, and where it can go. */
@@ -37,8 +35,39 @@ export function SectorPage() {
       </Panel>
     );
   }
-  const open = inTransit ? [] : (moves.data?.moves ?? []);
-  return <SectorView player={player.data} sector={sector.data} moves={open} />;
+  const known = moves.data?.sector_id === sector.data.sector_id ? moves.data.moves : [];
+  return player.data.in_transit === null ? (
+    <SectorView player={player.data} sector={sector.data} moves={known} />
+  ) : (
+    <JourneyView journey={player.data.in_transit} sector={sector.data} moves={known} />
+  );
+}
+
+interface JourneyViewProps {
+  readonly journey: Journey;
+  /** The sector that the ship left, and the warps from there. */
+  readonly sector: Sector;
+  readonly moves: readonly Move[];
+}
+
+function JourneyView({ journey, sector, moves }: JourneyViewProps) {
+  const progress = useJourneyProgress(journey);
+  const toSectorId = journey.to_sector_id;
+  const destination = moves.find((move) => move.sector_id === toSectorId)?.name ?? toSectorId;
+  return (
+    <div className={styles.page}>
+      <Panel title={`Leaving ${sector.name}`} padded={false} className={styles.chart}>
+        <SectorChart
+          sector={sector}
+          moves={moves}
+          course={{ toSectorId, fraction: progress.fraction }}
+        />
+      </Panel>
+      <div className={styles.side}>
+        <JourneyPanel destination={destination} progress={progress} />
+      </div>
+    </div>
+  );
 }
 
 interface SectorViewProps {
@@ -50,19 +79,17 @@ interface SectorViewProps {
 function SectorView({ player, sector, moves }: SectorViewProps) {
   const voyage = useVoyage();
   const docked = player.docked_port_id !== null;
-  const journey = player.in_transit;
   return (
     <div className={styles.page}>
       <Panel
-        title={journey === null ? sector.name : `Leaving ${sector.name}`}
+        title={sector.name}
         aside={`x ${sector.x}, y ${sector.y}`}
         padded={false}
         className={styles.chart}
       >
-        <SectorChart sector={sector} moves={moves} />
+        <SectorChart sector={sector} moves={moves} course={null} />
       </Panel>
       <div className={styles.side}>
-        {journey !== null && <JourneyPanel journey={journey} />}
         <PortsPanel player={player} sector={sector} voyage={voyage} />
         <Panel
           title="Warps"
@@ -73,15 +100,11 @@ function SectorView({ player, sector, moves }: SectorViewProps) {
           {docked && (
             <p className={styles.notice}>Undock to fly. Trading needs a dock, flying needs none.</p>
           )}
-          {journey === null ? (
-            <WarpList
-              moves={moves}
-              disabled={docked || voyage.busy}
-              onDepart={voyage.depart.mutate}
-            />
-          ) : (
-            <Empty title="Under way">The next warps open on arrival.</Empty>
-          )}
+          <WarpList
+            moves={moves}
+            disabled={docked || voyage.busy}
+            onDepart={voyage.depart.mutate}
+          />
         </Panel>
       </div>
     </div>
@@ -126,7 +149,6 @@ interface PortsPanelProps {
 }
 
 function PortsPanel({ player, sector, voyage }: PortsPanelProps) {
-  if (player.in_transit !== null) return null;
   return (
     <Panel title="Ports" padded={false}>
       {sector.ports.length === 0 ? (
@@ -140,9 +162,12 @@ function PortsPanel({ player, sector, voyage }: PortsPanelProps) {
                 <p className={styles.detail}>{classTitle(port.class)}</p>
               </div>
               {player.docked_port_id === port.port_id ? (
-                <Button disabled={voyage.busy} onClick={() => voyage.undock.mutate()}>
-                  Undock
-                </Button>
+                <span className={styles.actions}>
+                  <Link href="/port/ore">Trade</Link>
+                  <Button disabled={voyage.busy} onClick={() => voyage.undock.mutate()}>
+                    Undock
+                  </Button>
+                </span>
               ) : (
                 <Button
                   look="primary"
@@ -161,24 +186,18 @@ function PortsPanel({ player, sector, voyage }: PortsPanelProps) {
   );
 }
 
-const ARRIVAL_SLACK_MS = 250;
+interface JourneyPanelProps {
+  readonly destination: string;
+  readonly progress: Progress;
+}
 
-function JourneyPanel({ journey }: { readonly journey: NonNullable<PlayerState['in_transit']> }) {
-  const { resources } = useServices();
-  const clockAheadMs = useConnectionStatus((status) => status.clockAheadMs);
-  const { fraction, remainingMs } = journeyProgress(journey, useNow(100) + clockAheadMs);
-  const arrived = remainingMs === 0;
-  useEffect(() => {
-    if (!arrived) return;
-    const readAgain = () => {
-      void resources.invalidateQueries({ queryKey: resourceKeys.player });
-      void resources.invalidateQueries({ queryKey: resourceKeys.place });
-    };
-    const timer = setInterval(readAgain, ARRIVAL_SLACK_MS);
-    return () => clearInterval(timer);
-  }, [arrived, resources]);
+function JourneyPanel({ destination, progress }: JourneyPanelProps) {
+  const { fraction, remainingMs } = progress;
   return (
-    <Panel title="Under way" aside={arrived ? 'arriving' : `${(remainingMs / 1_000).toFixed(1)} s`}>
+    <Panel
+      title={`Under way to ${destination}`}
+      aside={remainingMs === 0 ? 'arriving' : `${(remainingMs / 1_000).toFixed(1)} s`}
+    >
       <progress className={styles.progress} value={fraction} max={1} aria-label="Journey" />
     </Panel>
   );

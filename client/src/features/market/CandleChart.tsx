@@ -11,7 +11,7 @@ import { useEffect, useRef } from 'react';
 import type { Candles, MarketRealtime } from '../../protocol/shapes';
 import { type Bar, barOfCandle, extendBars } from '../../store/candleSeries';
 import styles from './CandleChart.module.css';
-import { chartColours, chartOptions } from './chartOptions';
+import { type ChartColours, chartColours, chartOptions } from './chartOptions';
 
 interface CandleChartProps {
   readonly label: string;
@@ -24,6 +24,7 @@ interface Drawn {
   readonly chart: IChartApi;
   readonly prices: ISeriesApi<'Candlestick'>;
   readonly volumes: ISeriesApi<'Histogram'>;
+  readonly colours: ChartColours;
 }
 
 /** Candles and volume, the last candle moving with the live price. */
@@ -46,7 +47,11 @@ export function CandleChart({ label, candles, live }: CandleChartProps) {
   useEffect(() => {
     if (drawn.current === null) return;
     const bars = candles.candles.map(barOfCandle);
-    drawn.current.prices.setData(bars.map(priceOf));
+    const bornAt = Date.parse(candles.prehistory_until) / 1_000;
+    const { colours } = drawn.current;
+    drawn.current.prices.setData(
+      bars.map((bar) => (bar.openedAt < bornAt ? dimmed(bar, colours) : priceOf(bar))),
+    );
     drawn.current.volumes.setData(bars.map(volumeOf));
     last.current = bars.at(-1);
     if (!hasHistory.current) showNewest(drawn.current.chart, bars.length);
@@ -91,11 +96,16 @@ function draw(frame: HTMLDivElement): Drawn {
     priceLineVisible: false,
   });
   chart.priceScale('volume').applyOptions({ scaleMargins: { top: 0.84, bottom: 0 } });
-  return { chart, prices, volumes };
+  return { chart, prices, volumes, colours };
 }
 
 function priceOf({ openedAt, open, high, low, close }: Bar) {
   return { time: openedAt as UTCTimestamp, open, high, low, close };
+}
+
+function dimmed(bar: Bar, colours: ChartColours) {
+  const color = bar.close < bar.open ? colours.downDim : colours.upDim;
+  return { ...priceOf(bar), color, wickColor: color };
 }
 
 function volumeOf({ openedAt, volume }: Bar) {

@@ -6,7 +6,7 @@ import { CANDLE_INTERVALS, type CandleInterval } from '../../protocol/shapes';
 import { useCandles } from '../../store/resources';
 import { useQuote } from '../../store/services';
 import { Change } from '../../ui/Change';
-import { formatPercent, formatPrice, formatUnits } from '../../ui/format';
+import { formatGalaxyDate, formatPercent, formatPrice, formatUnits } from '../../ui/format';
 import { Segments } from '../../ui/Segments';
 import { Empty, Failed, Loading } from '../../ui/State';
 import styles from './Instrument.module.css';
@@ -121,8 +121,13 @@ function ChartArea({ commodity, interval, portId }: ChartAreaProps) {
       </Empty>
     );
   }
+  const { candles: bars, prehistory_until: bornAt } = candles.data;
+  const hasPrehistory = bars[0] !== undefined && Date.parse(bars[0].time) < Date.parse(bornAt);
   return (
     <Suspense fallback={<Loading label="Loading the chart" />}>
+      {hasPrehistory && (
+        <p className={styles.note}>Dim candles: simulated, before {formatGalaxyDate(bornAt)}</p>
+      )}
       <CandleChart
         label={`${commodityName(commodity)}, candles of ${interval} in the galaxy's time`}
         candles={candles.data}

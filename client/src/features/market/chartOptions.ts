@@ -3,6 +3,9 @@ import { type ChartOptions, ColorType, CrosshairMode, type DeepPartial } from 'l
 export interface ChartColours {
   readonly up: string;
   readonly down: string;
+  /** Of candles that were simulated before the universe's birth. */
+  readonly upDim: string;
+  readonly downDim: string;
   readonly volume: string;
   readonly text: string;
   readonly line: string;
@@ -18,6 +21,8 @@ export function chartColours(element: Element): ChartColours {
   return {
     up: token('--up'),
     down: token('--down'),
+    upDim: token('--up-dim'),
+    downDim: token('--down-dim'),
     volume: token('--surface-control-hover'),
     text: token('--text-quiet'),
     line: token('--line'),

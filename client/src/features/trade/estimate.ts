@@ -6,6 +6,8 @@ import type { PortGood } from '../../protocol/shapes';
 
 /** The price falls by this exponent as stock rises by one target. */
 const ELASTICITY = 0.9;
+/** The port asks so much more and pays so much less than the curve says. */
+const HALF_SPREAD = 0.04;
 const TAX_BPS = 100;
 const BPS = 10_000;
 /** A port stores at most this many times its target of a good. */
@@ -24,14 +26,36 @@ export interface Estimate {
   readonly worstPrice: number;
 }
 
-/** Return the price of unit `index` (0 is the first) of an order, or null where there is none. */
-function priceOfUnit(good: PortGood, side: Side, index: number): number | null {
-  if (side === 'buy') {
-    if (good.ask_price === null) return null;
-    return Math.ceil(good.ask_price * Math.exp((ELASTICITY * index) / good.target));
-  }
-  if (good.bid_price === null) return null;
-  return Math.floor(good.bid_price * Math.exp((-ELASTICITY * index) / good.target));
+/** The curve around a good's present stock: what the price is made of but for its base. */
+function curve(good: PortGood, halfUnits: number): number {
+  return Math.exp(ELASTICITY * (1 - halfUnits / 2 / good.target));
+}
+
+/**
+ * Find the good's whole base price from its quotes, which are rounded. Where several would give the
+ * same quotes, the one that is worse for the player, so that an estimate never promises too much.
+ */
+function basePrice(good: PortGood, side: Side): number | null {
+  const askFactor = (1 + HALF_SPREAD) * curve(good, 2 * good.stock - 1);
+  const bidFactor = (1 - HALF_SPREAD) * curve(good, 2 * good.stock + 1);
+  const { ask_price: ask, bid_price: bid } = good;
+  if ((side === 'buy' ? ask : bid) === null) return null;
+  const most = Math.min(
+    ask === null ? Infinity : ask / askFactor,
+    bid === null ? Infinity : (bid + 1) / bidFactor,
+  );
+  const least = Math.max(
+    ask === null ? 0 : (ask - 1) / askFactor,
+    bid === null ? 0 : bid / bidFactor,
+  );
+  return side === 'buy' ? Math.floor(most) : Math.ceil(least);
+}
+
+/** Return the price of unit `index` (0 is the first) of an order, at the good's base price. */
+function priceOfUnit(good: PortGood, side: Side, base: number, index: number): number {
+  return side === 'buy'
+    ? Math.ceil(base * (1 + HALF_SPREAD) * curve(good, 2 * (good.stock - index) - 1))
+    : Math.floor(base * (1 - HALF_SPREAD) * curve(good, 2 * (good.stock + index) + 1));
 }
 
 function fee(goodsCredits: number): number {
@@ -40,13 +64,13 @@ function fee(goodsCredits: number): number {
 
 /** Estimate an order of at least one unit; null where the port does not deal in it. */
 export function estimateOrder(good: PortGood, side: Side, quantity: number): Estimate | null {
+  const base = basePrice(good, side);
+  if (base === null) return null;
   let goodsCredits = 0;
   let worstPrice = 0;
   for (let index = 0; index < quantity; index += 1) {
-    const price = priceOfUnit(good, side, index);
-    if (price === null) return null;
-    goodsCredits += price;
-    worstPrice = price;
+    worstPrice = priceOfUnit(good, side, base, index);
+    goodsCredits += worstPrice;
   }
   const feeCredits = fee(goodsCredits);
   return {
@@ -93,9 +117,11 @@ export function largestOrder(good: PortGood, side: Side, means: Means): Largest 
     good.stock < means.holdFree
       ? { quantity: good.stock, bound: 'stock' }
       : { quantity: means.holdFree, bound: 'hold' };
+  const base = basePrice(good, side);
+  if (base === null) return { quantity: 0, bound: 'stock' };
   let goodsCredits = 0;
   for (let index = 0; index < limit.quantity; index += 1) {
-    goodsCredits += priceOfUnit(good, side, index) ?? Infinity;
+    goodsCredits += priceOfUnit(good, side, base, index);
     if (goodsCredits + fee(goodsCredits) > means.credits) {
       return { quantity: index, bound: 'credits' };
     }
