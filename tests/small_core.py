@@ -135,6 +135,12 @@ class SmallCore:
     async def fate(self, command_id: str, player_id: PlayerId = PLAYER) -> Fate:
         return await self.processor.fate(ReceiptKey(player_id, CommandId(command_id)))
 
+    async def tick(self, count: int) -> None:
+        """Let the economy move by `count` ticks, one after the other, and make them durable."""
+        for _ in range(count):
+            self.processor.tick()
+            await asyncio.sleep(0.001)
+
     def trades(self) -> list[GoodsTraded]:
         """Return the durable trades."""
         return [e.event for e in self.disk.log if isinstance(e.event, GoodsTraded)]
@@ -142,21 +148,27 @@ class SmallCore:
 
 @asynccontextmanager
 async def idle_core(
-    clock: VirtualClock, limits: ProcessorLimits | None = None, trades: int = 1_000
+    clock: VirtualClock,
+    limits: ProcessorLimits | None = None,
+    trades: int = 1_000,
+    prehistory_ticks: int = 1,
 ) -> AsyncIterator[tuple[SmallCore, asyncio.Task[None]]]:
     """Run a core without players; yield it and the task that a test is to end."""
     core = SmallCore(clock, limits or ProcessorLimits(), trades)
     lease = await core.store.acquire_lease("birth")
-    await core.store.append(lease, prehistory(small_universe(prehistory_ticks=1), NOW))
+    await core.store.append(lease, prehistory(small_universe(prehistory_ticks), NOW))
     yield core, asyncio.create_task(core.processor.run(await core.recover()))
 
 
 @asynccontextmanager
 async def running_core(
-    clock: VirtualClock, limits: ProcessorLimits | None = None, trades: int = 1_000
+    clock: VirtualClock,
+    limits: ProcessorLimits | None = None,
+    trades: int = 1_000,
+    prehistory_ticks: int = 1,
 ) -> AsyncIterator[SmallCore]:
     """Run a core with one player, docked at Haven; at the end, stop it and drain."""
-    async with idle_core(clock, limits, trades) as (core, writing):
+    async with idle_core(clock, limits, trades, prehistory_ticks) as (core, writing):
         await core.executed(RegisterPlayer(), "register")
         core.committed.clear()
         core.store.batches.clear()

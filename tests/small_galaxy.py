@@ -30,7 +30,7 @@ HAVEN_WALLET, MINE_WALLET, RESORT_WALLET = 200_000, 100, 500_000
 def small_universe(prehistory_ticks: int = 0) -> UniverseCreated:
     """Return the birth of the small galaxy."""
     haven_goods = tuple(
-        PortGood(good, Role.TRADES, 2_000, 10, 10)
+        PortGood(good, Role.TRADES, 2_000, 40, 300)
         for good in (Commodity.ORE, Commodity.ENERGY, Commodity.ORGANICS)
     )
     mine_goods = (

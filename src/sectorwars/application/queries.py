@@ -18,6 +18,7 @@ from sectorwars.domain.port import Port
 from sectorwars.domain.values import (
     TICKS_PER_GAME_HOUR,
     Tick,
+    div_ceil,
     div_floor,
     game_rfc3339,
     rfc3339,
@@ -237,13 +238,14 @@ class Queries:
             ]
         else:
             hours = await self._archive.port_candles(
-                port.spec.index, now, limit * ticks // TICKS_PER_GAME_HOUR
+                port.spec.index, now, div_ceil(now - first, TICKS_PER_GAME_HOUR)
             )
             samples = [
                 (c.start, c.open[position], c.high[position], c.low[position], c.close[position])
                 for c in hours
+                if c.start >= first
             ]
-        after = Tick(samples[0][0] if samples else now)
+        after = Tick(samples[0][0] - 1 if samples else now)
         volumes = await self._archive.volume_by_tick(commodity, after, port.spec.port_id)
         return _roll_up(samples, ticks, volumes, now)[-limit:]
 

@@ -27,7 +27,13 @@ def test_a_tick_moves_the_clock_and_the_stock() -> None:
         moved = [units + change for units, change in zip(stock, deltas, strict=True)]
         assert port.stock == moved
         assert port.version == (1 if any(deltas) else 0)
-    assert event.deltas[1] != (0, 0)  # the mine makes a unit of ore a tick
+
+
+def test_ports_are_not_idle() -> None:
+    born, later = small_world(), _world_at(10)
+    for at_birth, now in zip(born.ports_by_index, later.ports_by_index, strict=True):
+        assert at_birth.stock != now.stock
+        assert 0 < now.version <= 10
 
 
 def test_each_game_hour_is_settled() -> None:
