@@ -83,7 +83,7 @@ class Connection:
         self.principal: Principal | None = None
         self.channels: set[str] = set()
         self.follower: AccountFollower | None = None
-        self.superseded = False
+        self.counted = False
         self.closing = False
         self._gateway = gateway
         self._transport = transport

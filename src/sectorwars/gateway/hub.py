@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from sectorwars.observability.metrics import FRAMES_PUBLISHED
 from sectorwars.protocol.channel import Channel, PublishedFrame, Recovery
 from sectorwars.protocol.publication import Publication
 from sectorwars.protocol.signing import FrameSigner
@@ -61,6 +62,7 @@ class Hub:
             if topic is None:
                 continue
             frame = topic.channel.append(publication)
+            FRAMES_PUBLISHED.inc(len(topic.subscribers))
             # A copy: a subscriber who overflows is closed and leaves while we walk.
             for subscriber in tuple(topic.subscribers):
                 if subscriber.deliver(frame):
@@ -93,11 +95,6 @@ class Hub:
         for name, topic in list(self._topics.items()):
             if not topic.subscribers and now - topic.deserted_at >= self._linger_seconds:
                 del self._topics[name]
-
-    def subscriber_count(self, name: str) -> int:
-        """Return how many listen to a channel."""
-        topic = self._topics.get(name)
-        return 0 if topic is None else len(topic.subscribers)
 
     def _topic(self, name: str, public_name: str, now: float) -> _Topic:
         topic = self._topics.get(name)

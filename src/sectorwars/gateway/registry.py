@@ -70,7 +70,8 @@ class Registry:
         if connection.principal is None:
             _count_down(self._unauthenticated, address)
             self._players[principal.player_id] += 1
-            if _counts(principal):
+            if principal.role is not AccountRole.SERVICE:
+                connection.counted = True
                 self._counted[address] += 1
         connection.principal = principal
         bucket = self._buckets.get(principal.player_id)
@@ -81,9 +82,7 @@ class Registry:
 
     def supersede(self, connection: Connection) -> None:
         """Let a connection fall silent; it no longer counts against its address."""
-        connection.superseded = True
-        if connection.principal is not None and _counts(connection.principal):
-            _count_down(self._counted, connection.client.address)
+        self._stop_counting(connection)
 
     def leave(self, connection: Connection, now: float) -> None:
         """Take a connection out; a Foundation session waits a while for its client's return."""
@@ -93,8 +92,7 @@ class Registry:
             _count_down(self._unauthenticated, connection.client.address)
             return
         _count_down(self._players, principal.player_id)
-        if _counts(principal) and not connection.superseded:
-            _count_down(self._counted, connection.client.address)
+        self._stop_counting(connection)
         dialect = connection.session.dialect
         if isinstance(dialect, FoundationDialect):
             session = self._foundation.get((principal.player_id, dialect.session_id))
@@ -127,9 +125,10 @@ class Registry:
             if session.sid == sid:
                 del self._foundation[key]
 
-
-def _counts(principal: Principal) -> bool:
-    return principal.role is not AccountRole.SERVICE
+    def _stop_counting(self, connection: Connection) -> None:
+        if connection.counted:
+            connection.counted = False
+            _count_down(self._counted, connection.client.address)
 
 
 def _count_down(counter: Counter[Key], key: Key) -> None:

@@ -12,10 +12,11 @@ from typing import Final
 from sectorwars.domain.commodity import Commodity
 
 WINDOW_SECONDS: Final = 60.0
-BEAT_SECONDS: Final = 0.97
+BEAT_SECONDS: Final = 0.95
 """A little under the second that may pass between two updates, to leave room for a late timer."""
 PULSE_SECONDS: Final = 20.0
-SNAPSHOTS_PER_WINDOW: Final = 30
+SNAPSHOTS_PER_WINDOW: Final = 28
+"""With at most 64 updates and six pulses in a window, these leave room for every update."""
 PULSES_PER_WINDOW: Final = 6
 FRAMES_PER_WINDOW: Final = 99
 

@@ -10,10 +10,10 @@ from tests.unit.gateway.doubles import Surroundings, principal, surroundings
 from tests.unit.gateway.sockets import PlayerSocket
 
 from sectorwars.domain.values import parse_rfc3339
+from sectorwars.protocol.pacing import BEAT_SECONDS
 
-VECTORS = json.loads((Path(__file__).parent / "vectors" / "foundation_frames.json").read_text())[
-    "frames"
-]
+_FILE = Path(__file__).parent / "vectors" / "foundation_frames.json"
+VECTORS = json.loads(_FILE.read_text())["frames"]
 RECORDED = [vector["text"] for vector in VECTORS]
 AUTHENTICATE = json.loads(RECORDED[0])
 TOKEN = AUTHENTICATE["data"]["token"]
@@ -50,10 +50,10 @@ class Page:
         self.around.clock.wall = parse_rfc3339(AUTHENTICATE["timestamp"])
         return await self.send(RECORDED[0])
 
-    def wait(self, seconds: float, beats_per_second: float = 1 / 0.97) -> None:
+    def wait(self, seconds: float) -> None:
         """Let time pass, beat by beat."""
-        for _ in range(round(seconds * beats_per_second)):
-            self.around.clock.advance(1 / beats_per_second)
+        for _ in range(round(seconds / BEAT_SECONDS)):
+            self.around.clock.advance(BEAT_SECONDS)
             self.around.gateway.beat()
             self.take()
 

@@ -14,6 +14,7 @@ from tests.unit.gateway.sockets import PlayerSocket
 
 from sectorwars.domain.market import Side
 from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros, parse_rfc3339
+from sectorwars.protocol.pacing import BEAT_SECONDS
 from sectorwars.protocol.signing import foundation_digest
 
 
@@ -122,7 +123,7 @@ async def test_market_updates_keep_the_promised_pace_within_the_clients_limit() 
     last_update = started
     while clock.monotonic() - started < 300:
         shown = len(page.client.shown)
-        page.wait(0.97)
+        page.wait(BEAT_SECONDS)
         now = clock.monotonic()
         for good in updates(page.client.shown[shown:]):
             assert now - seen.get(good, now) <= 7.0, f"{good} came too rarely"

@@ -49,7 +49,7 @@ def test_six_goods_come_round_within_seven_seconds() -> None:
 def test_snapshots_beyond_the_budget_follow_in_the_rotation() -> None:
     pacer = Pacer()
     pacer.follow(COMMODITIES)
-    assert [len(pacer.snapshot(COMMODITIES, 0.0)) for _ in range(4)] == [10, 10, 10, 0]
+    assert [len(pacer.snapshot(COMMODITIES, 0.0)) for _ in range(4)] == [10, 10, 8, 0]
     assert pacer.update(1.0) == COMMODITIES[0]
 
 
