@@ -292,8 +292,11 @@ async def _open_server(settings: Settings, keys: Keys, dsn: str) -> AsyncIterato
             yield server
         finally:
             await store.release_lease(galaxy.lease)
-    finally:
-        await pool.close()
+    except BaseException:
+        # What failed may still hold a connection, for which closing would wait.
+        pool.terminate()
+        raise
+    await pool.close()
 
 
 def _wire(
