@@ -1,6 +1,7 @@
 """Refusals as RFC 9457 problem details; the only table from codes to HTTP statuses."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -23,6 +24,16 @@ STATUS_BY_CODE: Final[dict[str, int]] = {
     # The engine's rejections.
     RejectionCode.UNKNOWN_PLAYER: 404,
     RejectionCode.PLAYER_EXISTS: 409,
+    RejectionCode.INVALID_RULE: 422,
+    RejectionCode.UNKNOWN_RULE: 404,
+    RejectionCode.RULE_LIMIT: 409,
+    RejectionCode.AUTOMATION_OFF: 409,
+    RejectionCode.RULE_INACTIVE: 409,
+    RejectionCode.AUTOMATION_COOLDOWN: 409,
+    RejectionCode.AUTOMATION_HOURLY_LIMIT: 409,
+    RejectionCode.AUTOMATION_DAILY_LOSS: 409,
+    RejectionCode.AUTOMATION_TRADE_CAP: 409,
+    RejectionCode.AUTOMATION_CREDIT_SHARE: 409,
     RejectionCode.IN_TRANSIT: 409,
     RejectionCode.UNKNOWN_SECTOR: 404,
     RejectionCode.UNKNOWN_PORT: 404,
@@ -201,6 +212,9 @@ async def _http_exception(_request: Request, error: Exception) -> Response:
         retry = Retry.LATER if error.status_code >= 500 else Retry.NEVER
         code = "internal_error" if error.status_code >= 500 else "bad_request"
         refusal = Refusal(code, retry, HTTPStatus(error.status_code).phrase + ".")
+    if error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        # Raised at the edge, which gives the limit as the detail.
+        refusal = replace(refusal, limit=error.detail)
     return problem_response(refusal, headers=error.headers)
 
 

@@ -130,6 +130,7 @@ class _BoundedBody:
 
     def __init__(self, receive: Receive, bytes_max: int) -> None:
         self._receive = receive
+        self._bytes_max = bytes_max
         self._bytes_left = bytes_max
 
     async def receive(self) -> Message:
@@ -137,7 +138,7 @@ class _BoundedBody:
         if message["type"] == "http.request":
             self._bytes_left -= len(message.get("body", b""))
             if self._bytes_left < 0:
-                raise HTTPException(413)
+                raise HTTPException(413, detail=f"body_bytes_max={self._bytes_max}")
         return message
 
 

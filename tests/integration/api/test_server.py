@@ -90,6 +90,7 @@ async def test_large_and_foreign_bodies_are_refused(stack: Stack) -> None:
 
     chunked = await stack.http.post("/api/v1/auth/login", content=endless(), headers=headers)
     assert (chunked.status_code, chunked.json()["code"]) == (413, "request_too_large")
+    assert chunked.json()["limit"] == "body_bytes_max=65536"
     form = await stack.http.post("/api/v1/auth/login", data={"username": "a", "password": "b"})
     assert (form.status_code, form.json()["code"]) == (415, "unsupported_media_type")
 
