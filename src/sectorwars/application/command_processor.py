@@ -28,7 +28,7 @@ from sectorwars.application.ports import (
 from sectorwars.application.projection import Committed
 from sectorwars.application.trade_limit import TradeLimit
 from sectorwars.application.writer import Writer
-from sectorwars.domain.command import AdvanceTick, CommandEnvelope, CompleteJourney, Trade
+from sectorwars.domain.command import CommandEnvelope, SystemCommand, Trade
 from sectorwars.domain.rejection import Refusal, Retry
 from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros
 from sectorwars.observability.metrics import BATCH_COMMANDS, COMMIT_SECONDS
@@ -143,7 +143,7 @@ class CommandProcessor:
         Returns the receipt, of this or an earlier execution under the same id, or a refusal.
         """
         command, player_id = envelope.command, envelope.player_id
-        if player_id is None or isinstance(command, AdvanceTick | CompleteJourney):
+        if player_id is None or isinstance(command, SystemCommand):
             raise ValueError("only players' commands are submitted")
         if self._stopping:
             return refusals.STOPPING

@@ -17,7 +17,8 @@ from sectorwars.application.ports import (
 )
 from sectorwars.application.projection import Committed, Projection
 from sectorwars.application.recovery import restore
-from sectorwars.application.writer import Writer
+from sectorwars.application.writer import Writer, no_forecast
+from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.event import TickAdvanced
 from sectorwars.domain.values import TICKS_PER_GAME_DAY, TICKS_PER_GAME_HOUR, Tick, div_floor
 from sectorwars.engine.world import World
@@ -35,8 +36,13 @@ class Galaxy:
         clock: Clock,
         plan: UniversePlan,
         holder: str,
+        confidence_milli: Callable[[Commodity], int | None] = no_forecast,
     ) -> None:
-        """Write as `holder`; `plan` is used where no universe has been born yet."""
+        """Write as `holder`; `plan` is used where no universe has been born yet.
+
+        `confidence_milli` tells rules the confidence of a good's published forecast.
+        """
+        self._confidence_milli = confidence_milli
         self.store = store
         self.archive = archive
         self._clock = clock
@@ -80,7 +86,9 @@ class Galaxy:
             if state is None:
                 raise RuntimeError("the universe that was born is not in the store")
         world = restore(state)
-        writer = Writer(world, await self._recorder(world), state.last_offset)
+        writer = Writer(
+            world, await self._recorder(world), state.last_offset, self._confidence_milli
+        )
         if self._projection is None:
             self._projection = await self._fresh_projection(state)
         else:

@@ -8,9 +8,18 @@ from typing import Literal, Protocol
 
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.event import Event, GoodsTraded, TickAdvanced
-from sectorwars.domain.ids import AccountId, CommandId, PlayerId, PortId, SectorId, ShipId
+from sectorwars.domain.ids import (
+    AccountId,
+    CommandId,
+    PlayerId,
+    PortId,
+    RuleId,
+    SectorId,
+    ShipId,
+)
 from sectorwars.domain.navigation import Journey, Sector, Turns
 from sectorwars.domain.port import PortSpec
+from sectorwars.domain.rule import AutomatedTrade, RuleSpec, SideState
 from sectorwars.domain.ship import ShipClass
 from sectorwars.domain.values import Credits, Tick, UnixMicros
 from sectorwars.protocol.publication import Publication
@@ -113,6 +122,29 @@ class AccountRow:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleRow:
+    """A rule of a player after a batch."""
+
+    rule_id: RuleId
+    spec: RuleSpec
+    created_at: UnixMicros
+    active: bool
+    buy: SideState
+    sell: SideState
+
+
+@dataclass(frozen=True, slots=True)
+class AutomationRow:
+    """A player's automation after a batch: switch, rules and recent trades, whole."""
+
+    player_id: PlayerId
+    active: bool
+    rule_serial: int
+    rules: tuple[RuleRow, ...]
+    recent: tuple[AutomatedTrade, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TickPrices:
     """What a tick left behind, for charts; all in hundredths of a credit.
 
@@ -164,6 +196,7 @@ class Batch:
     receipts: tuple[Receipt, ...]
     players: tuple[PlayerRow, ...]
     accounts: tuple[AccountRow, ...]
+    automations: tuple[AutomationRow, ...] = ()
     tick_prices: tuple[TickPrices, ...] = ()
     index_candles: tuple[IndexCandle, ...] = ()
     port_candles: tuple[PortCandle, ...] = ()
@@ -192,6 +225,7 @@ class StoredState:
     players: tuple[PlayerRow, ...]
     accounts: tuple[AccountRow, ...]
     volumes: tuple[tuple[Tick, Commodity, int], ...]
+    automations: tuple[AutomationRow, ...] = ()
 
 
 class EventStore(Protocol):
@@ -228,6 +262,16 @@ class EventStore(Protocol):
 
     async def release_lease(self, lease: Lease) -> None:
         """Give the lease back so that the next writer need not wait."""
+        ...
+
+
+class RuleTraceArchive(Protocol):
+    """Verdicts on rules, as their owners look them up."""
+
+    async def rule_traces(
+        self, player_id: PlayerId, rule_id: RuleId, before_offset: int | None, limit: int
+    ) -> list[LoggedEvent]:
+        """Return a rule's `RuleJudged` that fired or were blocked, newest first."""
         ...
 
 

@@ -6,13 +6,18 @@ from typing import Final
 import msgspec
 
 from sectorwars.application.ports import Receipt, ReceiptKey
+from sectorwars.application.rule_views import rule_view
 from sectorwars.domain.command import PlayerCommand
 from sectorwars.domain.event import (
+    AutomationSwitched,
     Event,
     GoodsTraded,
     JourneyStarted,
     PlayerEvent,
     PlayerRegistered,
+    RuleCreated,
+    RuleDeleted,
+    RuleToggled,
     ShipDocked,
     ShipUndocked,
 )
@@ -20,20 +25,33 @@ from sectorwars.domain.ids import CommandId
 from sectorwars.domain.navigation import Journey
 from sectorwars.domain.rejection import Rejection
 from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros, game_rfc3339, rfc3339
+from sectorwars.engine.world import World
 from sectorwars.protocol.shapes import (
+    AutomationReceipt,
     CommandFate,
     DockReceipt,
     FillRun,
     JourneyReceipt,
     JourneyReport,
     RegistrationReceipt,
+    RuleDeletedReceipt,
+    RuleReceipt,
     TradeReceipt,
     TradeReport,
     TransitState,
     UndockReceipt,
 )
 
-ExecutedReceipt = TradeReceipt | JourneyReceipt | DockReceipt | UndockReceipt | RegistrationReceipt
+ExecutedReceipt = (
+    TradeReceipt
+    | JourneyReceipt
+    | DockReceipt
+    | UndockReceipt
+    | RegistrationReceipt
+    | RuleReceipt
+    | RuleDeletedReceipt
+    | AutomationReceipt
+)
 
 _ENCODER: Final = msgspec.json.Encoder()
 
@@ -48,13 +66,14 @@ def executed(
     key: ReceiptKey,
     digest: bytes,
     events: tuple[Event, ...],
+    world: World,
     at: UnixMicros,
 ) -> Receipt:
-    """Make the receipt of a command whose outcome is `events`."""
+    """Make the receipt of a command whose outcome is `events`, which `world` has seen."""
     event = events[-1]
     if not isinstance(event, PlayerEvent):
         raise TypeError(f"{type(event).__name__} answers no player's command")
-    body = _ENCODER.encode(executed_receipt(command_id, event))
+    body = _ENCODER.encode(executed_receipt(command_id, event, world))
     return Receipt(key, digest, "executed", None, body, at)
 
 
@@ -70,7 +89,7 @@ def rejected(key: ReceiptKey, digest: bytes, rejection: Rejection, at: UnixMicro
     return Receipt(key, digest, "rejected", rejection.code.value, _ENCODER.encode(fate), at)
 
 
-def executed_receipt(command_id: CommandId, event: PlayerEvent) -> ExecutedReceipt:
+def executed_receipt(command_id: CommandId, event: PlayerEvent, world: World) -> ExecutedReceipt:
     """Tell the caller what his command did."""
     match event:
         case GoodsTraded():
@@ -94,6 +113,13 @@ def executed_receipt(command_id: CommandId, event: PlayerEvent) -> ExecutedRecei
                 event.port_id,
                 event.sector_id,
             )
+        case RuleCreated() | RuleToggled():
+            rule = world.players[event.player_id].automation.rules[event.rule_id]
+            return RuleReceipt(command_id, "executed", rule_view(rule))
+        case RuleDeleted():
+            return RuleDeletedReceipt(command_id, "executed", event.rule_id)
+        case AutomationSwitched():
+            return AutomationReceipt(command_id, "executed", event.active)
         case _:
             raise TypeError(f"{type(event).__name__} answers no command")
 

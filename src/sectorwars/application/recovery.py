@@ -2,9 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 
-from sectorwars.application.ports import AccountRow, LotRow, PlayerRow, StoredState
+from sectorwars.application.ports import (
+    AccountRow,
+    AutomationRow,
+    LotRow,
+    PlayerRow,
+    RuleRow,
+    StoredState,
+)
 from sectorwars.domain.commodity import COMMODITY_INDEX
 from sectorwars.domain.event import (
+    AutomationEvent,
     Event,
     GoodsTraded,
     JourneyCompleted,
@@ -18,6 +26,7 @@ from sectorwars.domain.ids import AccountId, PlayerId
 from sectorwars.domain.ledger import Ledger
 from sectorwars.domain.player import Player
 from sectorwars.domain.port import Port
+from sectorwars.domain.rule import Automation, Rule
 from sectorwars.domain.ship import Lot, Ship
 from sectorwars.engine.apply import apply_market, apply_tick
 from sectorwars.engine.world import World
@@ -44,6 +53,10 @@ def restore(state: StoredState) -> World:
         world.players[row.player_id] = _player(row)
         if row.journey is not None:
             world.add_journey(row.journey.arrives_at, row.player_id)
+    for automation_row in state.automations:
+        world.players[automation_row.player_id].automation = _automation(automation_row)
+        if automation_row.rules:
+            world.rule_owners[automation_row.player_id] = None
     world.ledger = Ledger((row.account, row.balance) for row in state.accounts)
     return world
 
@@ -72,6 +85,52 @@ def account_rows(world: World, events: Sequence[Event]) -> tuple[AccountRow, ...
         for posting in getattr(event, "postings", ()):
             touched[posting.account] = None
     return tuple(AccountRow(account, world.ledger.balance(account)) for account in touched)
+
+
+def automation_rows(world: World, events: Iterable[Event]) -> tuple[AutomationRow, ...]:
+    """Return the automations that the events touched, as they are now."""
+    touched: dict[PlayerId, None] = {}
+    for event in events:
+        if isinstance(event, AutomationEvent) or (
+            isinstance(event, GoodsTraded) and event.rule_id is not None
+        ):
+            touched[event.player_id] = None
+    return tuple(
+        _automation_row(player_id, world.players[player_id].automation) for player_id in touched
+    )
+
+
+def _automation_row(player_id: PlayerId, automation: Automation) -> AutomationRow:
+    return AutomationRow(
+        player_id=player_id,
+        active=automation.active,
+        rule_serial=automation.rule_serial,
+        rules=tuple(
+            RuleRow(rule.rule_id, rule.spec, rule.created_at, rule.active, rule.buy, rule.sell)
+            for rule in automation.rules.values()
+        ),
+        recent=tuple(automation.recent),
+    )
+
+
+def _automation(row: AutomationRow) -> Automation:
+    return Automation(
+        active=row.active,
+        rules={
+            rule.rule_id: Rule(
+                rule.rule_id,
+                row.player_id,
+                rule.spec,
+                rule.created_at,
+                rule.active,
+                rule.buy,
+                rule.sell,
+            )
+            for rule in row.rules
+        },
+        rule_serial=row.rule_serial,
+        recent=list(row.recent),
+    )
 
 
 def _player_row(player: Player) -> PlayerRow:

@@ -1,6 +1,9 @@
 """The writer's world and what it has decided since the last cut. No I/O: the processor commits."""
 
+from collections.abc import Callable
+
 from sectorwars.application import receipts
+from sectorwars.application.automation_runner import judge_rules
 from sectorwars.application.market_recorder import MarketRecorder
 from sectorwars.application.ports import (
     Batch,
@@ -11,8 +14,9 @@ from sectorwars.application.ports import (
     ReceiptKey,
     TickPrices,
 )
-from sectorwars.application.recovery import account_rows, player_rows
+from sectorwars.application.recovery import account_rows, automation_rows, player_rows
 from sectorwars.domain.command import AdvanceTick, CommandEnvelope, CompleteJourney, Origin
+from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.event import Event, TickAdvanced
 from sectorwars.domain.ids import CommandId
 from sectorwars.domain.rejection import Rejection
@@ -22,13 +26,28 @@ from sectorwars.engine.execute import execute
 from sectorwars.engine.world import World
 
 
+def no_forecast(_: Commodity) -> None:
+    """Stand for the forecasts of a galaxy in which nobody forecasts."""
+
+
 class Writer:
     """Decides commands one after the other on a world that runs ahead of the store."""
 
-    def __init__(self, world: World, recorder: MarketRecorder, last_offset: int) -> None:
-        """Go on from a world that has seen all events up to `last_offset`."""
+    def __init__(
+        self,
+        world: World,
+        recorder: MarketRecorder,
+        last_offset: int,
+        confidence_milli: Callable[[Commodity], int | None] = no_forecast,
+    ) -> None:
+        """Go on from a world that has seen all events up to `last_offset`.
+
+        `confidence_milli` returns the confidence of a good's published forecast for the next
+        horizon, in thousandths.
+        """
         self.world = world
         self._recorder = recorder
+        self._confidence_milli = confidence_milli
         self._last_offset = last_offset
         self._events: list[LoggedEvent] = []
         self._receipts: list[Receipt] = []
@@ -45,13 +64,17 @@ class Writer:
             receipt = receipts.rejected(key, digest, decision, now)
         else:
             self.log(decision.events)
-            receipt = receipts.executed(envelope.command_id, key, digest, decision.events, now)
+            receipt = receipts.executed(
+                envelope.command_id, key, digest, decision.events, self.world, now
+            )
         self._receipts.append(receipt)
         return receipt
 
     def advance_tick(self, now: UnixMicros) -> None:
-        """Move the economy by one tick."""
+        """Move the economy by one tick and judge the rules on the market it leads to."""
         self._system(CommandEnvelope(CommandId("tick"), None, Origin.SYSTEM, AdvanceTick()), now)
+        for envelope in judge_rules(self.world, self._confidence_milli):
+            self._system(envelope, now)
 
     def complete_journeys(self, now: UnixMicros) -> None:
         """Let the ships arrive that are due."""
@@ -69,6 +92,7 @@ class Writer:
             receipts=tuple(self._receipts),
             players=player_rows(self.world, events),
             accounts=account_rows(self.world, events),
+            automations=automation_rows(self.world, events),
             tick_prices=tuple(self._tick_prices),
             index_candles=tuple(self._index_candles),
             port_candles=tuple(self._port_candles),

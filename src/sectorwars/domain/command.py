@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sectorwars.domain.ids import CommandId, PlayerId, PortId, SectorId
+from sectorwars.domain.ids import CommandId, PlayerId, PortId, RuleId, SectorId
 from sectorwars.domain.market import Side
+from sectorwars.domain.rule import RuleSpec, Trace
 
 QUANTITY_MAX = 1_000_000
 """The most units that one command may name."""
@@ -50,6 +51,49 @@ class Trade:
 
 
 @dataclass(frozen=True, slots=True)
+class CreateRule:
+    """Store an automation rule; it starts inactive."""
+
+    spec: RuleSpec
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteRule:
+    """Delete an automation rule."""
+
+    rule_id: RuleId
+
+
+@dataclass(frozen=True, slots=True)
+class ToggleRule:
+    """Switch a rule on or off; without `active` it flips."""
+
+    rule_id: RuleId
+    active: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchAutomation:
+    """Turn the player's master switch; without `active` it flips."""
+
+    active: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeRule:
+    """Record a verdict on a side of a rule and, where it is to fire, trade; sent each tick.
+
+    `quantity` is the order's, None where there is to be none; `trace` tells what was seen.
+    """
+
+    rule_id: RuleId
+    side: Side
+    holds: bool
+    quantity: int | None
+    trace: Trace
+
+
+@dataclass(frozen=True, slots=True)
 class CompleteJourney:
     """Let the player's ship arrive; sent by the timetable when the journey is due."""
 
@@ -59,8 +103,19 @@ class AdvanceTick:
     """Move the economy's clock by one tick; sent by the scheduler."""
 
 
-PlayerCommand = RegisterPlayer | Dock | Undock | Travel | Trade
-Command = PlayerCommand | CompleteJourney | AdvanceTick
+PlayerCommand = (
+    RegisterPlayer
+    | Dock
+    | Undock
+    | Travel
+    | Trade
+    | CreateRule
+    | DeleteRule
+    | ToggleRule
+    | SwitchAutomation
+)
+SystemCommand = CompleteJourney | AdvanceTick | JudgeRule
+Command = PlayerCommand | SystemCommand
 
 
 class Origin(StrEnum):

@@ -3,11 +3,20 @@
 from dataclasses import dataclass
 
 from sectorwars.domain.commodity import Commodity
-from sectorwars.domain.ids import CommandId, PlayerId, PortId, SectorId, ShipId, TradeId
+from sectorwars.domain.ids import (
+    CommandId,
+    PlayerId,
+    PortId,
+    RuleId,
+    SectorId,
+    ShipId,
+    TradeId,
+)
 from sectorwars.domain.ledger import Posting
 from sectorwars.domain.market import Fill, Side
 from sectorwars.domain.navigation import Journey, Sector, Turns
 from sectorwars.domain.port import PortSpec
+from sectorwars.domain.rule import RuleSpec, SideState, Trace
 from sectorwars.domain.ship import ShipClass
 from sectorwars.domain.values import Credits, Quantity, Tick, UnixMicros
 
@@ -90,7 +99,7 @@ class GoodsTraded:
     `total_credits` is the sum of price times quantity; a buyer paid total + fees, a seller got
     total - fees. `profit_credits` (sales only) is what he got less what the units had cost,
     first in, first out. `volume_24h` counts the good's units traded in the whole galaxy in the
-    24 game hours up to and with this trade.
+    24 game hours up to and with this trade. `rule_id` names the rule that traded, if one did.
     """
 
     trade_id: TradeId
@@ -113,6 +122,7 @@ class GoodsTraded:
     market_version: int
     volume_24h: int
     postings: tuple[Posting, ...]
+    rule_id: RuleId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +153,70 @@ class StockCheckpointed:
     versions: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class RuleCreated:
+    """A player stored a rule; it is inactive."""
+
+    player_id: PlayerId
+    command_id: CommandId
+    at: UnixMicros
+    rule_id: RuleId
+    rule_serial: int
+    spec: RuleSpec
+
+
+@dataclass(frozen=True, slots=True)
+class RuleDeleted:
+    """A player deleted a rule."""
+
+    player_id: PlayerId
+    command_id: CommandId
+    at: UnixMicros
+    rule_id: RuleId
+
+
+@dataclass(frozen=True, slots=True)
+class RuleToggled:
+    """A player switched a rule on or off; both its sides are armed anew."""
+
+    player_id: PlayerId
+    command_id: CommandId
+    at: UnixMicros
+    rule_id: RuleId
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AutomationSwitched:
+    """A player turned his master switch."""
+
+    player_id: PlayerId
+    command_id: CommandId
+    at: UnixMicros
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RuleJudged:
+    """The verdict on a side of a rule changed, or it fired; `state` is where it stands now."""
+
+    player_id: PlayerId
+    at: UnixMicros
+    tick: Tick
+    rule_id: RuleId
+    side: Side
+    state: SideState
+    trace: Trace
+
+
+AutomationEvent = RuleCreated | RuleDeleted | RuleToggled | AutomationSwitched | RuleJudged
 PlayerEvent = (
-    PlayerRegistered | ShipDocked | ShipUndocked | JourneyStarted | JourneyCompleted | GoodsTraded
+    PlayerRegistered
+    | ShipDocked
+    | ShipUndocked
+    | JourneyStarted
+    | JourneyCompleted
+    | GoodsTraded
+    | AutomationEvent
 )
 Event = UniverseCreated | PlayerEvent | TickAdvanced | PortsSettled | StockCheckpointed

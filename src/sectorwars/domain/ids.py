@@ -13,6 +13,7 @@ PortId = NewType("PortId", str)
 TradeId = NewType("TradeId", str)
 CommandId = NewType("CommandId", str)
 AccountId = NewType("AccountId", str)
+RuleId = NewType("RuleId", str)
 
 COMMAND_ID_LENGTH_MAX = 128
 
@@ -35,3 +36,8 @@ def ship_id(owner: PlayerId) -> ShipId:
 def trade_id(player: PlayerId, serial: int) -> TradeId:
     """Name a player's trade by its serial number, which starts at 1."""
     return TradeId(f"t-{player}-{serial}")
+
+
+def rule_id(player: PlayerId, serial: int) -> RuleId:
+    """Name a player's rule by its serial number, which starts at 1."""
+    return RuleId(f"r-{player}-{serial}")

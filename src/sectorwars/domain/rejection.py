@@ -28,6 +28,16 @@ class RejectionCode(StrEnum):
     UNKNOWN_COMMODITY = "unknown_commodity"
     INVALID_QUANTITY = "invalid_quantity"
     INVALID_PRICE_BOUND = "invalid_price_bound"
+    INVALID_RULE = "invalid_rule"
+    UNKNOWN_RULE = "unknown_rule"
+    RULE_LIMIT = "rule_limit"
+    AUTOMATION_OFF = "automation_off"
+    RULE_INACTIVE = "rule_inactive"
+    AUTOMATION_COOLDOWN = "automation_cooldown"
+    AUTOMATION_HOURLY_LIMIT = "automation_hourly_limit"
+    AUTOMATION_DAILY_LOSS = "automation_daily_loss"
+    AUTOMATION_TRADE_CAP = "automation_trade_cap"
+    AUTOMATION_CREDIT_SHARE = "automation_credit_share"
     IN_TRANSIT = "in_transit"
     STILL_DOCKED = "still_docked"
     ALREADY_DOCKED = "already_docked"
@@ -62,6 +72,8 @@ _NEVER: Final = frozenset(
         RejectionCode.UNKNOWN_COMMODITY,
         RejectionCode.INVALID_QUANTITY,
         RejectionCode.INVALID_PRICE_BOUND,
+        RejectionCode.INVALID_RULE,
+        RejectionCode.UNKNOWN_RULE,
     }
 )
 

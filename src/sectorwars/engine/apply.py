@@ -4,22 +4,31 @@ from typing import assert_never
 
 from sectorwars.domain.commodity import COMMODITY_INDEX
 from sectorwars.domain.event import (
+    AutomationEvent,
+    AutomationSwitched,
     Event,
     GoodsTraded,
     JourneyCompleted,
     JourneyStarted,
     PlayerRegistered,
     PortsSettled,
+    RuleCreated,
+    RuleDeleted,
+    RuleJudged,
+    RuleToggled,
     ShipDocked,
     ShipUndocked,
     StockCheckpointed,
     TickAdvanced,
     UniverseCreated,
 )
+from sectorwars.domain.ids import RuleId
 from sectorwars.domain.market import Side
 from sectorwars.domain.player import Player
 from sectorwars.domain.port import Port
+from sectorwars.domain.rule import DAY_MICROS, AutomatedTrade, Automation, Rule, SideState
 from sectorwars.domain.ship import Ship
+from sectorwars.domain.values import UnixMicros
 from sectorwars.engine.world import World
 
 
@@ -44,6 +53,13 @@ def apply(world: World, event: Event) -> None:
             _apply_arrival(world, event)
         case PlayerRegistered():
             _apply_registration(world, event)
+        case RuleCreated() | RuleDeleted() | RuleToggled() | AutomationSwitched() | RuleJudged():
+            automation = world.players[event.player_id].automation
+            apply_automation(automation, event)
+            if automation.rules:
+                world.rule_owners[event.player_id] = None
+            else:
+                world.rule_owners.pop(event.player_id, None)
         case PortsSettled():
             world.ledger.post(event.postings)
         case StockCheckpointed():
@@ -86,6 +102,49 @@ def _apply_trade(world: World, event: GoodsTraded) -> None:
         player.ship.unload(event.commodity, event.quantity)
         player.realised_profit_credits += event.profit_credits or 0
     world.ledger.post(event.postings)
+    if event.rule_id is not None:
+        _note_automated(player.automation, event.rule_id, event)
+
+
+def _note_automated(automation: Automation, rule_id: RuleId, event: GoodsTraded) -> None:
+    automation.recent = automation.since(UnixMicros(event.at - DAY_MICROS))
+    automation.recent.append(
+        AutomatedTrade(
+            event.at,
+            rule_id,
+            event.side,
+            event.commodity,
+            event.quantity,
+            event.total_credits,
+            event.profit_credits or 0,
+        )
+    )
+
+
+def apply_automation(automation: Automation, event: AutomationEvent) -> None:
+    """Change a player's automation by an event of his."""
+    match event:
+        case RuleCreated():
+            automation.rule_serial = event.rule_serial
+            automation.rules[event.rule_id] = Rule(
+                event.rule_id, event.player_id, event.spec, event.at
+            )
+        case RuleDeleted():
+            del automation.rules[event.rule_id]
+        case RuleToggled():
+            rule = automation.rules[event.rule_id]
+            rule.active = event.active
+            rule.buy = rule.sell = SideState()
+        case AutomationSwitched():
+            automation.active = event.active
+        case RuleJudged():
+            rule = automation.rules[event.rule_id]
+            if event.side is Side.BUY:
+                rule.buy = event.state
+            else:
+                rule.sell = event.state
+        case _:
+            assert_never(event)
 
 
 def _apply_arrival(world: World, event: JourneyCompleted) -> None:

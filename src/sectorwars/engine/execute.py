@@ -6,8 +6,13 @@ from sectorwars.domain.command import (
     AdvanceTick,
     CommandEnvelope,
     CompleteJourney,
+    CreateRule,
+    DeleteRule,
     Dock,
+    JudgeRule,
     RegisterPlayer,
+    SwitchAutomation,
+    ToggleRule,
     Trade,
     Travel,
     Undock,
@@ -15,7 +20,7 @@ from sectorwars.domain.command import (
 from sectorwars.domain.rejection import Rejection, RejectionCode
 from sectorwars.domain.values import UnixMicros
 from sectorwars.engine.decision import Decision
-from sectorwars.engine.handlers import arrival, economy_clock, flight, trading
+from sectorwars.engine.handlers import arrival, automation, economy_clock, flight, trading
 from sectorwars.engine.world import World
 
 
@@ -44,6 +49,16 @@ def execute(world: World, envelope: CommandEnvelope, now: UnixMicros) -> Decisio
             return flight.undock(player, envelope.command_id, now)
         case Travel():
             return flight.travel(world, player, command, envelope.command_id, now)
+        case CreateRule():
+            return automation.create(world, player, command, envelope.command_id, now)
+        case DeleteRule():
+            return automation.delete(player, command, envelope.command_id, now)
+        case ToggleRule():
+            return automation.toggle(player, command, envelope.command_id, now)
+        case SwitchAutomation():
+            return automation.switch(player, command, envelope.command_id, now)
+        case JudgeRule():
+            return automation.judge(world, player, command, envelope.command_id, now)
         case CompleteJourney():
             return flight.complete_journey(player, now)
         case _:

@@ -53,7 +53,10 @@ class VolumeTape:
 
 
 class World:
-    """Sectors, ports, players and money. Only `engine.apply` changes a world."""
+    """Sectors, ports, players and money. Only `engine.apply` changes a world.
+
+    `rule_owners` are the players who have rules, so that a tick need not ask all the others.
+    """
 
     __slots__ = (
         "__weakref__",
@@ -62,6 +65,7 @@ class World:
         "players",
         "ports",
         "ports_by_index",
+        "rule_owners",
         "sectors",
         "seed",
         "tape",
@@ -78,11 +82,20 @@ class World:
         self.players: dict[PlayerId, Player] = {}
         self.ledger = Ledger()
         self.tape = VolumeTape(tick)
+        self.rule_owners: dict[PlayerId, None] = {}
         self._journeys: list[tuple[UnixMicros, PlayerId]] = []
 
     def credits(self, player: PlayerId) -> Credits:
         """Return a player's credits."""
         return self.ledger.balance(player_account(player))
+
+    def automated_players(self) -> Iterable[Player]:
+        """Return the players who have rules and whose master switch is on."""
+        return (
+            player
+            for player_id in self.rule_owners
+            if (player := self.players[player_id]).automation.active
+        )
 
     def add_port(self, port: Port) -> None:
         """Add a port; ports are added in the order of their index."""

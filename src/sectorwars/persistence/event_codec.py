@@ -10,12 +10,17 @@ from typing import Final
 import msgspec
 
 from sectorwars.domain.event import (
+    AutomationSwitched,
     Event,
     GoodsTraded,
     JourneyCompleted,
     JourneyStarted,
     PlayerRegistered,
     PortsSettled,
+    RuleCreated,
+    RuleDeleted,
+    RuleJudged,
+    RuleToggled,
     ShipDocked,
     ShipUndocked,
     StockCheckpointed,
@@ -34,6 +39,11 @@ EVENT_KINDS: Final[dict[str, type[Event]]] = {
     "tick_advanced": TickAdvanced,
     "ports_settled": PortsSettled,
     "stock_checkpointed": StockCheckpointed,
+    "rule_created": RuleCreated,
+    "rule_deleted": RuleDeleted,
+    "rule_toggled": RuleToggled,
+    "automation_switched": AutomationSwitched,
+    "rule_judged": RuleJudged,
 }
 """The name of every event in the log; a name is never given to another event."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sectorwars.domain.command import PRICE_BOUND_MAX, QUANTITY_MAX, Trade
 from sectorwars.domain.commodity import COMMODITY_INDEX, COMMODITY_SPECS, Commodity
 from sectorwars.domain.event import GoodsTraded
-from sectorwars.domain.ids import CommandId, trade_id
+from sectorwars.domain.ids import CommandId, RuleId, trade_id
 from sectorwars.domain.ledger import TRADE_TAX, Posting, player_account, port_account
 from sectorwars.domain.market import (
     Fill,
@@ -35,12 +35,21 @@ class _Order:
     quantity: int
     price_bound: int | None
     command_id: CommandId
+    rule_id: RuleId | None
 
 
 def trade(
-    world: World, player: Player, command: Trade, command_id: CommandId, now: UnixMicros
+    world: World,
+    player: Player,
+    command: Trade,
+    command_id: CommandId,
+    now: UnixMicros,
+    rule_id: RuleId | None = None,
 ) -> Decision:
-    """Buy from or sell to the port, priced unit by unit along its curve, all or nothing."""
+    """Buy from or sell to the port, priced unit by unit along its curve, all or nothing.
+
+    `rule_id` names the rule that trades, if one does.
+    """
     try:
         commodity = Commodity(command.commodity)
     except ValueError:
@@ -69,6 +78,7 @@ def trade(
         command.quantity,
         command.price_bound,
         command_id,
+        rule_id,
     )
     return _buy(world, order, now) if order.side is Side.BUY else _sell(world, order, now)
 
@@ -184,5 +194,6 @@ def _traded(
             Posting(port_account(port_id), Credits(bought * total)),
             Posting(TRADE_TAX, fees),
         ),
+        rule_id=order.rule_id,
     )
     return Accepted((event,))

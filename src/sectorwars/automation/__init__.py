@@ -1,0 +1,1 @@
+"""Judge rules. Pure: what a rule sees comes in, a judgement with its trace goes out."""

@@ -1,0 +1,247 @@
+"""Decide on automation rules: keeping them, and letting them trade within the caps."""
+
+from dataclasses import replace
+
+from sectorwars.domain.command import (
+    CreateRule,
+    DeleteRule,
+    JudgeRule,
+    SwitchAutomation,
+    ToggleRule,
+    Trade,
+)
+from sectorwars.domain.event import (
+    AutomationSwitched,
+    Event,
+    GoodsTraded,
+    RuleCreated,
+    RuleDeleted,
+    RuleJudged,
+    RuleToggled,
+)
+from sectorwars.domain.ids import CommandId, rule_id
+from sectorwars.domain.market import Side
+from sectorwars.domain.player import Player
+from sectorwars.domain.rejection import Rejection, RejectionCode
+from sectorwars.domain.rule import (
+    AUTOMATED_DAILY_LOSS_MAX_CREDITS,
+    AUTOMATED_SHARE_MAX_PERCENT,
+    AUTOMATED_TRADE_INTERVAL_SECONDS,
+    AUTOMATED_TRADES_PER_HOUR_MAX,
+    CONDITIONS_MAX,
+    DAY_MICROS,
+    HOUR_MICROS,
+    INVESTMENT_MAX_CREDITS,
+    NAME_LENGTH_MAX,
+    NAME_LENGTH_MIN,
+    RULES_MAX,
+    Automation,
+    Cap,
+    Rule,
+    RuleSpec,
+    SideState,
+    Verdict,
+)
+from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros
+from sectorwars.engine.decision import Accepted, Decision
+from sectorwars.engine.handlers import trading
+from sectorwars.engine.world import World
+
+
+def create(
+    world: World, player: Player, command: CreateRule, command_id: CommandId, now: UnixMicros
+) -> Decision:
+    """Store a rule, inactive."""
+    fault = _fault(world, command.spec)
+    if fault is not None:
+        return Rejection(RejectionCode.INVALID_RULE, fault)
+    automation = player.automation
+    if len(automation.rules) >= RULES_MAX:
+        return Rejection(
+            RejectionCode.RULE_LIMIT, f"You have {RULES_MAX} rules, which is the limit; delete one."
+        )
+    serial = automation.rule_serial + 1
+    name = rule_id(player.player_id, serial)
+    return Accepted((RuleCreated(player.player_id, command_id, now, name, serial, command.spec),))
+
+
+def delete(player: Player, command: DeleteRule, command_id: CommandId, now: UnixMicros) -> Decision:
+    """Delete a rule."""
+    if command.rule_id not in player.automation.rules:
+        return _unknown_rule()
+    return Accepted((RuleDeleted(player.player_id, command_id, now, command.rule_id),))
+
+
+def toggle(player: Player, command: ToggleRule, command_id: CommandId, now: UnixMicros) -> Decision:
+    """Switch a rule on or off."""
+    rule = player.automation.rules.get(command.rule_id)
+    if rule is None:
+        return _unknown_rule()
+    active = not rule.active if command.active is None else command.active
+    return Accepted((RuleToggled(player.player_id, command_id, now, rule.rule_id, active),))
+
+
+def switch(
+    player: Player, command: SwitchAutomation, command_id: CommandId, now: UnixMicros
+) -> Decision:
+    """Turn the master switch."""
+    active = not player.automation.active if command.active is None else command.active
+    return Accepted((AutomationSwitched(player.player_id, command_id, now, active),))
+
+
+def judge(
+    world: World, player: Player, command: JudgeRule, command_id: CommandId, now: UnixMicros
+) -> Decision:
+    """Record what came of a side of a rule, trading where it is to fire and nothing forbids it."""
+    rule = player.automation.rules.get(command.rule_id)
+    if rule is None:
+        return _unknown_rule()
+    before = rule.state(command.side)
+    if not command.holds:
+        blocked = command.trace.code is not None
+        state = SideState(
+            Verdict.BLOCKED if blocked else Verdict.IDLE,
+            command.trace.code,
+            armed=before.armed or not blocked,
+        )
+        return _judged(world, player, command, before, state, now)
+    if not before.armed:
+        return Accepted(())
+    caps = _caps(player.automation, now)
+    decision = _fire(world, player, rule, command, command_id, now)
+    if isinstance(decision, Rejection):
+        trace = replace(command.trace, caps=caps, code=decision.code, detail=decision.detail)
+        state = SideState(Verdict.BLOCKED, decision.code)
+        return _judged(world, player, replace(command, trace=trace), before, state, now)
+    trace = replace(command.trace, caps=caps)
+    fired = RuleJudged(
+        player.player_id,
+        now,
+        world.tick,
+        rule.rule_id,
+        command.side,
+        SideState(Verdict.FIRED, armed=False),
+        trace,
+    )
+    return Accepted((*decision.events, fired))
+
+
+def _judged(
+    world: World,
+    player: Player,
+    command: JudgeRule,
+    before: SideState,
+    state: SideState,
+    now: UnixMicros,
+) -> Decision:
+    if state == before:
+        return Accepted(())
+    events: tuple[Event, ...] = (
+        RuleJudged(
+            player.player_id, now, world.tick, command.rule_id, command.side, state, command.trace
+        ),
+    )
+    return Accepted(events)
+
+
+def _fire(
+    world: World,
+    player: Player,
+    rule: Rule,
+    command: JudgeRule,
+    command_id: CommandId,
+    now: UnixMicros,
+) -> Decision:
+    refusal = _capped(player.automation, rule, now)
+    if refusal is not None:
+        return refusal
+    if command.quantity is None:
+        return Rejection(RejectionCode.AUTOMATION_CREDIT_SHARE, command.trace.detail)
+    order = Trade(command.side, rule.spec.commodity.value, command.quantity)
+    decision = trading.trade(world, player, order, command_id, now, rule.rule_id)
+    if isinstance(decision, Rejection):
+        return decision
+    return _within_order_caps(world, player, decision) or decision
+
+
+def _capped(automation: Automation, rule: Rule, now: UnixMicros) -> Rejection | None:
+    if not automation.active:
+        return Rejection(RejectionCode.AUTOMATION_OFF, "Your automation is switched off.")
+    if not rule.active:
+        return Rejection(RejectionCode.RULE_INACTIVE, "The rule is switched off.")
+    interval_micros = AUTOMATED_TRADE_INTERVAL_SECONDS * MICROS_PER_SECOND
+    if automation.since(UnixMicros(now - interval_micros)):
+        return Rejection(
+            RejectionCode.AUTOMATION_COOLDOWN,
+            f"Automated trades are at least {AUTOMATED_TRADE_INTERVAL_SECONDS} s apart.",
+        )
+    if len(automation.since(UnixMicros(now - HOUR_MICROS))) >= AUTOMATED_TRADES_PER_HOUR_MAX:
+        return Rejection(
+            RejectionCode.AUTOMATION_HOURLY_LIMIT,
+            f"{AUTOMATED_TRADES_PER_HOUR_MAX} automated trades were made within the last hour.",
+        )
+    if _daily_loss(automation, now) >= AUTOMATED_DAILY_LOSS_MAX_CREDITS:
+        return Rejection(
+            RejectionCode.AUTOMATION_DAILY_LOSS,
+            f"Automated trades have lost {AUTOMATED_DAILY_LOSS_MAX_CREDITS} credits in 24 hours.",
+        )
+    return None
+
+
+def _within_order_caps(world: World, player: Player, decision: Accepted) -> Rejection | None:
+    (event,) = decision.events
+    if not isinstance(event, GoodsTraded):
+        raise TypeError("a trade's outcome is a trade")
+    if event.total_credits > INVESTMENT_MAX_CREDITS:
+        return Rejection(
+            RejectionCode.AUTOMATION_TRADE_CAP,
+            f"An automated trade is worth at most {INVESTMENT_MAX_CREDITS} credits.",
+        )
+    cost = event.total_credits + event.fees_credits
+    allowed = world.credits(player.player_id) * AUTOMATED_SHARE_MAX_PERCENT // 100
+    if event.side is Side.BUY and cost > allowed:
+        return Rejection(
+            RejectionCode.AUTOMATION_CREDIT_SHARE,
+            f"An automated trade takes at most {AUTOMATED_SHARE_MAX_PERCENT} % of your credits.",
+        )
+    return None
+
+
+def _caps(automation: Automation, now: UnixMicros) -> tuple[Cap, ...]:
+    last = automation.recent[-1].at if automation.recent else None
+    waited = AUTOMATED_TRADE_INTERVAL_SECONDS
+    if last is not None:
+        waited = min(waited, (now - last) // MICROS_PER_SECOND)
+    return (
+        Cap("seconds_since_last_trade", waited, AUTOMATED_TRADE_INTERVAL_SECONDS),
+        Cap(
+            "trades_in_an_hour",
+            len(automation.since(UnixMicros(now - HOUR_MICROS))),
+            AUTOMATED_TRADES_PER_HOUR_MAX,
+        ),
+        Cap("loss_in_24_hours", _daily_loss(automation, now), AUTOMATED_DAILY_LOSS_MAX_CREDITS),
+    )
+
+
+def _daily_loss(automation: Automation, now: UnixMicros) -> int:
+    trades = automation.since(UnixMicros(now - DAY_MICROS))
+    return max(0, -sum(trade.profit_credits for trade in trades))
+
+
+def _fault(world: World, spec: RuleSpec) -> str | None:
+    """Say in a sentence why a rule cannot be stored."""
+    if not NAME_LENGTH_MIN <= len(spec.name) <= NAME_LENGTH_MAX:
+        return f"A rule's name has {NAME_LENGTH_MIN} to {NAME_LENGTH_MAX} characters."
+    if not 1 <= spec.max_investment_credits <= INVESTMENT_MAX_CREDITS:
+        return f"A rule may invest 1 to {INVESTMENT_MAX_CREDITS} credits."
+    if spec.port_id is not None and spec.port_id not in world.ports:
+        return f"There is no port {spec.port_id!r}."
+    if not spec.buy_conditions and not spec.sell_conditions:
+        return "A rule needs a condition to buy or to sell on."
+    if max(len(spec.buy_conditions), len(spec.sell_conditions)) > CONDITIONS_MAX:
+        return f"A side of a rule has at most {CONDITIONS_MAX} conditions."
+    return None
+
+
+def _unknown_rule() -> Rejection:
+    return Rejection(RejectionCode.UNKNOWN_RULE, "You have no such rule.")
