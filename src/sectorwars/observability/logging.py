@@ -59,6 +59,8 @@ def configure_logging(level: LogLevel, *, json_lines: bool) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
+    # Its progress is of interest to nobody but its developers; its warnings are.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     # Our own edge logs each request, with its id and its route.
     logging.getLogger("uvicorn.access").disabled = True
     # It announces every part of itself at the level of news.
