@@ -22,4 +22,7 @@ class EconomyClock:
         while True:
             await asyncio.sleep(max(0.0, due - self._clock.monotonic()))
             self._tick()
-            due = max(due + self._period_seconds, self._clock.monotonic())
+            due += self._period_seconds
+            now = self._clock.monotonic()
+            if due <= now:
+                due = now + self._period_seconds
