@@ -1,4 +1,4 @@
-"""Servers for the tests of this folder; a start costs seconds, so a module shares one."""
+"""Servers for the tests of this folder; a start costs seconds, so most share one."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-from sectorwars.persistence.postgres.cluster import stop_orphan
 from tests.integration.server.process import ROOMY, Server, running
 
+from sectorwars.persistence.postgres.cluster import stop_orphan
 
-@pytest.fixture(scope="module")
+
+@pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
-    """A running server with limits that no test of the module meets by its load."""
+    """A running server whose limits are too high to be met; a test that stops it starts it again."""
     data_dir = Path(tempfile.mkdtemp(prefix="sectorwars-data-"))
     data_dir.chmod(0o755)
     try:

@@ -70,6 +70,11 @@ class Server:
 
     def start(self) -> None:
         """Start it and wait until it is ready."""
+        self.begin()
+        self.wait_until_ready()
+
+    def begin(self) -> None:
+        """Start it and do not wait."""
         with self.log.open("ab") as log:
             self.process = psutil.Popen(
                 [
@@ -87,12 +92,19 @@ class Server:
                 stdout=log,
                 stderr=log,
             )
-        self.wait_until_ready()
 
     def wait_until_ready(self) -> None:
         """Wait until it takes commands."""
         deadline = time.monotonic() + START_SECONDS_MAX
         while not self.is_ready():
+            assert self.alive.poll() is None, self.log.read_text()[-3_000:]
+            assert time.monotonic() < deadline, self.log.read_text()[-3_000:]
+            time.sleep(_POLL_SECONDS)
+
+    def wait_for_log(self, text: str) -> None:
+        """Wait until it has logged something."""
+        deadline = time.monotonic() + START_SECONDS_MAX
+        while text not in self.log.read_text():
             assert self.alive.poll() is None, self.log.read_text()[-3_000:]
             assert time.monotonic() < deadline, self.log.read_text()[-3_000:]
             time.sleep(_POLL_SECONDS)

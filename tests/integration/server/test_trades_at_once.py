@@ -11,10 +11,9 @@ from typing import Any
 
 import httpx
 import pytest
-from websockets.asyncio.client import ClientConnection, connect
-
 from tests.integration.server.players import FoundationPlayer, NativePlayer, RestPlayer
 from tests.integration.server.process import Server
+from websockets.asyncio.client import ClientConnection, connect
 
 HOLD = 150
 HALF_HOLD = HOLD // 2
