@@ -229,14 +229,15 @@ class _Server:
         loop = asyncio.get_running_loop()
         for signal_number in _STOP_SIGNALS:
             loop.add_signal_handler(signal_number, self._stop)
-        writing = asyncio.create_task(self._processor.run(self._recovered))
-        writing.add_done_callback(self._writer_ended)
+        writing = asyncio.create_task(self._processor.run(self._recovered), name="writer")
         beside = [
-            asyncio.create_task(self._economy_clock.run()),
-            asyncio.create_task(self._gateway.run()),
-            asyncio.create_task(self._sweep()),
-            asyncio.create_task(self._close_when_told()),
+            asyncio.create_task(self._economy_clock.run(), name="economy clock"),
+            asyncio.create_task(self._gateway.run(), name="gateway"),
+            asyncio.create_task(self._sweep(), name="sweeper"),
+            asyncio.create_task(self._close_when_told(), name="closer"),
         ]
+        for part in (writing, *beside[:-1]):
+            part.add_done_callback(self._part_ended)
         _LOG.info("serving", address=listener.getsockname()[:2], version=VERSION)
         try:
             await self._web.serve(sockets=[listener])
@@ -261,10 +262,11 @@ class _Server:
         await self._gateway.drain()
         self._web.should_exit = True
 
-    def _writer_ended(self, writing: asyncio.Task[None]) -> None:
+    def _part_ended(self, part: asyncio.Task[None]) -> None:
+        """Stop the server when a part ends that should not; half a server must not go on."""
         if not self._readiness.stopping:
-            error = None if writing.cancelled() else writing.exception()
-            _LOG.critical("writer_ended", reason=str(error), exc_info=error)
+            error = None if part.cancelled() else part.exception()
+            _LOG.critical("part_ended", part=part.get_name(), exc_info=error)
             self._failed = True
             self._stop()
 
@@ -288,8 +290,11 @@ async def _open_server(settings: Settings, keys: Keys, dsn: str) -> AsyncIterato
         recovered = await galaxy.recover(_ignore, _log_birth)
         try:
             server = _wire(settings, keys, clock, galaxy, recovered, PostgresAccountStore(pool))
-            await server.authenticator.start(clock.now())
-            yield server
+            try:
+                await server.authenticator.start(clock.now())
+                yield server
+            finally:
+                server.authenticator.close()
         finally:
             await store.release_lease(galaxy.lease)
     except BaseException:

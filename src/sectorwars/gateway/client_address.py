@@ -2,10 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_address
 
-LOCAL_SOCKET = "local"
-"""The address of a peer on a Unix socket."""
+from sectorwars.application.client_address import IpNetwork, client_ip, counted, is_trusted
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,38 +19,19 @@ def client_address(
     *,
     tls: bool,
     headers: dict[str, str],
-    trusted_proxies: Sequence[IPv4Network | IPv6Network],
+    trusted_proxies: Sequence[IpNetwork],
 ) -> ClientAddress:
     """Find the client behind trusted proxies.
 
     `peer` is the socket's other end, None on a Unix socket. Only a trusted proxy's headers are
-    believed, and of `X-Forwarded-For` only the part that trusted proxies wrote: the rightmost
-    address that is not one of theirs.
+    believed.
     """
-    if peer is None:
-        return ClientAddress(LOCAL_SOCKET, confidential=True)
-    if not _is_trusted(peer, trusted_proxies):
-        return ClientAddress(peer, tls or ip_address(peer).is_loopback)
-    client = peer
-    for hop in reversed(headers.get("x-forwarded-for", "").split(",")):
-        address = hop.strip()
-        if not _is_address(address):
-            break
-        client = address
-        if not _is_trusted(address, trusted_proxies):
-            break
-    forwarded_tls = headers.get("x-forwarded-proto", "").rpartition(",")[2].strip() == "https"
-    return ClientAddress(client, tls or forwarded_tls or ip_address(client).is_loopback)
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_trusted(address: str, networks: Sequence[IPv4Network | IPv6Network]) -> bool:
-    parsed = ip_address(address)
-    return any(parsed in network for network in networks)
+    socket_ip = client_ip(peer, None, ())
+    client = client_ip(peer, headers.get("x-forwarded-for"), trusted_proxies)
+    if socket_ip is None or client is None:
+        return ClientAddress(counted(None), confidential=True)
+    forwarded_tls = (
+        is_trusted(socket_ip, trusted_proxies)
+        and headers.get("x-forwarded-proto", "").rpartition(",")[2].strip() == "https"
+    )
+    return ClientAddress(counted(client), tls or forwarded_tls or client.is_loopback)
