@@ -107,7 +107,12 @@ def _ladder(price_at: Callable[[int], int], quantity: int) -> tuple[Fill, ...]:
 
 def mid_price_cents(base: int, stock: int, target: int) -> int:
     """Return the mid price in hundredths of a credit, rounded down; for display and indices."""
-    return base * 100 * _curve(2 * stock, target) // _MID_DENOMINATOR
+    # _curve(2 * stock, target) written out: every tick asks this of every good of every port.
+    step, rest = divmod(stock * _STEPS_PER_RATIO, target)
+    if step >= _LAST_STEP:
+        return base * 100 * _CURVE[_LAST_STEP] // _MID_DENOMINATOR
+    low = _CURVE[step]
+    return base * 100 * (low - (low - _CURVE[step + 1]) * rest // target) // _MID_DENOMINATOR
 
 
 def _ask_at(base: int, half_units: int, target: int) -> int:

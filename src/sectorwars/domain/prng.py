@@ -17,7 +17,7 @@ _MASK: Final = (1 << 64) - 1
 _GAMMA: Final = 0x9E37_79B9_7F4A_7C15
 
 NOISE_ONE: Final = 1 << 15
-"""The scale of `noise`: its values lie in -NOISE_ONE..NOISE_ONE - 1."""
+"""The scale of `ValueNoise`: its values lie in -NOISE_ONE..NOISE_ONE - 1."""
 
 
 def _mix(z: int) -> int:
@@ -52,18 +52,33 @@ def value_at(key: int, n: int) -> int:
     return _mix((key + (n + 1) * _GAMMA) & _MASK)
 
 
-def noise(key: int, tick: int, period: int) -> int:
-    """Return smooth noise at `tick`, in -NOISE_ONE..NOISE_ONE - 1, with mean zero.
+class ValueNoise:
+    """Smooth noise over ticks: drawn at every multiple of a period, eased between.
 
-    The value is drawn anew at every multiple of `period` (positive, in ticks) and eased between
-    by the polynomial 3t^2 - 2t^3 (value noise). It returns to its mean within a few periods and
-    keeps no state.
+    The easing is 3t^2 - 2t^3. The noise has mean zero, returns to it within a few periods, and is
+    a function of key, period and tick alone; only the draws at the ends of the latest stretch are
+    kept, to save drawing them again.
     """
-    knot, rest = divmod(tick, period)
-    before = (_mix((key + (knot + 1) * _GAMMA) & _MASK) >> 48) - NOISE_ONE
-    after = (_mix((key + (knot + 2) * _GAMMA) & _MASK) >> 48) - NOISE_ONE
-    eased = rest * rest * (3 * period - 2 * rest)
-    return before + (after - before) * eased // (period * period * period)
+
+    __slots__ = ("_before", "_key", "_knot", "_period", "_rise")
+
+    def __init__(self, key: int, period: int) -> None:
+        """Prepare the noise of the stream with this key; `period` is positive, in ticks."""
+        self._key = key
+        self._period = period
+        self._knot: int | None = None
+        self._before = self._rise = 0
+
+    def at(self, tick: int) -> int:
+        """Return the noise at `tick`, in -NOISE_ONE..NOISE_ONE - 1."""
+        period = self._period
+        knot, rest = divmod(tick, period)
+        if knot != self._knot:
+            self._before = (value_at(self._key, knot) >> 48) - NOISE_ONE
+            self._rise = (value_at(self._key, knot + 1) >> 48) - NOISE_ONE - self._before
+            self._knot = knot
+        eased = rest * rest * (3 * period - 2 * rest)
+        return self._before + self._rise * eased // (period * period * period)
 
 
 class Stream:

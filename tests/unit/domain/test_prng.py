@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from sectorwars.domain.prng import NOISE_ONE, Stream, noise, stream_key, value_at
+from sectorwars.domain.prng import NOISE_ONE, Stream, ValueNoise, stream_key, value_at
 
 
 def test_outputs_are_those_published_for_splitmix64() -> None:
@@ -92,7 +92,9 @@ def test_every_order_of_three_comes_up_equally_often() -> None:
 
 def test_noise_is_drawn_at_its_knots_and_smooth_between() -> None:
     key, period = stream_key(17, "noise"), 60
-    values = [noise(key, tick, period) for tick in range(-600, 600)]
+    noise = ValueNoise(key, period)
+    values = [noise.at(tick) for tick in range(-600, 600)]
+    assert [ValueNoise(key, period).at(tick) for tick in range(599, -601, -1)] == values[::-1]
     knots = values[::period]
     assert len(set(knots)) == len(knots)
     assert all(-NOISE_ONE <= value < NOISE_ONE for value in values)
@@ -102,8 +104,8 @@ def test_noise_is_drawn_at_its_knots_and_smooth_between() -> None:
 
 
 def test_noise_has_mean_zero_and_uses_its_range() -> None:
-    key = stream_key(19, "noise")
-    knots = [noise(key, tick, 1) for tick in range(20_000)]
+    noise = ValueNoise(stream_key(19, "noise"), 1)
+    knots = [noise.at(tick) for tick in range(20_000)]
     # The standard error of the mean of 20,000 uniform draws is 0.4 % of the range.
     assert abs(sum(knots)) / len(knots) < 0.015 * NOISE_ONE
     assert min(knots) < -0.99 * NOISE_ONE

@@ -6,7 +6,7 @@ from weakref import WeakKeyDictionary
 from sectorwars.domain.ledger import Posting
 from sectorwars.domain.port import Port
 from sectorwars.domain.values import TICKS_PER_GAME_HOUR, div_floor
-from sectorwars.engine.economy.demand import REGION_EDGE
+from sectorwars.engine.economy.demand import REGION_EDGE, Climate
 from sectorwars.engine.economy.flow import PortFlow
 from sectorwars.engine.economy.settlement import settle
 from sectorwars.engine.world import World
@@ -45,8 +45,9 @@ def advance(world: World) -> EconomyStep:
 def _flows_of(world: World) -> tuple[PortFlow, ...]:
     flows = _flows_by_world.get(world)
     if flows is None or len(flows) != len(world.ports_by_index):
+        climate = Climate(world.seed)
         flows = tuple(
-            PortFlow(world.seed, _region(world, port), port.spec) for port in world.ports_by_index
+            PortFlow(climate, _region(world, port), port.spec) for port in world.ports_by_index
         )
         _flows_by_world[world] = flows
     return flows

@@ -30,7 +30,7 @@ from sectorwars.domain.market import stock_capacity
 from sectorwars.domain.port import PortGood, PortSpec
 from sectorwars.domain.prng import stream_key
 from sectorwars.domain.values import TICKS_PER_GAME_DAY
-from sectorwars.engine.economy.demand import PULL_ONE, Demand
+from sectorwars.engine.economy.demand import PULL_ONE, Climate, Demand
 from sectorwars.engine.economy.recipe import PERMILLE, RECIPES, input_use_per_day
 
 FREIGHT_PERMILLE: Final = 860
@@ -126,7 +126,7 @@ class PortFlow:
         "_turn",
     )
 
-    def __init__(self, seed: int, region: tuple[int, int], spec: PortSpec) -> None:
+    def __init__(self, climate: Climate, region: tuple[int, int], spec: PortSpec) -> None:
         """Tabulate the rates of a port that lies in `region`.
 
         Raises:
@@ -141,9 +141,9 @@ class PortFlow:
         self._factories = _factories(spec)
         uses = _input_uses(spec)
         self._flows = tuple(_GoodFlow(good, uses.get(good.commodity, 0)) for good in spec.goods)
-        self._demands = tuple(Demand(seed, region, spec, i) for i in goods)
+        self._demands = tuple(Demand(climate, region, spec, i) for i in goods)
         self._phases = tuple(
-            stream_key(seed, "dither", spec.index, i) & _FRACTION_MASK for i in goods
+            stream_key(climate.seed, "dither", spec.index, i) & _FRACTION_MASK for i in goods
         )
         self._turn: int | None = None
         self._rates: tuple[tuple[int, int, int, int, int], ...] = ()

@@ -6,6 +6,7 @@ from sectorwars.domain.commodity import COMMODITY_SPECS, Commodity
 from sectorwars.domain.ids import port_id, sector_id
 from sectorwars.domain.market import stock_capacity
 from sectorwars.domain.port import PortClass, PortGood, PortSpec, Role
+from sectorwars.engine.economy.demand import Climate
 from sectorwars.engine.economy.flow import FLOW_ONE, PULL_REFRESH_TICKS, PortFlow
 
 WEEK = 7 * 1_440
@@ -17,7 +18,7 @@ FUEL_MAKER = PortGood(Commodity.FUEL, Role.PRODUCES, 1_000, 4_000, 0)
 
 def flow_of(*goods: PortGood, index: int = 0, seed: int = 1) -> PortFlow:
     spec = PortSpec(index, port_id(index), sector_id(0), "Test", PortClass.REFINERY, goods)
-    return PortFlow(seed, (0, 0), spec)
+    return PortFlow(Climate(seed), (0, 0), spec)
 
 
 def run(flow: PortFlow, stock: list[int], ticks: int) -> list[list[int]]:
