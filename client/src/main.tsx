@@ -4,16 +4,17 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 
 import { App } from './app/App';
+import { InsecureAddress } from './app/InsecureAddress';
 import { createServices } from './app/services';
+import { canSign } from './protocol/signing';
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');
 
-const services = createServices();
-void services.session.restore();
+createRoot(root).render(<StrictMode>{canSign() ? started() : <InsecureAddress />}</StrictMode>);
 
-createRoot(root).render(
-  <StrictMode>
-    <App services={services} />
-  </StrictMode>,
-);
+function started() {
+  const services = createServices();
+  void services.session.restore();
+  return <App services={services} />;
+}

@@ -4,10 +4,9 @@ import { useStore } from 'zustand';
 
 import { AuthPage } from '../features/auth/AuthPage';
 import { SectorPage } from '../features/galaxy/SectorPage';
-import { canSign } from '../protocol/signing';
 import { dismiss } from '../store/announcements';
 import { type Services, ServicesContext, useServices, useSessionStatus } from '../store/services';
-import { Empty, Failed, Loading } from '../ui/State';
+import { Failed, Loading } from '../ui/State';
 import { Toasts } from '../ui/Toasts';
 import styles from './App.module.css';
 
@@ -32,16 +31,6 @@ export function App({ services }: { readonly services: Services }) {
 function Entrance() {
   const { session } = useServices();
   const { status } = useSessionStatus();
-  if (!canSign()) {
-    return (
-      <main className={styles.alone}>
-        <Empty title="This address is not secure">
-          Browsers let a page sign its orders only over HTTPS or on localhost. Ask the operator for
-          the secure address.
-        </Empty>
-      </main>
-    );
-  }
   switch (status) {
     case 'restoring':
       return (

@@ -63,11 +63,16 @@ function ConnectionDialog({ age, onClose }: ConnectionDialogProps) {
           ['Newest price', age === null ? unknown : `${age} old`],
           ['Round trip', status.latencyMs === null ? unknown : `${status.latencyMs} ms`],
           ['Updates missed', formatUnits(status.missed)],
-          ['Server’s clock', `${(status.clockAheadMs / 1_000).toFixed(1)} s ahead of yours`],
+          ['Server’s clock', clockSentence(status.clockAheadMs)],
           ['Pilots online', server === undefined ? unknown : formatUnits(server.players_online)],
           ['Server version', server?.version ?? unknown],
         ]}
       />
     </Dialog>
   );
+}
+
+function clockSentence(aheadMs: number): string {
+  const seconds = (Math.abs(aheadMs) / 1_000).toFixed(1);
+  return `${seconds} s ${aheadMs < 0 ? 'behind' : 'ahead of'} yours`;
 }

@@ -1,4 +1,5 @@
 import { HistoryTable } from '../features/portfolio/HistoryTable';
+import { PageTitle } from '../ui/PageTitle';
 import { Panel } from '../ui/Panel';
 import styles from './HistoryPage.module.css';
 
@@ -6,6 +7,7 @@ import styles from './HistoryPage.module.css';
 export function HistoryPage() {
   return (
     <div className={styles.page}>
+      <PageTitle text="History" />
       <Panel title="Trades" padded={false}>
         <HistoryTable />
       </Panel>

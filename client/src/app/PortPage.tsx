@@ -5,6 +5,7 @@ import { PortGoods } from '../features/market/PortGoods';
 import type { Side } from '../features/trade/estimate';
 import { type Commodity, isCommodity } from '../protocol/commodity';
 import { usePlayer, usePort } from '../store/resources';
+import { PageTitle } from '../ui/PageTitle';
 import { Panel } from '../ui/Panel';
 import { paths } from './paths';
 import styles from './PortPage.module.css';
@@ -23,6 +24,7 @@ function PortDesk({ commodity }: { readonly commodity: Commodity }) {
   const port = usePort(portId).data;
   return (
     <div className={styles.page}>
+      <PageTitle text="Port" />
       <Panel title={port?.name ?? 'Port'} padded={false} className={styles.goods}>
         <PortGoods
           portId={portId}

@@ -59,7 +59,12 @@ export function Shell({ children }: { readonly children: ReactNode }) {
         Skip to content
       </a>
       <header className={styles.header}>
-        <button type="button" className={styles.brand} onClick={() => setDialog('about')}>
+        <button
+          type="button"
+          className={styles.brand}
+          aria-label="About Sectorwars 2102"
+          onClick={() => setDialog('about')}
+        >
           <svg viewBox="0 0 32 32" width="22" height="22" aria-hidden="true">
             <path className={styles.mark} d="M16 4 27 16 16 28 5 16Z" />
             <circle className={styles.core} cx="16" cy="16" r="3.4" />

@@ -2,6 +2,7 @@ import { explain } from '../connection/problem';
 import { CargoTable } from '../features/portfolio/CargoTable';
 import { ShipSummary } from '../features/portfolio/ShipSummary';
 import { usePlayer, usePort } from '../store/resources';
+import { PageTitle } from '../ui/PageTitle';
 import { Panel } from '../ui/Panel';
 import { Failed, Loading } from '../ui/State';
 import styles from './ShipPage.module.css';
@@ -23,6 +24,7 @@ export function ShipPage() {
   }
   return (
     <div className={styles.page}>
+      <PageTitle text="Ship" />
       <Panel title="Ship" aside={player.data.username}>
         <ShipSummary player={player.data} />
       </Panel>

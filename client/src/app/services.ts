@@ -64,6 +64,9 @@ export function createServices(): Services {
       }
     },
   );
+  stores.session.subscribe(({ status }) => {
+    if (status === 'signed_out') tradeDesk.vacate();
+  });
   window.addEventListener('online', () => connection.wake());
   window.document.addEventListener('visibilitychange', () => {
     if (window.document.visibilityState === 'visible') connection.wake();

@@ -63,6 +63,17 @@ describe('TradeDesk', () => {
     expect(api.trade).toHaveBeenCalledOnce();
   });
 
+  it('shows an outcome that comes late to nobody but the player who ordered', async () => {
+    let answer: (receipt: Receipt) => void = () => undefined;
+    api.trade.mockReturnValue(new Promise((resolve) => (answer = resolve)));
+    const placed = desk.place(ORDER);
+    desk.vacate();
+    answer(receipt('c-1'));
+    await placed;
+    expect(desk.state.getState()).toEqual({ stage: 'idle' });
+    expect(onSettled).not.toHaveBeenCalled();
+  });
+
   it('gives every order an id of its own', async () => {
     api.trade.mockImplementation((commandId) => Promise.resolve(receipt(commandId)));
     await desk.place(ORDER);

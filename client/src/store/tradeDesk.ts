@@ -30,6 +30,9 @@ export interface DeskSurroundings {
 export class TradeDesk {
   readonly state: StoreApi<DeskState> = createStore<DeskState>(() => ({ stage: 'idle' }));
 
+  /** Rises when the player leaves, so that an outcome that comes later is not shown to the next. */
+  private occupancy = 0;
+
   /** @param onSettled called with every outcome, to announce it. */
   constructor(
     private readonly api: TradeApi,
@@ -47,10 +50,15 @@ export class TradeDesk {
     if (this.isUnsettled()) return null;
     const commandId = this.around.newCommandId();
     this.state.setState({ stage: 'sending', order, commandId }, true);
-    const onDoubt = () => this.state.setState({ stage: 'doubtful', order, commandId }, true);
+    const { occupancy } = this;
+    const onDoubt = () => {
+      if (occupancy !== this.occupancy) return;
+      this.state.setState({ stage: 'doubtful', order, commandId }, true);
+    };
     const { sleep } = this.around;
+    const settle = this.settlement(order, commandId);
     const outcome = await placeTrade(this.api, commandId, order, onDoubt, sleep);
-    this.settle(order, commandId, outcome);
+    settle(outcome);
     return outcome;
   }
 
@@ -60,12 +68,19 @@ export class TradeDesk {
     if (state.stage !== 'settled' || state.outcome.kind !== 'unknown') return;
     const { order, commandId } = state;
     this.state.setState({ stage: 'doubtful', order, commandId }, true);
-    this.settle(order, commandId, await settleTrade(this.api, commandId, order, this.around.sleep));
+    const settle = this.settlement(order, commandId);
+    settle(await settleTrade(this.api, commandId, order, this.around.sleep));
   }
 
   /** Put a settled result away; an order whose outcome is unknown stays. */
   clear(): void {
     if (!this.isUnsettled()) this.state.setState({ stage: 'idle' }, true);
+  }
+
+  /** Leave the desk to the next player. */
+  vacate(): void {
+    this.occupancy += 1;
+    this.state.setState({ stage: 'idle' }, true);
   }
 
   private isUnsettled(): boolean {
@@ -81,10 +96,14 @@ export class TradeDesk {
     }
   }
 
-  private settle(order: Order, commandId: string, outcome: Outcome): void {
-    this.state.setState({ stage: 'settled', order, commandId, outcome }, true);
-    if (outcome.kind === 'executed') this.takeIn(outcome.receipt.trade);
-    this.onSettled(order, outcome);
+  private settlement(order: Order, commandId: string): (outcome: Outcome) => void {
+    const { occupancy } = this;
+    return (outcome) => {
+      if (occupancy !== this.occupancy) return;
+      this.state.setState({ stage: 'settled', order, commandId, outcome }, true);
+      if (outcome.kind === 'executed') this.takeIn(outcome.receipt.trade);
+      this.onSettled(order, outcome);
+    };
   }
 
   private takeIn(trade: Trade): void {

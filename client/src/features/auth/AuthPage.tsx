@@ -5,6 +5,7 @@ import { ApiProblem, explain } from '../../connection/problem';
 import { useServices, useSessionStatus } from '../../store/services';
 import { Button } from '../../ui/Button';
 import { Field } from '../../ui/Field';
+import { useDocumentTitle } from '../../ui/PageTitle';
 import styles from './AuthPage.module.css';
 import { GalaxyFacts } from './GalaxyFacts';
 import { StarLattice } from './StarLattice';
@@ -22,6 +23,8 @@ interface AuthPageProps {
 export function AuthPage({ mode }: AuthPageProps) {
   const session = useSessionStatus();
   const registering = mode === 'register';
+  const title = registering ? 'Register a pilot' : 'Sign in';
+  useDocumentTitle(title);
   const ended = session.status === 'signed_out' && session.ended;
   return (
     <main className={styles.page}>
@@ -39,7 +42,7 @@ export function AuthPage({ mode }: AuthPageProps) {
       </section>
       <section className={styles.side}>
         <div className={styles.card}>
-          <h1 className={styles.title}>{registering ? 'Register a pilot' : 'Sign in'}</h1>
+          <h1 className={styles.title}>{title}</h1>
           {ended && (
             <p className={styles.notice} role="status">
               Your session ended. Sign in to go on; nothing you own was touched.

@@ -6,6 +6,7 @@ import { classTitle } from '../../protocol/ship';
 import { useMoves, usePlayer, useSector } from '../../store/resources';
 import { Button } from '../../ui/Button';
 import { formatUnits } from '../../ui/format';
+import { PageTitle } from '../../ui/PageTitle';
 import { Panel } from '../../ui/Panel';
 import { Empty, Failed, Loading } from '../../ui/State';
 import type { Progress } from './journey';
@@ -56,6 +57,7 @@ function JourneyView({ journey, sector, moves }: JourneyViewProps) {
   const destination = moves.find((move) => move.sector_id === toSectorId)?.name ?? toSectorId;
   return (
     <div className={styles.page}>
+      <PageTitle text={sector.name} />
       <Panel title={`Leaving ${sector.name}`} padded={false} className={styles.chart}>
         <SectorChart
           sector={sector}
@@ -81,6 +83,7 @@ function SectorView({ player, sector, moves }: SectorViewProps) {
   const docked = player.docked_port_id !== null;
   return (
     <div className={styles.page}>
+      <PageTitle text={sector.name} />
       <Panel
         title={sector.name}
         aside={`x ${sector.x}, y ${sector.y}`}

@@ -7,6 +7,7 @@ import { useCandles } from '../../store/resources';
 import { useQuote } from '../../store/services';
 import { Change } from '../../ui/Change';
 import { formatGalaxyDate, formatPercent, formatPrice, formatUnits } from '../../ui/format';
+import { useDocumentTitle } from '../../ui/PageTitle';
 import { Segments } from '../../ui/Segments';
 import { Empty, Failed, Loading } from '../../ui/State';
 import styles from './Instrument.module.css';
@@ -63,6 +64,8 @@ export function Instrument({ commodity, port }: InstrumentProps) {
 
 function InstrumentHead({ commodity }: { readonly commodity: Commodity }) {
   const market = useQuote(commodity)?.market;
+  const name = commodityName(commodity);
+  useDocumentTitle(market === undefined ? name : `${formatPrice(market.price)} ${name}`);
   const figures =
     market === undefined
       ? []
@@ -76,7 +79,7 @@ function InstrumentHead({ commodity }: { readonly commodity: Commodity }) {
   return (
     <header className={styles.head}>
       <div>
-        <h1 className={styles.name}>{commodityName(commodity)}</h1>
+        <h1 className={styles.name}>{name}</h1>
         {market !== undefined && (
           <p className={styles.price}>
             {formatPrice(market.price)}
