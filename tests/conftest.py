@@ -18,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from sectorwars.persistence.postgres.binaries import binaries_folder
@@ -33,6 +34,11 @@ _RUN_DIR = pytest.StashKey[Path]()
 _CLUSTER = pytest.StashKey[EmbeddedCluster]()
 _TEMPLATE = "sectorwars_template"
 _REDIS_START_SECONDS_MAX = 10.0
+
+
+# A machine that is busy with other things is no reason to fail a property.
+hypothesis.settings.register_profile("sectorwars", deadline=None)
+hypothesis.settings.load_profile("sectorwars")
 
 
 def pytest_configure(config: pytest.Config) -> None:
