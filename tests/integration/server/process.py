@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import httpx
 import psutil
+
+from sectorwars.persistence.postgres.cluster import stop_orphan
 
 START_SECONDS_MAX = 90.0
 STOP_SECONDS_MAX = 40.0
@@ -139,7 +143,7 @@ class Server:
     def sockets(self) -> set[str]:
         """Return the paths of the Unix sockets that processes of this data directory hold."""
         return {
-            connection.laddr
+            str(connection.laddr)
             for connection in psutil.net_connections("unix")
             if str(self.data_dir) in connection.laddr
         }
@@ -170,3 +174,21 @@ def running(
         if server.process is not None:
             server.stop()
         server.log.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def running_for_a_while() -> Iterator[Server]:
+    """Run a server in a data directory of its own, for several tests that share it.
+
+    Its limits are too high to be met; a test that stops it starts it again.
+    """
+    data_dir = Path(tempfile.mkdtemp(prefix="sectorwars-data-"))
+    data_dir.chmod(0o755)
+    try:
+        with running(data_dir, ROOMY) as server:
+            yield server
+    finally:
+        stop_orphan(data_dir)
+        area = (data_dir / "postgres").resolve()
+        shutil.rmtree(data_dir)
+        shutil.rmtree(area, ignore_errors=not area.exists())
