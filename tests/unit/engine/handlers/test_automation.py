@@ -1,0 +1,200 @@
+"""Rules: keeping them, and firing within the caps."""
+
+from dataclasses import replace
+
+import pytest
+from tests.small_galaxy import BETA, HAVEN, NOW, PLAYER, RESORT, perform, refusal, world_with_player
+
+from sectorwars.domain.command import (
+    CreateRule,
+    DeleteRule,
+    Dock,
+    JudgeRule,
+    SwitchAutomation,
+    ToggleRule,
+    Undock,
+)
+from sectorwars.domain.commodity import Commodity
+from sectorwars.domain.event import Event, GoodsTraded, RuleJudged
+from sectorwars.domain.ids import PortId, RuleId
+from sectorwars.domain.ledger import player_account
+from sectorwars.domain.market import Side
+from sectorwars.domain.rejection import RejectionCode
+from sectorwars.domain.rule import (
+    CONDITIONS_MAX,
+    RULES_MAX,
+    AutomatedTrade,
+    Comparison,
+    Condition,
+    ConditionType,
+    RiskLevel,
+    RuleSpec,
+    SideState,
+    Trace,
+    Verdict,
+)
+from sectorwars.domain.values import MICROS_PER_SECOND, Credits, UnixMicros
+from sectorwars.engine.world import World
+
+RULE = RuleId(f"r-{PLAYER}-1")
+BELOW = Condition(ConditionType.PRICE_BELOW, Comparison.LESS_THAN, 90_000)
+SPEC = RuleSpec("Cheap ore", Commodity.ORE, HAVEN, (BELOW,), (BELOW,), RiskLevel.MODERATE, 9_000)
+TRACE = Trace(HAVEN, 0, (), (), None, None, "")
+BLOCKED_TRACE = replace(TRACE, code="not_docked", detail="Not there.")
+
+
+def _world() -> World:
+    """Return a world whose player has an active rule and automation switched on."""
+    world = world_with_player()
+    perform(world, CreateRule(SPEC))
+    perform(world, ToggleRule(RULE, None))
+    perform(world, SwitchAutomation(None))
+    return world
+
+
+def _judge(
+    world: World, quantity: int | None = 5, side: Side = Side.BUY, seconds: int = 0
+) -> tuple[Event, ...]:
+    command = JudgeRule(RULE, side, True, quantity, TRACE)
+    return perform(world, command, now=UnixMicros(NOW + seconds * MICROS_PER_SECOND))
+
+
+def _blocked_by(world: World, quantity: int | None = 5, seconds: int = 0) -> str | None:
+    (event,) = _judge(world, quantity, seconds=seconds)
+    assert isinstance(event, RuleJudged)
+    assert (event.state.verdict, event.state.armed) == (Verdict.BLOCKED, True)
+    assert event.state.code == event.trace.code
+    return event.state.code
+
+
+def _past_trades(world: World, count: int, seconds_ago: int, profit: int = 0) -> None:
+    at = UnixMicros(NOW - seconds_ago * MICROS_PER_SECOND)
+    trade = AutomatedTrade(at, RULE, Side.SELL, Commodity.ORE, 1, 50, profit)
+    world.players[PLAYER].automation.recent += [trade] * count
+
+
+def test_a_rule_starts_inactive_and_is_switched_and_deleted() -> None:
+    world = world_with_player()
+    perform(world, CreateRule(SPEC))
+    automation = world.players[PLAYER].automation
+    assert (automation.active, automation.rules[RULE].active) == (False, False)
+    perform(world, ToggleRule(RULE, True))
+    perform(world, SwitchAutomation(True))
+    assert (automation.active, automation.rules[RULE].active) == (True, True)
+    assert [player.player_id for player in world.automated_players()] == [PLAYER]
+    perform(world, SwitchAutomation(None))
+    assert list(world.automated_players()) == []
+    perform(world, DeleteRule(RULE))
+    assert automation.rules == {}
+    perform(world, CreateRule(SPEC))
+    assert list(automation.rules) == [f"r-{PLAYER}-2"]
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        replace(SPEC, name="ab"),
+        replace(SPEC, name="x" * 51),
+        replace(SPEC, max_investment_credits=0),
+        replace(SPEC, max_investment_credits=100_001),
+        replace(SPEC, port_id=PortId("p9999")),
+        replace(SPEC, buy_conditions=(), sell_conditions=()),
+        replace(SPEC, sell_conditions=(BELOW,) * (CONDITIONS_MAX + 1)),
+    ],
+)
+def test_a_rule_that_cannot_be_kept_is_refused(spec: RuleSpec) -> None:
+    assert refusal(world_with_player(), CreateRule(spec)) is RejectionCode.INVALID_RULE
+
+
+def test_rules_are_bounded_and_must_be_known() -> None:
+    world = world_with_player()
+    for command in (DeleteRule(RULE), ToggleRule(RULE, None)):
+        assert refusal(world, command) is RejectionCode.UNKNOWN_RULE
+    judging = JudgeRule(RULE, Side.BUY, True, 1, TRACE)
+    assert refusal(world, judging) is RejectionCode.UNKNOWN_RULE
+    for _ in range(RULES_MAX):
+        perform(world, CreateRule(replace(SPEC, port_id=None)))
+    assert refusal(world, CreateRule(SPEC)) is RejectionCode.RULE_LIMIT
+
+
+def test_a_rule_that_holds_trades_once_until_it_is_armed_again() -> None:
+    world = _world()
+    traded, judged = _judge(world)
+    assert isinstance(traded, GoodsTraded)
+    assert isinstance(judged, RuleJudged)
+    assert (traded.rule_id, traded.quantity) == (RULE, 5)
+    assert judged.state == SideState(Verdict.FIRED, armed=False)
+    automation = world.players[PLAYER].automation
+    assert [trade.quantity for trade in automation.recent] == [5]
+    assert _judge(world, seconds=60) == ()
+    (idle,) = perform(world, JudgeRule(RULE, Side.BUY, False, None, TRACE))
+    assert isinstance(idle, RuleJudged)
+    assert idle.state == SideState(Verdict.IDLE)
+    assert len(_judge(world, seconds=90)) == 2
+
+
+def test_a_sale_is_counted_with_its_profit() -> None:
+    world = _world()
+    _judge(world)
+    sold, _ = _judge(world, side=Side.SELL, seconds=60)
+    assert isinstance(sold, GoodsTraded)
+    automation = world.players[PLAYER].automation
+    assert automation.recent[-1].profit_credits == sold.profit_credits != 0
+    assert automation.rules[RULE].state(Side.SELL).verdict is Verdict.FIRED
+
+
+def test_a_verdict_that_has_not_changed_is_not_told_again() -> None:
+    world = _world()
+    blocked = JudgeRule(RULE, Side.BUY, False, None, BLOCKED_TRACE)
+    (event,) = perform(world, blocked)
+    assert isinstance(event, RuleJudged)
+    assert event.state == SideState(Verdict.BLOCKED, "not_docked")
+    assert perform(world, blocked) == ()
+
+
+def test_what_blocks_comes_in_the_published_order() -> None:
+    world = _world()
+    automation = world.players[PLAYER].automation
+    seen = []
+    _past_trades(world, 19, 100, profit=-30_000)
+    _past_trades(world, 1, 10)
+    perform(world, ToggleRule(RULE, False))
+    perform(world, SwitchAutomation(False))
+    seen.append(_blocked_by(world))
+    perform(world, SwitchAutomation(True))
+    seen.append(_blocked_by(world))
+    perform(world, ToggleRule(RULE, True))
+    seen.append(_blocked_by(world))
+    automation.recent[-1] = replace(automation.recent[0], profit_credits=0)
+    seen.append(_blocked_by(world))
+    del automation.recent[-2:]
+    seen.append(_blocked_by(world))
+    automation.recent.clear()
+    seen.append(_blocked_by(world, 149))
+    seen.append(_blocked_by(world, 151))
+    assert seen == [
+        "automation_off",
+        "rule_inactive",
+        "automation_cooldown",
+        "automation_hourly_limit",
+        "automation_daily_loss",
+        "automation_credit_share",
+        "insufficient_hold",
+    ]
+    assert _blocked_by(world, None) == "automation_credit_share"
+    assert automation.recent == []
+
+
+def test_one_automated_trade_is_worth_no_more_than_its_cap() -> None:
+    world = _world()
+    perform(world, Undock())
+    world.players[PLAYER].ship.sector_id = BETA
+    perform(world, Dock(RESORT))
+    perform(world, CreateRule(replace(SPEC, commodity=Commodity.LUXURY, port_id=RESORT)))
+    second = RuleId(f"r-{PLAYER}-2")
+    perform(world, ToggleRule(second, True))
+    world.ledger.balances[player_account(PLAYER)] = Credits(10**9)
+    (event,) = perform(world, JudgeRule(second, Side.BUY, True, 120, TRACE))
+    assert isinstance(event, RuleJudged)
+    assert event.state.code == "automation_trade_cap"
+    assert world.players[PLAYER].ship.units_aboard() == 0
