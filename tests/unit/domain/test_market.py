@@ -122,3 +122,9 @@ def test_the_tax_is_one_per_cent_rounded_up() -> None:
 
 def _expand(fills: tuple[Fill, ...]) -> list[int]:
     return [fill.price_credits for fill in fills for _ in range(fill.quantity)]
+
+
+@pytest.mark.parametrize("base", [52, 1_500])
+def test_past_a_full_store_the_curve_is_flat(base: int) -> None:
+    assert ask_price(base, 500, 100) == ask_price(base, 401, 100)
+    assert mid_price_cents(base, 500, 100) == mid_price_cents(base, 400, 100)
