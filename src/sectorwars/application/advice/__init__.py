@@ -1,0 +1,1 @@
+"""What pays: pure functions over a committed world, priced as the core would price it."""

@@ -1,0 +1,353 @@
+"""Trades that pay: buy at one port, sell at another, every cost of the way counted.
+
+The prices are those of now; others may trade before the ship arrives. Whoever trades at these
+prices gets exactly the profit that is named.
+"""
+
+import heapq
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from sectorwars.application.advice.reach import Way, reach
+from sectorwars.domain.commodity import COMMODITY_SPECS, Commodity
+from sectorwars.domain.ids import PlayerId, PortId, SectorId
+from sectorwars.domain.ledger import port_account
+from sectorwars.domain.market import (
+    BPS,
+    TRADE_TAX_BPS,
+    ask_price,
+    bid_price,
+    buy_ladder,
+    ladder_total,
+    sell_ladder,
+    stock_capacity,
+    trade_tax,
+)
+from sectorwars.domain.port import Port
+from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros, div_ceil
+from sectorwars.engine.handlers.flight import DOCKING_FEE_CREDITS
+from sectorwars.engine.world import World
+
+SOURCES_MAX: Final = 12
+"""Goods are looked for at the nearest so many ports."""
+HANDLING_SECONDS: Final = 10
+"""Docking, trading and undocking take a player about so long; it only ranks opportunities."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trader:
+    """Who is to trade: where he is, what he can pay and carry.
+
+    `seconds_to_arrival` is what a flight under way still takes. `spent` holds the port's goods
+    whose prices his earlier stops have moved, `wallets` what they did to the ports' credits.
+    """
+
+    sector_id: SectorId
+    docked_port_id: PortId | None
+    credits: int
+    hold_free: int
+    turns: int
+    seconds_to_arrival: int = 0
+    spent: frozenset[tuple[PortId, Commodity]] = frozenset()
+    wallets: dict[PortId, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PricedTrade:
+    """One side of an opportunity: the total along the curve, and the tax on it."""
+
+    port: Port
+    total_credits: int
+    tax_credits: int
+
+
+@dataclass(frozen=True, slots=True)
+class Opportunity:
+    """A purchase and a sale that together pay; `buy` is None for goods that are aboard."""
+
+    commodity: Commodity
+    quantity: int
+    buy: PricedTrade | None
+    sell: PricedTrade
+    docking_fees_credits: int
+    profit_credits: int
+    way: Way
+    seconds: int
+
+    @property
+    def rank(self) -> float:
+        """Return credits a second, by which opportunities are compared."""
+        return self.profit_credits / (self.seconds + HANDLING_SECONDS)
+
+
+def trader_of(world: World, player_id: PlayerId, now: UnixMicros) -> Trader:
+    """Return what a player could trade with; a ship under way trades from where it arrives."""
+    player = world.players[player_id]
+    ship, journey = player.ship, player.ship.journey
+    return Trader(
+        sector_id=ship.sector_id if journey is None else journey.to_sector_id,
+        docked_port_id=ship.docked_port_id,
+        credits=world.credits(player_id),
+        hold_free=ship.cargo_capacity - ship.units_aboard(),
+        turns=player.turns.at(now).count,
+        seconds_to_arrival=0
+        if journey is None
+        else max(0, div_ceil(journey.arrives_at - now, MICROS_PER_SECOND)),
+    )
+
+
+def best_opportunities(world: World, trader: Trader, limit: int) -> list[Opportunity]:
+    """Return the best purchases and sales within reach, most credits a second first.
+
+    Candidates are priced in the order of what they could earn at most, so the search ends as soon
+    as none that is left can be better than those found.
+    """
+    found: list[Opportunity] = []
+    candidates = sorted(_candidates(world, trader), key=lambda c: c.rank_max, reverse=True)
+    for candidate in candidates:
+        if len(found) >= limit and found[limit - 1].rank >= candidate.rank_max:
+            break
+        opportunity = _priced(world, trader, candidate)
+        if opportunity is not None:
+            found.append(opportunity)
+            found.sort(key=lambda other: other.rank, reverse=True)
+    return found[:limit]
+
+
+def best_sales(world: World, player_id: PlayerId, now: UnixMicros) -> list[Opportunity]:
+    """Return for each good aboard the sale that earns most a second, if one is in profit."""
+    trader = trader_of(world, player_id, now)
+    ship = world.players[player_id].ship
+    ways = _ways(world, trader)
+    sales = []
+    for commodity in ship.cargo:
+        offers = [
+            offer
+            for port, way in _ports(world, ways)
+            if (offer := _sale(world, trader, player_id, port, way, commodity)) is not None
+        ]
+        best = max(offers, key=lambda offer: offer.rank, default=None)
+        if best is not None and best.profit_credits > 0:
+            sales.append(best)
+    return sales
+
+
+def best_tour(world: World, trader: Trader, stops_max: int) -> list[Opportunity]:
+    """Return opportunities that follow one another, each the best from where the last one ended."""
+    stops: list[Opportunity] = []
+    while len(stops) < stops_max:
+        found = best_opportunities(world, trader, 1)
+        if not found:
+            break
+        stops.append(found[0])
+        trader = _after(trader, found[0])
+    return stops
+
+
+def _after(trader: Trader, stop: Opportunity) -> Trader:
+    wallets = dict(trader.wallets)
+    spent = set(trader.spent)
+    for priced, direction in ((stop.buy, 1), (stop.sell, -1)):
+        if priced is not None:
+            port_id = priced.port.spec.port_id
+            wallets[port_id] = wallets.get(port_id, 0) + direction * priced.total_credits
+            spent.add((port_id, stop.commodity))
+    return replace(
+        trader,
+        sector_id=stop.sell.port.spec.sector_id,
+        docked_port_id=stop.sell.port.spec.port_id,
+        credits=trader.credits + stop.profit_credits,
+        turns=trader.turns - stop.way.turns,
+        seconds_to_arrival=0,
+        spent=frozenset(spent),
+        wallets=wallets,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A pair of ports whose first unit pays, with the most it could earn a second."""
+
+    commodity: Commodity
+    source: Port
+    source_position: int
+    buyer: Port
+    buyer_position: int
+    way: Way
+    seconds: int
+    units_max: int
+    rank_max: float
+
+
+def _ways(world: World, trader: Trader) -> dict[SectorId, Way]:
+    return {
+        sector_id: way
+        for sector_id, way in reach(world, trader.sector_id).items()
+        if way.turns <= trader.turns
+    }
+
+
+def _ports(world: World, ways: dict[SectorId, Way]) -> Iterator[tuple[Port, Way]]:
+    for sector_id, way in ways.items():
+        for port_id in world.sectors[sector_id].port_ids:
+            yield world.ports[port_id], way
+
+
+def _candidates(world: World, trader: Trader) -> Iterator[_Candidate]:
+    if trader.hold_free <= 0:
+        return
+    sources = heapq.nsmallest(
+        SOURCES_MAX,
+        _ports(world, _ways(world, trader)),
+        key=lambda place: (
+            place[0].spec.port_id != trader.docked_port_id,
+            place[1].seconds,
+            place[0].spec.index,
+        ),
+    )
+    onward_ways: dict[SectorId, dict[SectorId, Way]] = {}
+    for source, approach in sources:
+        here = source.spec.sector_id
+        if here not in onward_ways:
+            onward_ways[here] = reach(world, here)
+        for buyer, onward in _ports(world, onward_ways[here]):
+            if buyer is source or approach.turns + onward.turns > trader.turns:
+                continue
+            yield from _pairs(trader, source, approach, buyer, onward)
+
+
+def _pairs(
+    trader: Trader, source: Port, approach: Way, buyer: Port, onward: Way
+) -> Iterator[_Candidate]:
+    seconds = trader.seconds_to_arrival + approach.seconds + onward.seconds
+    for position, good in enumerate(source.spec.goods):
+        commodity = good.commodity
+        there = buyer.position(commodity)
+        if not good.sells or there is None or not buyer.spec.goods[there].buys:
+            continue
+        if {(source.spec.port_id, commodity), (buyer.spec.port_id, commodity)} & trader.spent:
+            continue
+        base = COMMODITY_SPECS[commodity].base_price_credits
+        stock, wanted = source.stock[position], buyer.spec.goods[there]
+        ask = ask_price(base, stock, good.target)
+        bid = bid_price(base, buyer.stock[there], wanted.target)
+        if ask is None or bid is None or not _pays(ask, bid):
+            continue
+        units_max = min(stock, trader.hold_free, stock_capacity(wanted.target) - buyer.stock[there])
+        yield _Candidate(
+            commodity,
+            source,
+            position,
+            buyer,
+            there,
+            Way((*approach.path, *onward.path), approach.seconds + onward.seconds),
+            seconds,
+            units_max,
+            (bid - ask) * units_max / (seconds + HANDLING_SECONDS),
+        )
+
+
+def _pays(ask: int, bid: int) -> bool:
+    """Tell whether buying a unit at `ask` and selling it at `bid` leaves something after tax."""
+    return bid * (BPS - TRADE_TAX_BPS) > ask * (BPS + TRADE_TAX_BPS)
+
+
+def _priced(world: World, trader: Trader, candidate: _Candidate) -> Opportunity | None:
+    source, buyer = candidate.source, candidate.buyer
+    arrival_fee = 0
+    if source.spec.port_id != trader.docked_port_id:
+        arrival_fee = min(DOCKING_FEE_CREDITS, trader.credits)
+    budget = trader.credits - arrival_fee
+    moved = trader.wallets.get(buyer.spec.port_id, 0)
+    wallet = world.ledger.balance(port_account(buyer.spec.port_id)) + moved
+    # Each further unit pays less than the one before, so the last that pays ends the order.
+    low, high = 0, candidate.units_max
+    while low < high:
+        middle = (low + high + 1) // 2
+        if _unit_pays(candidate, middle) and _affordable(candidate, middle, budget, wallet):
+            low = middle
+        else:
+            high = middle - 1
+    if low == 0:
+        return None
+    bought, sold = _buy_total(candidate, low), _sell_total(candidate, low)
+    credits_left = budget - bought - trade_tax(bought)
+    fees = arrival_fee + min(DOCKING_FEE_CREDITS, credits_left)
+    profit = sold - trade_tax(sold) - bought - trade_tax(bought) - fees
+    if profit <= 0:
+        return None
+    return Opportunity(
+        commodity=candidate.commodity,
+        quantity=low,
+        buy=PricedTrade(source, bought, trade_tax(bought)),
+        sell=PricedTrade(buyer, sold, trade_tax(sold)),
+        docking_fees_credits=fees,
+        profit_credits=profit,
+        way=candidate.way,
+        seconds=candidate.seconds,
+    )
+
+
+def _unit_pays(candidate: _Candidate, unit: int) -> bool:
+    base = COMMODITY_SPECS[candidate.commodity].base_price_credits
+    source, buyer = candidate.source, candidate.buyer
+    i, j = candidate.source_position, candidate.buyer_position
+    ask = ask_price(base, source.stock[i] - unit + 1, source.spec.goods[i].target)
+    bid = bid_price(base, buyer.stock[j] + unit - 1, buyer.spec.goods[j].target)
+    return ask is not None and bid is not None and _pays(ask, bid)
+
+
+def _affordable(candidate: _Candidate, units: int, budget: int, wallet: int) -> bool:
+    bought = _buy_total(candidate, units)
+    return bought + trade_tax(bought) <= budget and _sell_total(candidate, units) <= wallet
+
+
+def _buy_total(candidate: _Candidate, units: int) -> int:
+    base = COMMODITY_SPECS[candidate.commodity].base_price_credits
+    i = candidate.source_position
+    target = candidate.source.spec.goods[i].target
+    return ladder_total(buy_ladder(base, candidate.source.stock[i], target, units))
+
+
+def _sell_total(candidate: _Candidate, units: int) -> int:
+    base = COMMODITY_SPECS[candidate.commodity].base_price_credits
+    j = candidate.buyer_position
+    target = candidate.buyer.spec.goods[j].target
+    return ladder_total(sell_ladder(base, candidate.buyer.stock[j], target, units))
+
+
+def _sale(
+    world: World, trader: Trader, player_id: PlayerId, port: Port, way: Way, commodity: Commodity
+) -> Opportunity | None:
+    """Price a sale of all units aboard, or of as many as the port takes and can pay."""
+    position = port.position(commodity)
+    if position is None or not port.spec.goods[position].buys:
+        return None
+    ship = world.players[player_id].ship
+    base, target = COMMODITY_SPECS[commodity].base_price_credits, port.spec.goods[position].target
+    stock = port.stock[position]
+    wallet = world.ledger.balance(port_account(port.spec.port_id))
+    low, high = 0, min(ship.units(commodity), stock_capacity(target) - stock)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if ladder_total(sell_ladder(base, stock, target, middle)) <= wallet:
+            low = middle
+        else:
+            high = middle - 1
+    if low <= 0:
+        return None
+    total = ladder_total(sell_ladder(base, stock, target, low))
+    fee = 0
+    if port.spec.port_id != trader.docked_port_id:
+        fee = min(DOCKING_FEE_CREDITS, trader.credits)
+    return Opportunity(
+        commodity=commodity,
+        quantity=low,
+        buy=None,
+        sell=PricedTrade(port, total, trade_tax(total)),
+        docking_fees_credits=fee,
+        profit_credits=total - trade_tax(total) - fee - ship.cost_of(commodity, low),
+        way=way,
+        seconds=trader.seconds_to_arrival + way.seconds,
+    )
