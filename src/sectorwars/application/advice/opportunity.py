@@ -5,12 +5,12 @@ prices gets exactly the profit that is named.
 """
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from sectorwars.application.advice.reach import Way, reach
-from sectorwars.domain.commodity import COMMODITY_SPECS, Commodity
+from sectorwars.domain.commodity import COMMODITIES, COMMODITY_SPECS, Commodity
 from sectorwars.domain.ids import PlayerId, PortId, SectorId
 from sectorwars.domain.ledger import port_account
 from sectorwars.domain.market import (
@@ -197,55 +197,92 @@ def _ports(world: World, ways: dict[SectorId, Way]) -> Iterator[tuple[Port, Way]
 def _candidates(world: World, trader: Trader) -> Iterator[_Candidate]:
     if trader.hold_free <= 0:
         return
+    ways = _ways(world, trader)
     sources = heapq.nsmallest(
         SOURCES_MAX,
-        _ports(world, _ways(world, trader)),
+        _ports(world, ways),
         key=lambda place: (
             place[0].spec.port_id != trader.docked_port_id,
             place[1].seconds,
             place[0].spec.index,
         ),
     )
+    bids = _bids(world)
     onward_ways: dict[SectorId, dict[SectorId, Way]] = {}
     for source, approach in sources:
         here = source.spec.sector_id
         if here not in onward_ways:
             onward_ways[here] = reach(world, here)
-        for buyer, onward in _ports(world, onward_ways[here]):
-            if buyer is source or approach.turns + onward.turns > trader.turns:
+        yield from _from(trader, source, approach, bids, onward_ways[here])
+
+
+@dataclass(frozen=True, slots=True)
+class _Bid:
+    """What a port pays for its next unit of a good, and how many it has room for."""
+
+    price: int
+    port: Port
+    position: int
+    room: int
+
+
+def _bids(world: World) -> dict[Commodity, list[_Bid]]:
+    """Return all bids for each good, the highest first."""
+    bids: dict[Commodity, list[_Bid]] = {commodity: [] for commodity in COMMODITIES}
+    for port in world.ports_by_index:
+        for position, good in enumerate(port.spec.goods):
+            if not good.buys:
                 continue
-            yield from _pairs(trader, source, approach, buyer, onward)
+            base = COMMODITY_SPECS[good.commodity].base_price_credits
+            stock = port.stock[position]
+            price = bid_price(base, stock, good.target)
+            if price is not None:
+                room = stock_capacity(good.target) - stock
+                bids[good.commodity].append(_Bid(price, port, position, room))
+    for offered in bids.values():
+        offered.sort(key=lambda bid: bid.price, reverse=True)
+    return bids
 
 
-def _pairs(
-    trader: Trader, source: Port, approach: Way, buyer: Port, onward: Way
+def _from(
+    trader: Trader,
+    source: Port,
+    approach: Way,
+    bids: dict[Commodity, list[_Bid]],
+    ways: dict[SectorId, Way],
 ) -> Iterator[_Candidate]:
-    seconds = trader.seconds_to_arrival + approach.seconds + onward.seconds
     for position, good in enumerate(source.spec.goods):
-        commodity = good.commodity
-        there = buyer.position(commodity)
-        if not good.sells or there is None or not buyer.spec.goods[there].buys:
-            continue
-        if {(source.spec.port_id, commodity), (buyer.spec.port_id, commodity)} & trader.spent:
-            continue
+        commodity, stock = good.commodity, source.stock[position]
         base = COMMODITY_SPECS[commodity].base_price_credits
-        stock, wanted = source.stock[position], buyer.spec.goods[there]
-        ask = ask_price(base, stock, good.target)
-        bid = bid_price(base, buyer.stock[there], wanted.target)
-        if ask is None or bid is None or not _pays(ask, bid):
+        ask = ask_price(base, stock, good.target) if good.sells else None
+        if ask is None or (source.spec.port_id, commodity) in trader.spent:
             continue
-        units_max = min(stock, trader.hold_free, stock_capacity(wanted.target) - buyer.stock[there])
-        yield _Candidate(
-            commodity,
-            source,
-            position,
-            buyer,
-            there,
-            Way((*approach.path, *onward.path), approach.seconds + onward.seconds),
-            seconds,
-            units_max,
-            (bid - ask) * units_max / (seconds + HANDLING_SECONDS),
-        )
+        for bid in bids[commodity]:
+            if not _pays(ask, bid.price):
+                break
+            onward = ways.get(bid.port.spec.sector_id)
+            if (
+                bid.port is source
+                or onward is None
+                or approach.turns + onward.turns > trader.turns
+                or (bid.port.spec.port_id, commodity) in trader.spent
+            ):
+                continue
+            flight = approach.seconds + onward.seconds
+            units_max = min(stock, trader.hold_free, bid.room, trader.credits // ask)
+            yield _Candidate(
+                commodity,
+                source,
+                position,
+                bid.port,
+                bid.position,
+                Way((*approach.path, *onward.path), flight),
+                trader.seconds_to_arrival + flight,
+                units_max,
+                (bid.price - ask)
+                * units_max
+                / (trader.seconds_to_arrival + flight + HANDLING_SECONDS),
+            )
 
 
 def _pays(ask: int, bid: int) -> bool:
@@ -262,16 +299,12 @@ def _priced(world: World, trader: Trader, candidate: _Candidate) -> Opportunity 
     moved = trader.wallets.get(buyer.spec.port_id, 0)
     wallet = world.ledger.balance(port_account(buyer.spec.port_id)) + moved
     # Each further unit pays less than the one before, so the last that pays ends the order.
-    low, high = 0, candidate.units_max
-    while low < high:
-        middle = (low + high + 1) // 2
-        if _unit_pays(candidate, middle) and _affordable(candidate, middle, budget, wallet):
-            low = middle
-        else:
-            high = middle - 1
-    if low == 0:
+    units = _most(candidate.units_max, lambda unit: _unit_pays(candidate, unit))
+    if units and not _affordable(candidate, units, budget, wallet):
+        units = _most(units - 1, lambda fewer: _affordable(candidate, fewer, budget, wallet))
+    if units == 0:
         return None
-    bought, sold = _buy_total(candidate, low), _sell_total(candidate, low)
+    bought, sold = _buy_total(candidate, units), _sell_total(candidate, units)
     credits_left = budget - bought - trade_tax(bought)
     fees = arrival_fee + min(DOCKING_FEE_CREDITS, credits_left)
     profit = sold - trade_tax(sold) - bought - trade_tax(bought) - fees
@@ -279,7 +312,7 @@ def _priced(world: World, trader: Trader, candidate: _Candidate) -> Opportunity 
         return None
     return Opportunity(
         commodity=candidate.commodity,
-        quantity=low,
+        quantity=units,
         buy=PricedTrade(source, bought, trade_tax(bought)),
         sell=PricedTrade(buyer, sold, trade_tax(sold)),
         docking_fees_credits=fees,
@@ -287,6 +320,18 @@ def _priced(world: World, trader: Trader, candidate: _Candidate) -> Opportunity 
         way=candidate.way,
         seconds=candidate.seconds,
     )
+
+
+def _most(units_max: int, holds: Callable[[int], bool]) -> int:
+    """Return the most units, up to `units_max`, for which a condition holds that fewer meet too."""
+    low, high = 0, max(0, units_max)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if holds(middle):
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 def _unit_pays(candidate: _Candidate, unit: int) -> bool:
@@ -328,26 +373,23 @@ def _sale(
     base, target = COMMODITY_SPECS[commodity].base_price_credits, port.spec.goods[position].target
     stock = port.stock[position]
     wallet = world.ledger.balance(port_account(port.spec.port_id))
-    low, high = 0, min(ship.units(commodity), stock_capacity(target) - stock)
-    while low < high:
-        middle = (low + high + 1) // 2
-        if ladder_total(sell_ladder(base, stock, target, middle)) <= wallet:
-            low = middle
-        else:
-            high = middle - 1
-    if low <= 0:
+    units = _most(
+        min(ship.units(commodity), stock_capacity(target) - stock),
+        lambda some: ladder_total(sell_ladder(base, stock, target, some)) <= wallet,
+    )
+    if units == 0:
         return None
-    total = ladder_total(sell_ladder(base, stock, target, low))
+    total = ladder_total(sell_ladder(base, stock, target, units))
     fee = 0
     if port.spec.port_id != trader.docked_port_id:
         fee = min(DOCKING_FEE_CREDITS, trader.credits)
     return Opportunity(
         commodity=commodity,
-        quantity=low,
+        quantity=units,
         buy=None,
         sell=PricedTrade(port, total, trade_tax(total)),
         docking_fees_credits=fee,
-        profit_credits=total - trade_tax(total) - fee - ship.cost_of(commodity, low),
+        profit_credits=total - trade_tax(total) - fee - ship.cost_of(commodity, units),
         way=way,
         seconds=trader.seconds_to_arrival + way.seconds,
     )
