@@ -15,10 +15,14 @@ from sectorwars.application.hash_chain import GENESIS_HASH, chain_hash
 from sectorwars.application.ports import Receipt, ReceiptKey, StoredState
 from sectorwars.application.recovery import restore
 from sectorwars.domain.event import (
+    AutomationSwitched,
     Event,
     GoodsTraded,
     JourneyStarted,
     PlayerRegistered,
+    RuleCreated,
+    RuleDeleted,
+    RuleToggled,
     ShipDocked,
     ShipUndocked,
     StockCheckpointed,
@@ -38,7 +42,18 @@ _CHUNK: Final = 2_000
 """Records that are looked at between two reports of progress and two queries for receipts."""
 _FINDINGS_SHOWN: Final = 3
 
-_CommandedEvent = PlayerRegistered | ShipDocked | ShipUndocked | JourneyStarted | GoodsTraded
+_CommandedEvent = (
+    PlayerRegistered
+    | ShipDocked
+    | ShipUndocked
+    | JourneyStarted
+    | GoodsTraded
+    | RuleCreated
+    | RuleDeleted
+    | RuleToggled
+    | AutomationSwitched
+)
+"""What a player's command leaves behind; a trade that a rule made has no receipt."""
 
 Progress = Callable[[int, int], None]
 """Called with how many records of the log have been read, and how many there are."""
@@ -87,6 +102,7 @@ class MarketTransaction:
     market_version: int
     tick: int
     executed_at: int
+    rule_id: str | None = None
 
 
 class StoreSnapshot(Protocol):
@@ -188,7 +204,9 @@ class _Verification:
                 self._fold_failed = True
             else:
                 self._fold(record.offset, record.event)
-                if isinstance(record.event, _CommandedEvent):
+                if isinstance(record.event, _CommandedEvent) and not (
+                    isinstance(record.event, GoodsTraded) and record.event.rule_id
+                ):
                     commanded.append(record.event)
                 if isinstance(record.event, GoodsTraded):
                     await self._check_transaction(record.offset, record.event)
@@ -382,6 +400,7 @@ def _transaction(offset: int, trade: GoodsTraded) -> MarketTransaction:
         market_version=trade.market_version,
         tick=trade.tick,
         executed_at=trade.at,
+        rule_id=trade.rule_id,
     )
 
 

@@ -12,3 +12,5 @@ TICKS_KEPT: Final = 7_200
 """Ticks, and the prices they left behind: two real hours at the default time scale."""
 REJECTIONS_KEPT_MICROS: Final = 24 * 3_600 * MICROS_PER_SECOND
 """Receipts of rejected commands; those of executed ones are kept for ever."""
+RULE_TRACES_KEPT: Final = 200
+"""Verdicts of each rule that can be looked up; a deleted rule's are forgotten with it."""

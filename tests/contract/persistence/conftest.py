@@ -16,6 +16,7 @@ from sectorwars.application.ports import (
     MarketArchive,
     Receipt,
     ReceiptKey,
+    RuleTraceArchive,
 )
 from sectorwars.application.recovery import account_rows
 from sectorwars.application.writer import Writer
@@ -28,9 +29,11 @@ from sectorwars.engine.world import World
 from sectorwars.persistence.memory.disk import MemoryDisk
 from sectorwars.persistence.memory.event_store import MemoryEventStore
 from sectorwars.persistence.memory.market_archive import MemoryMarketArchive
+from sectorwars.persistence.memory.rule_trace_archive import MemoryRuleTraceArchive
 from sectorwars.persistence.postgres.connection import Pool, open_pool
 from sectorwars.persistence.postgres.event_store import PostgresEventStore
 from sectorwars.persistence.postgres.market_archive import PostgresMarketArchive
+from sectorwars.persistence.postgres.rule_trace_archive import PostgresRuleTraceArchive
 
 
 class Installation(Protocol):
@@ -38,6 +41,10 @@ class Installation(Protocol):
 
     async def start(self) -> tuple[EventStore, MarketArchive]:
         """Start a server's stores."""
+        ...
+
+    def traces(self, store: EventStore) -> RuleTraceArchive:
+        """Return the archive of verdicts beside a store."""
         ...
 
     async def kill(self, store: EventStore) -> None:
@@ -55,6 +62,9 @@ class MemoryInstallation:
 
     async def start(self) -> tuple[EventStore, MarketArchive]:
         return MemoryEventStore(self._disk), MemoryMarketArchive(self._disk)
+
+    def traces(self, store: EventStore) -> RuleTraceArchive:
+        return MemoryRuleTraceArchive(self._disk)
 
     async def kill(self, store: EventStore) -> None:
         assert isinstance(store, MemoryEventStore)
@@ -78,6 +88,9 @@ class PostgresInstallation:
         store = PostgresEventStore(pool)
         self._pools[store] = pool
         return store, PostgresMarketArchive(pool)
+
+    def traces(self, store: EventStore) -> RuleTraceArchive:
+        return PostgresRuleTraceArchive(self._pools[store])
 
     async def kill(self, store: EventStore) -> None:
         self._pools[store].terminate()
@@ -150,6 +163,11 @@ class Galaxy:
             self.now = UnixMicros(self.now + MICROS_PER_SECOND)
             self._writer.advance_tick(self.now)
         return self._writer.cut()
+
+    def pause(self, seconds: int) -> Batch:
+        """Let real time pass while the server is down, then one tick."""
+        self.now = UnixMicros(self.now + seconds * MICROS_PER_SECOND)
+        return self.ticks(1)
 
     def arrivals(self) -> Batch:
         """Let time pass until every ship under way has arrived."""

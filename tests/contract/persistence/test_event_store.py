@@ -20,12 +20,32 @@ from sectorwars.application.ports import (
     StoredState,
 )
 from sectorwars.application.recovery import restore
-from sectorwars.domain.command import Dock, RegisterPlayer, Trade, Travel, Undock
-from sectorwars.domain.event import Event, StockCheckpointed, TickAdvanced
-from sectorwars.domain.ids import AccountId, CommandId, PlayerId
+from sectorwars.domain.command import (
+    CreateRule,
+    DeleteRule,
+    Dock,
+    RegisterPlayer,
+    SwitchAutomation,
+    ToggleRule,
+    Trade,
+    Travel,
+    Undock,
+)
+from sectorwars.domain.commodity import Commodity
+from sectorwars.domain.event import Event, RuleJudged, StockCheckpointed, TickAdvanced
+from sectorwars.domain.ids import AccountId, CommandId, PlayerId, PortId, RuleId
 from sectorwars.domain.market import Side
+from sectorwars.domain.rule import (
+    Comparison,
+    Condition,
+    ConditionType,
+    RiskLevel,
+    RuleSpec,
+    Verdict,
+)
 from sectorwars.domain.values import Credits, Tick, UnixMicros
 from sectorwars.engine.world import World
+from sectorwars.persistence.retention import RULE_TRACES_KEPT
 
 DAY_MICROS = 24 * 3_600 * 1_000_000
 
@@ -42,6 +62,7 @@ def picture(world: World) -> dict[str, Any]:
         "volumes": sorted((tick, tuple(units)) for tick, units in world.tape.slots()),
         "totals": world.tape.totals,
         "next_arrival": world.next_arrival(),
+        "rule_owners": set(world.rule_owners),
     }
 
 
@@ -70,6 +91,7 @@ def life(galaxy: Any) -> Any:
     yield galaxy.executed("ann", Trade(Side.SELL, good.value, 12))
     yield galaxy.ticks(3)
     yield galaxy.executed("ann", Trade(Side.SELL, good.value, 3))
+    yield from automated_life(galaxy, port.spec.port_id, good)
     yield galaxy.executed("ann", Undock())
     yield galaxy.executed("ann", Dock(port.spec.port_id))
     yield galaxy.executed("ann", Undock())
@@ -80,6 +102,33 @@ def life(galaxy: Any) -> Any:
     yield galaxy.ticks(540)
     yield galaxy.executed("bob", RegisterPlayer())
     yield galaxy.ticks(2)
+
+
+def automated_life(galaxy: Any, port_id: PortId, good: Commodity) -> Any:
+    """Let rules of a docked player fire, wait, come to rest and be deleted."""
+    always = Condition(ConditionType.PRICE_ABOVE, Comparison.GREATER_THAN, 0)
+    never = Condition(ConditionType.PRICE_BELOW, Comparison.LESS_THAN, -1_500)
+    for name, buys, sells, where in (
+        ("Buy it", (always,), (), port_id),
+        ("Sell it", (), (always,), None),
+        ("Never", (never,), (never, always), None),
+    ):
+        spec = RuleSpec(name, good, where, buys, sells, RiskLevel.MODERATE, 500)
+        yield galaxy.executed("ann", CreateRule(spec))
+    for rule_id in galaxy.world.players["ann"].automation.rules:
+        yield galaxy.executed("ann", ToggleRule(rule_id, True))
+    yield galaxy.executed("ann", SwitchAutomation(True))
+    yield galaxy.ticks(1)
+    yield galaxy.ticks(30)
+    first, *_ = galaxy.world.players["ann"].automation.rules
+    yield galaxy.executed("ann", ToggleRule(first, None))
+    yield galaxy.executed("ann", ToggleRule(first, True))
+    yield galaxy.ticks(31)
+    yield galaxy.pause(25 * 3_600)
+    yield galaxy.executed("ann", ToggleRule(first, None))
+    yield galaxy.executed("ann", ToggleRule(first, None))
+    yield galaxy.ticks(1)
+    yield galaxy.executed("ann", DeleteRule(first))
 
 
 async def test_holds_nothing_before_a_universe_is_born(installation: Any) -> None:
@@ -337,3 +386,56 @@ async def test_rejections_are_forgotten_after_a_day_and_executions_never(
 
     found = await store.find_receipts([old.key, recent.key, executed.key])
     assert found == {recent.key: recent, executed.key: executed}
+
+
+async def test_verdicts_that_mattered_are_looked_up_newest_first(
+    installation: Any, galaxy: Any
+) -> None:
+    store, _ = await installation.start()
+    lease = await store.acquire_lease("first")
+    verdicts: dict[RuleId, list[LoggedEvent]] = {}
+    for batch in life(galaxy):
+        await store.append(lease, batch)
+        for entry in batch.events:
+            event = entry.event
+            if isinstance(event, RuleJudged) and event.state.verdict is not Verdict.IDLE:
+                verdicts.setdefault(event.rule_id, []).insert(0, entry)
+    deleted, sold, *_ = verdicts
+    archive = installation.traces(store)
+    ann = PlayerId("ann")
+
+    assert len(verdicts[sold]) > 2
+    assert await archive.rule_traces(ann, sold, None, 100) == verdicts[sold]
+    second = verdicts[sold][1]
+    assert await archive.rule_traces(ann, sold, second.offset + 1, 1) == [second]
+    assert await archive.rule_traces(PlayerId("bob"), sold, None, 100) == []
+    assert await archive.rule_traces(ann, deleted, None, 100) == []
+
+
+async def test_only_the_latest_verdicts_of_a_rule_are_kept(installation: Any, galaxy: Any) -> None:
+    store, _ = await installation.start()
+    lease = await born(store, galaxy)
+    await store.append(lease, galaxy.executed("ann", RegisterPlayer()))
+    ship = galaxy.world.players["ann"].ship
+    always = Condition(ConditionType.PRICE_ABOVE, Comparison.GREATER_THAN, 0)
+    good = galaxy.world.ports[ship.docked_port_id].spec.goods[0].commodity
+    for _ in range(2):
+        spec = RuleSpec("Blocked", good, None, (always,), (), RiskLevel.MODERATE, 500)
+        await store.append(lease, galaxy.executed("ann", CreateRule(spec)))
+    await store.append(lease, galaxy.executed("ann", Undock()))
+    await store.append(lease, galaxy.executed("ann", SwitchAutomation(True)))
+    judged, other = galaxy.world.players["ann"].automation.rules
+    await store.append(lease, galaxy.executed("ann", ToggleRule(other, True)))
+    await store.append(lease, galaxy.ticks(1))
+    for _ in range(RULE_TRACES_KEPT + 2):
+        await store.append(lease, galaxy.executed("ann", ToggleRule(judged, True)))
+        await store.append(lease, galaxy.ticks(1))
+    archive = installation.traces(store)
+
+    kept = await archive.rule_traces(PlayerId("ann"), judged, None, RULE_TRACES_KEPT * 2)
+
+    assert len(kept) == RULE_TRACES_KEPT
+    log = await store.events_after(0, 100_000)
+    made = [e for e in log if isinstance(e.event, RuleJudged) and e.event.rule_id == judged]
+    assert kept == made[: -RULE_TRACES_KEPT - 1 : -1]
+    assert len(await archive.rule_traces(PlayerId("ann"), other, None, 9)) == 1

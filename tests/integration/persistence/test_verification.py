@@ -13,10 +13,27 @@ from sectorwars.application.ports import Batch, LoggedEvent, ReceiptKey
 from sectorwars.application.recovery import account_rows, restore
 from sectorwars.application.verification import Claim, verify
 from sectorwars.application.writer import Writer
-from sectorwars.domain.command import CommandEnvelope, Origin, RegisterPlayer, Trade, Undock
+from sectorwars.domain.command import (
+    CommandEnvelope,
+    CreateRule,
+    DeleteRule,
+    Origin,
+    RegisterPlayer,
+    SwitchAutomation,
+    ToggleRule,
+    Trade,
+    Undock,
+)
 from sectorwars.domain.event import StockCheckpointed
-from sectorwars.domain.ids import CommandId, PlayerId
+from sectorwars.domain.ids import CommandId, PlayerId, RuleId
 from sectorwars.domain.market import Side
+from sectorwars.domain.rule import (
+    Comparison,
+    Condition,
+    ConditionType,
+    RiskLevel,
+    RuleSpec,
+)
 from sectorwars.domain.values import MICROS_PER_SECOND, Tick, UnixMicros
 from sectorwars.engine.apply import apply
 from sectorwars.engine.genesis import create_universe
@@ -41,14 +58,24 @@ async def honest_dsn(database_url: str) -> AsyncIterator[str]:
     await store.append(lease, birth)
     writer = Writer(world, MarketRecorder(), 1)
 
-    def decide(player: str, command: Any) -> None:
-        command_id = CommandId(f"{player}-{type(command).__name__}-{world.tick}")
+    def decide(player: str, command: Any, serial: str = "") -> None:
+        command_id = CommandId(f"{player}-{type(command).__name__}-{world.tick}{serial}")
         key = ReceiptKey(PlayerId(player), command_id)
         envelope = CommandEnvelope(command_id, key.player_id, Origin.REST, command)
         writer.decide(envelope, key, b"digest", UnixMicros(START))
 
     for player in ("ann", "bob"):
         decide(player, RegisterPlayer())
+    always = Condition(ConditionType.PRICE_ABOVE, Comparison.GREATER_THAN, 0)
+    for name in ("Spare", "Buy anything"):
+        docked = world.players[PlayerId("bob")].ship.docked_port_id or ""
+        good = next(good for good in world.ports[docked].spec.goods if good.sells and good.buys)
+        spec = RuleSpec(name, good.commodity, None, (always,), (), RiskLevel.MODERATE, 500)
+        decide("bob", CreateRule(spec), name)
+    rule_id = RuleId("r-bob-2")
+    decide("bob", ToggleRule(rule_id, True))
+    decide("bob", SwitchAutomation(True))
+    decide("bob", DeleteRule(RuleId("r-bob-1")))
     for step in range(1, 70):
         writer.advance_tick(UnixMicros(START + step * MICROS_PER_SECOND))
         for player in ("ann", "bob"):
@@ -112,6 +139,12 @@ async def test_a_database_without_a_universe_has_nothing_to_refute(database_url:
         ("UPDATE players SET trade_serial = 0 WHERE player_id = 'bob'", {Claim.TABLES}),
         ("UPDATE cargo SET lots = '[[1, 1]]' WHERE player_id = 'bob'", {Claim.TABLES}),
         ("UPDATE ships SET docked_port_id = NULL WHERE player_id = 'bob'", {Claim.TABLES}),
+        ("UPDATE automation_rules SET buy_armed = NOT buy_armed", {Claim.TABLES}),
+        ("UPDATE player_automation SET active = false", {Claim.TABLES}),
+        (
+            "UPDATE market_transactions SET rule_id = NULL WHERE rule_id IS NOT NULL",
+            {Claim.TABLES, Claim.TRADES},
+        ),
         ("UPDATE ports SET name = 'Nowhere' WHERE port_index = 0", {Claim.TABLES}),
         ("UPDATE sectors SET x = x + 1 WHERE sector_index = 0", {Claim.TABLES}),
         (

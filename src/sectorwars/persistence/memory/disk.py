@@ -6,6 +6,7 @@ from operator import attrgetter
 
 from sectorwars.application.ports import (
     AccountRow,
+    AutomationRow,
     IndexCandle,
     IndexInterval,
     Lease,
@@ -37,6 +38,7 @@ class MemoryDisk:
     players: dict[PlayerId, PlayerRow] = field(default_factory=dict)
     ship_owners: dict[ShipId, PlayerId] = field(default_factory=dict)
     accounts: dict[AccountId, AccountRow] = field(default_factory=dict)
+    automations: dict[PlayerId, AutomationRow] = field(default_factory=dict)
     receipts: dict[ReceiptKey, Receipt] = field(default_factory=dict)
     tick_prices: dict[Tick, TickPrices] = field(default_factory=dict)
     index_candles: dict[tuple[IndexInterval, Tick], IndexCandle] = field(default_factory=dict)

@@ -84,6 +84,7 @@ class MemoryEventStore:
             players=tuple(disk.players[key] for key in sorted(disk.players)),
             accounts=tuple(disk.accounts[key] for key in sorted(disk.accounts)),
             volumes=_volumes(disk, now),
+            automations=tuple(disk.automations[key] for key in sorted(disk.automations)),
         )
 
     async def append(self, lease: Lease, batch: Batch) -> None:
@@ -152,6 +153,7 @@ def _write(disk: MemoryDisk, batch: Batch) -> None:
     disk.players.update((player.player_id, player) for player in batch.players)
     disk.ship_owners.update((player.ship_id, player.player_id) for player in batch.players)
     disk.accounts.update((account.account, account) for account in batch.accounts)
+    disk.automations.update((row.player_id, row) for row in batch.automations)
     disk.tick_prices.update((prices.tick, prices) for prices in batch.tick_prices)
     disk.index_candles.update(
         ((candle.interval, candle.start), candle) for candle in batch.index_candles

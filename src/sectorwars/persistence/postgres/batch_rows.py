@@ -7,15 +7,19 @@ import msgspec
 
 from sectorwars.application.hash_chain import chain_hash
 from sectorwars.application.ports import (
+    AutomationRow,
     Batch,
     IndexCandle,
     LoggedEvent,
     PlayerRow,
     PortCandle,
     Receipt,
+    RuleRow,
     TickPrices,
 )
-from sectorwars.domain.event import GoodsTraded, TickAdvanced
+from sectorwars.domain.event import GoodsTraded, RuleJudged, TickAdvanced
+from sectorwars.domain.ids import PlayerId
+from sectorwars.domain.rule import Verdict
 from sectorwars.persistence.event_codec import encode_event, event_kind
 from sectorwars.persistence.packed import pack_candle, pack_prices, pack_tick
 
@@ -85,6 +89,9 @@ def state_rows(batch: Batch) -> tuple[list[Row], ...]:
         [_prices_row(prices) for prices in batch.tick_prices],
         [_index_candle_row(candle) for candle in batch.index_candles],
         [_port_candle_row(candle) for candle in batch.port_candles],
+        [_automation_row(automation) for automation in batch.automations],
+        [_rule_row(row.player_id, rule) for row in batch.automations for rule in row.rules],
+        [row for logged in batch.events for row in _trace_rows(logged)],
     )
 
 
@@ -105,6 +112,7 @@ def _trade_row(offset: int, trade: GoodsTraded) -> Row:
         trade.market_version,
         trade.tick,
         trade.at,
+        trade.rule_id,
     )
 
 
@@ -166,3 +174,39 @@ def _index_candle_row(candle: IndexCandle) -> Row:
 def _port_candle_row(candle: PortCandle) -> Row:
     columns = (candle.open, candle.high, candle.low, candle.close)
     return (candle.port_index, candle.start, pack_candle(columns))
+
+
+def _automation_row(automation: AutomationRow) -> Row:
+    # The recent trades are rows of market_transactions already.
+    rule_ids = [rule.rule_id for rule in automation.rules]
+    return (automation.player_id, automation.active, automation.rule_serial, rule_ids)
+
+
+def _rule_row(player_id: PlayerId, rule: RuleRow) -> Row:
+    spec = rule.spec
+    return (
+        rule.rule_id,
+        player_id,
+        spec.name,
+        spec.commodity.value,
+        spec.port_id,
+        _JSON.encode(spec.buy_conditions).decode(),
+        _JSON.encode(spec.sell_conditions).decode(),
+        spec.risk_level.value,
+        spec.max_investment_credits,
+        rule.created_at,
+        rule.active,
+        rule.buy.verdict.value,
+        rule.buy.code,
+        rule.buy.armed,
+        rule.sell.verdict.value,
+        rule.sell.code,
+        rule.sell.armed,
+    )
+
+
+def _trace_rows(logged: LoggedEvent) -> list[Row]:
+    event = logged.event
+    if not isinstance(event, RuleJudged) or event.state.verdict is Verdict.IDLE:
+        return []
+    return [(event.rule_id, logged.offset, event.state.verdict.value)]

@@ -58,10 +58,10 @@ _CAUSE = re.compile(r"(?:FATAL|PANIC|error):\s*")
 # A small machine runs this beside the game itself. Durability is not up for saving: an
 # acknowledged trade is on the disk. They are given at every start, so that a new release's
 # settings reach old clusters; who wants others runs a PostgreSQL of his own.
+_CONNECTIONS_MAX = 60
 _SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
-    "max_connections": "60",
     "shared_buffers": "128MB",
     "max_wal_size": "512MB",
     "max_worker_processes": "4",
@@ -116,8 +116,10 @@ class EmbeddedCluster:
     All methods block; none needs an event loop.
     """
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, connections_max: int = _CONNECTIONS_MAX) -> None:
+        """Work in `data_dir`; `connections_max` bounds the connections at once."""
         self._data_dir = data_dir
+        self._settings = _SETTINGS | {"max_connections": str(connections_max)}
         self._server: psutil.Popen | None = None
         self._dsn = ""
 
@@ -145,7 +147,7 @@ class EmbeddedCluster:
             socket_dir = _make_socket_dir(placement)
             with _open_log(placement) as log:
                 log_start = log.seek(0, os.SEEK_END)
-                self._server = server = _spawn(placement, cluster, socket_dir, log)
+                self._server = server = _spawn(placement, cluster, socket_dir, log, self._settings)
                 self._wait_until_ready(server, cluster, log, log_start)
         except OSError as error:
             raise ClusterError(
@@ -332,8 +334,10 @@ def _open_log(placement: Placement) -> BinaryIO:
     return log
 
 
-def _spawn(placement: Placement, cluster: Path, socket_dir: Path, log: BinaryIO) -> psutil.Popen:
-    settings = _SETTINGS | {"unix_socket_directories": str(socket_dir), "port": str(_PORT)}
+def _spawn(
+    placement: Placement, cluster: Path, socket_dir: Path, log: BinaryIO, own: dict[str, str]
+) -> psutil.Popen:
+    settings = own | {"unix_socket_directories": str(socket_dir), "port": str(_PORT)}
     arguments = [argument for item in settings.items() for argument in ("-c", "=".join(item))]
     return psutil.Popen(
         [str(placement.binaries / "postgres"), "-D", str(cluster), *arguments],

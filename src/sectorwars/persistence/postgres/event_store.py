@@ -37,7 +37,11 @@ from sectorwars.persistence.postgres.connection import (
 from sectorwars.persistence.postgres.receipt_rows import select_receipts
 from sectorwars.persistence.postgres.state_loader import load_state, select_log
 from sectorwars.persistence.postgres.universe_rows import insert_universe
-from sectorwars.persistence.retention import REJECTIONS_KEPT_MICROS, TICKS_KEPT
+from sectorwars.persistence.retention import (
+    REJECTIONS_KEPT_MICROS,
+    RULE_TRACES_KEPT,
+    TICKS_KEPT,
+)
 
 _ADVISORY_LOCK: Final = 0x5EC7_0002
 """Held by the writer's connection, so that it is free as soon as that connection is gone."""
@@ -47,8 +51,9 @@ _TAKEOVER_SECONDS_MAX: Final = 3
 LEASE_SECONDS: Final = 30
 """A writer that has been silent for so long is cut off, though its connection seems alive."""
 
+_APPEND_ARGUMENTS: Final = 19
 _APPEND: Final = (
-    "SELECT append_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
+    f"SELECT append_batch({', '.join(f'${i}' for i in range(1, _APPEND_ARGUMENTS + 1))})"
 )
 
 
@@ -240,6 +245,7 @@ async def _write(writer: _Writer, batch: Batch, rows: LogRows) -> None:
         rows.ticks,
         rows.trades,
         *state_rows(batch),
+        RULE_TRACES_KEPT,
     )
     if born is None and not checkpoints:
         # A single statement is its own transaction.

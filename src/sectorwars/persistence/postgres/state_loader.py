@@ -22,6 +22,7 @@ from sectorwars.domain.ship import ShipClass
 from sectorwars.domain.values import TICKS_PER_GAME_DAY, Credits, Tick, UnixMicros
 from sectorwars.persistence.event_codec import decode_event
 from sectorwars.persistence.packed import unpack_tick
+from sectorwars.persistence.postgres.automation_rows import select_automations
 from sectorwars.persistence.postgres.connection import Connection
 from sectorwars.persistence.postgres.universe_rows import select_ports, select_sectors
 
@@ -72,6 +73,7 @@ async def load_state(connection: Connection) -> StoredState | None:
         players=await select_players(connection),
         accounts=await select_accounts(connection),
         volumes=await _volumes(connection, now),
+        automations=await select_automations(connection),
     )
 
 

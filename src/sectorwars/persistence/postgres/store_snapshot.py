@@ -36,7 +36,7 @@ _TRANSACTIONS: Final = """
     SELECT log_offset, trade_id, player_id, port_id, transaction_type, commodity, quantity,
            total_credits, fees_credits, profit_credits, (real_time_price * 100)::bigint,
            volume_24h, stock_after, market_version, tick,
-           (extract(epoch FROM executed_at) * 1000000)::bigint
+           (extract(epoch FROM executed_at) * 1000000)::bigint, rule_id
     FROM market_transactions ORDER BY log_offset
 """
 
