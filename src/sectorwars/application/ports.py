@@ -22,6 +22,9 @@ from sectorwars.domain.port import PortSpec
 from sectorwars.domain.rule import AutomatedTrade, RuleSpec, SideState
 from sectorwars.domain.ship import ShipClass
 from sectorwars.domain.values import Credits, Tick, UnixMicros
+from sectorwars.forecasting.champion import Forecast
+from sectorwars.forecasting.horizon import Horizon
+from sectorwars.forecasting.scoring import Outcomes
 from sectorwars.protocol.publication import Publication
 
 
@@ -320,4 +323,28 @@ class Broadcaster(Protocol):
 
     def publish(self, publications: Sequence[Publication]) -> None:
         """Give each message its place in its channel and send it on, without waiting."""
+        ...
+
+
+class ForecastStore(Protocol):
+    """Published forecasts of the index: written before their outcome and never changed."""
+
+    async def add(self, forecasts: Sequence[Forecast]) -> None:
+        """Store forecasts, all or nothing; those stored already are left as they are."""
+        ...
+
+    async def latest(self) -> list[Forecast]:
+        """Return the forecasts that were made last."""
+        ...
+
+    async def unscored(self, until: Tick) -> list[Tick]:
+        """Return the ticks up to `until` at which forecasts fell due that await their score."""
+        ...
+
+    async def score(self, due_at: Tick, index: Sequence[int]) -> None:
+        """Note the index at a tick, in hundredths by COMMODITIES, with the forecasts due then."""
+        ...
+
+    async def outcomes(self, model_id: str, after: Tick) -> dict[Horizon, Outcomes]:
+        """Return a model's scored forecasts made later than `after`, oldest first."""
         ...

@@ -19,6 +19,7 @@ _COMMANDS: Final[dict[str, str]] = {
     "doctor": "Check this machine and the data directory.",
     "simulate": "Run the core against seeded faults and judge it.",
     "economy": "Report on the economy of a universe without players.",
+    "forecasts": "Report on the forecasts of prices, or train their model.",
 }
 """Each command is the function of that name in the module of that name, loaded when asked for."""
 

@@ -1,0 +1,110 @@
+"""Makes forecasts every game hour, stores them before they are shown, and scores them when due."""
+
+import asyncio
+from collections import deque
+from typing import Final
+
+import structlog
+
+from sectorwars.application.forecast_board import ForecastBoard
+from sectorwars.application.ports import ForecastStore, MarketArchive, StoreUnavailableError
+from sectorwars.application.projection import Committed
+from sectorwars.domain.values import TICKS_PER_GAME_HOUR, Tick
+from sectorwars.forecasting.champion import Champion
+from sectorwars.forecasting.features import (
+    GRID_TICKS,
+    HISTORY_ROWS_MAX,
+    HISTORY_ROWS_MIN,
+    price_history,
+)
+
+_LOG = structlog.get_logger(__name__)
+
+_HOUR: Final = TICKS_PER_GAME_HOUR
+
+
+class ForecastRunner:
+    """Sees committed prices only, as any player does.
+
+    A forecast that could not be stored in time does not exist. One that fell due while the server
+    was down is scored from the candles after the next start.
+    """
+
+    def __init__(
+        self,
+        champion: Champion,
+        store: ForecastStore,
+        archive: MarketArchive,
+        board: ForecastBoard,
+    ) -> None:
+        """Forecast with `champion`; `start` comes before everything else."""
+        self._champion = champion
+        self._store = store
+        self._archive = archive
+        self._board = board
+        self._prices: deque[tuple[int, ...]] = deque(maxlen=HISTORY_ROWS_MAX)
+        self._tick = Tick(0)
+        self._priced_at = Tick(0)
+        self._hour_ended = asyncio.Event()
+
+    async def start(self, tick: Tick) -> None:
+        """Take up the past as of the committed `tick`: prices, forecasts, and scores overdue.
+
+        Raises:
+            StoreUnavailableError: the store cannot be reached.
+        """
+        self._tick = tick
+        self._board.advance(tick)
+        for candle in await self._archive.index_candles("5m", tick, HISTORY_ROWS_MAX):
+            self._priced_at = Tick(candle.start + GRID_TICKS)
+            self._prices.append(candle.close)
+        latest = await self._store.latest()
+        self._board.post(latest)
+        if tick % _HOUR == 0 and not (latest and latest[0].made_at == tick):
+            await self._forecast()
+        await self._score_due()
+
+    def committed(self, committed: Committed) -> None:
+        """Take note of the prices of a committed batch, without waiting."""
+        for prices in committed.tick_prices:
+            self._tick = prices.tick
+            self._board.advance(prices.tick)
+            if prices.tick % GRID_TICKS == 0:
+                self._prices.append(prices.index)
+                self._priced_at = prices.tick
+            if prices.tick % _HOUR == 0:
+                self._hour_ended.set()
+
+    async def run(self) -> None:
+        """Work at the end of every game hour until cancelled."""
+        while True:
+            await self._hour_ended.wait()
+            self._hour_ended.clear()
+            await self.work()
+
+    async def work(self) -> None:
+        """Forecast from the newest prices and score what is due; a failure is logged only."""
+        try:
+            await self._forecast()
+            await self._score_due()
+        except StoreUnavailableError as reason:
+            _LOG.warning("forecasts_missed", reason=str(reason))
+        except Exception:
+            # The market must go on; without new forecasts the board soon shows none.
+            _LOG.exception("forecasts_failed", tick=self._tick)
+
+    async def _forecast(self) -> None:
+        made_at = self._priced_at
+        if made_at % _HOUR or len(self._prices) < HISTORY_ROWS_MIN:
+            return
+        forecasts = self._champion.forecast(price_history(made_at, list(self._prices)))
+        await self._store.add(forecasts)
+        # What is shown is what the store has: it keeps the first forecast of an hour.
+        self._board.post(await self._store.latest())
+
+    async def _score_due(self) -> None:
+        for due_at in await self._store.unscored(self._tick):
+            (candle,) = await self._archive.index_candles("1m", due_at, 1)
+            if candle.start != due_at - 1:
+                raise LookupError(f"the index has no candle that ends at tick {due_at}")
+            await self._store.score(due_at, candle.close)

@@ -1,0 +1,1 @@
+"""Forecasts of index prices: numbers only; no clock, no I/O beyond the packaged model."""
