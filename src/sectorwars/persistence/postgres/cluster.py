@@ -55,10 +55,11 @@ _PID_FILE_STATUS_LINE = 7
 _PID_FILE_SOCKET_LINE = 4
 _CAUSE = re.compile(r"(?:FATAL|PANIC|error):\s*")
 
+_CONNECTIONS_MAX = 60
+
 # A small machine runs this beside the game itself. Durability is not up for saving: an
 # acknowledged trade is on the disk. They are given at every start, so that a new release's
 # settings reach old clusters; who wants others runs a PostgreSQL of his own.
-_CONNECTIONS_MAX = 60
 _SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
