@@ -72,14 +72,13 @@ def explain(contributions: Floats, expected: float, confidence: float, *, skilfu
     )[:_CAUSES_SHOWN]
     reasons = ", ".join(f"{cause} {_percent(added)}" for cause, added in moving)
     because = f" Most came from {reasons}." if reasons else " Nothing moves it much."
+    move = _percent(expected)
     if not skilful:
-        return f"No edge: no skill has been shown at this horizon. Model {_percent(expected)}.{because}"
+        return f"No edge: no skill has been shown at this horizon. Model {move}.{because}"
     chance = f"{round(100 * confidence)} in 100"
     if not has_edge(confidence, skilful=skilful):
-        return (
-            f"No edge: the direction is right {chance} times. Model {_percent(expected)}.{because}"
-        )
-    return f"Expected {_percent(expected)}, direction right {chance} times.{because}"
+        return f"No edge: the direction is right {chance} times. Model {move}.{because}"
+    return f"Expected {move}, direction right {chance} times.{because}"
 
 
 def _percent(log_return: float) -> str:

@@ -1,4 +1,4 @@
-"""A linear model of the log return over a horizon, one for all goods, fitted by ridge regression."""
+"""A linear model of the log return over a horizon, one for all goods, by ridge regression."""
 
 from dataclasses import dataclass
 

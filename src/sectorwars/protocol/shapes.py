@@ -85,17 +85,17 @@ class PriceForecasts:
     forecasts: list[PriceForecast]
 
 
-BaselineHitRates = TypedDict(
-    "BaselineHitRates",
-    {
-        "persistence": float | None,
-        "drift": float | None,
-        "mean_reversion": float | None,
-        "auto_ets": float | None,
-    },
-)
-"""Hit rates of what costs no thought: the last move goes on, the trend goes on, the price returns
-to its mean of a day; null where a baseline never named a direction. AutoETS is not run yet."""
+class BaselineHitRates(TypedDict):
+    """Hit rates of what costs no thought; null where a baseline never named a direction.
+
+    Persistence: the last move over as long a span goes on. Drift: the trend of the known past
+    goes on. Mean reversion: the price returns to its mean of a day. AutoETS is not run yet.
+    """
+
+    persistence: float | None
+    drift: float | None
+    mean_reversion: float | None
+    auto_ets: float | None
 
 
 @dataclass(frozen=True, slots=True)

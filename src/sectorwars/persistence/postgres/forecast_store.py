@@ -34,11 +34,14 @@ _ADD: Final = """
     ON CONFLICT (made_at_tick, horizon, commodity) WHERE port_id IS NULL DO NOTHING
 """
 _LATEST: Final = """
-    SELECT commodity, horizon, made_at_tick, model_id, (reference_price * 100)::bigint,
-        (predicted_price * 100)::bigint, (real_time_confidence * 100)::int,
-        (low_80 * 100)::bigint, (high_80 * 100)::bigint, (low_95 * 100)::bigint,
-        (high_95 * 100)::bigint, risk_level, edge, explanation, persistence_direction,
-        drift_direction, mean_reversion_direction
+    SELECT commodity, horizon, made_at_tick, model_id,
+        (reference_price * 100)::bigint AS reference_cents,
+        (predicted_price * 100)::bigint AS predicted_cents,
+        (real_time_confidence * 100)::int AS confidence_percent,
+        (low_80 * 100)::bigint AS low_80_cents, (high_80 * 100)::bigint AS high_80_cents,
+        (low_95 * 100)::bigint AS low_95_cents, (high_95 * 100)::bigint AS high_95_cents,
+        risk_level, edge, explanation,
+        persistence_direction, drift_direction, mean_reversion_direction
     FROM ai_market_predictions
     WHERE port_id IS NULL AND made_at_tick = (
         SELECT max(made_at_tick) FROM ai_market_predictions WHERE port_id IS NULL)
@@ -70,6 +73,20 @@ _OUTCOMES: Final = """
         ORDER BY made_at_tick, commodity) scored
     GROUP BY horizon
 """
+
+_PLAIN_COLUMNS: Final = (
+    "model_id",
+    "reference_cents",
+    "predicted_cents",
+    "confidence_percent",
+    "low_80_cents",
+    "high_80_cents",
+    "low_95_cents",
+    "high_95_cents",
+    "risk_level",
+    "edge",
+    "explanation",
+)
 
 
 class PostgresForecastStore:
@@ -133,14 +150,12 @@ def _row(forecast: Forecast) -> tuple[Any, ...]:
 
 
 def _forecast(record: asyncpg.Record) -> Forecast:
-    commodity, horizon, made_at, *rest = record
-    described = len(rest) - len(BASELINES)
     return Forecast(
-        Commodity(commodity),
-        Horizon(horizon),
-        Tick(made_at),
-        *rest[:described],
-        baselines=dict(zip(BASELINES, rest[described:], strict=True)),
+        commodity=Commodity(record["commodity"]),
+        horizon=Horizon(record["horizon"]),
+        made_at=Tick(record["made_at_tick"]),
+        baselines={name: record[f"{name}_direction"] for name in BASELINES},
+        **{name: record[name] for name in _PLAIN_COLUMNS},
     )
 
 
