@@ -28,6 +28,7 @@ from sectorwars.application.ports import (
     StoreUnavailableError,
 )
 from sectorwars.application.projection import Committed
+from sectorwars.application.publications import Publisher
 from sectorwars.application.trade_limit import TradeLimit
 from sectorwars.domain.command import Command, RegisterPlayer, Trade
 from sectorwars.domain.event import GoodsTraded
@@ -101,6 +102,7 @@ class SmallCore:
         self.processor = CommandProcessor(
             self.store, clock, self.recover, self._on_committed, TradeLimit(trades), limits
         )
+        self.publisher: Publisher | None = None
         self._serial = 0
 
     async def recover(self) -> Recovered:
@@ -109,10 +111,14 @@ class SmallCore:
 
     def _on_committed(self, committed: Committed) -> None:
         assert committed.events == () or committed.events[-1].offset <= self.disk.last_offset
-        self.galaxy.projection.apply(committed)
+        if self.publisher is None:
+            self.galaxy.projection.apply(committed)
+        else:
+            self.publisher.take_over(committed)
         self.committed.extend(committed.events)
 
     def _on_missed(self, committed: Committed) -> None:
+        self.galaxy.projection.apply(committed)
         assert self.galaxy.projection.offset == committed.events[-1].offset
         self.missed.extend(committed.events)
 

@@ -39,7 +39,7 @@ from sectorwars.application.keys import (
     load_signing_key,
 )
 from sectorwars.application.password import HashCost, PasswordHasher
-from sectorwars.application.ports import LeaseLostError, StoreUnavailableError
+from sectorwars.application.ports import CommitFailedError, LeaseLostError, StoreUnavailableError
 from sectorwars.application.projection import Committed
 from sectorwars.application.publications import Publisher
 from sectorwars.application.queries import Queries, ServerFacts
@@ -74,6 +74,7 @@ _POOL_CONNECTIONS_MAX: Final = 12
 _DRAIN_SECONDS_MAX: Final = 15.0
 _GRACEFUL_SECONDS: Final = 5
 _SWEEP_SECONDS: Final = 300.0
+_CLUSTER_WATCH_SECONDS: Final = 1.0
 _STOP_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 
 _LOG = structlog.get_logger(__name__)
@@ -114,14 +115,14 @@ def run(settings: Settings) -> int:
             listener = stack.enter_context(_listener(settings.host, settings.port))
             stack.enter_context(DataDirectoryLock(settings.data_dir))
             keys = Keys.load(settings.data_dir / "keys")
-            dsn = settings.database_url
+            dsn, cluster = settings.database_url, None
             if dsn is None:
                 cluster = EmbeddedCluster(settings.data_dir)
                 stack.callback(cluster.stop)
                 stack.callback(_ignore_stop_signals)
                 dsn = cluster.start()
             with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-                return runner.run(_serve(settings, keys, dsn, listener))
+                return runner.run(_serve(settings, keys, dsn, cluster, listener))
         except (_ToldToStop, asyncio.CancelledError):
             _LOG.info("stopped_while_starting")
             return 0
@@ -132,6 +133,7 @@ def run(settings: Settings) -> int:
             SchemaTooNewError,
             MigrationFailedError,
             StoreUnavailableError,
+            CommitFailedError,
             LeaseLostError,
         ) as error:
             raise StartError(str(error)) from error
@@ -166,14 +168,31 @@ def _ignore_stop_signals() -> None:
         signal.signal(number, signal.SIG_IGN)
 
 
-async def _serve(settings: Settings, keys: Keys, dsn: str, listener: socket.socket) -> int:
+async def _serve(
+    settings: Settings,
+    keys: Keys,
+    dsn: str,
+    cluster: EmbeddedCluster | None,
+    listener: socket.socket,
+) -> int:
     starting = asyncio.current_task()
     if starting is None:
         raise RuntimeError("the server is started by a task")
     for signal_number in _STOP_SIGNALS:
         asyncio.get_running_loop().add_signal_handler(signal_number, starting.cancel)
     async with _open_server(settings, keys, dsn) as server:
-        return await server.serve(listener)
+        return await server.serve(listener, cluster)
+
+
+async def _keep_running(cluster: EmbeddedCluster) -> None:
+    """Bring PostgreSQL back when it ends, as when the system kills it for its memory."""
+    while True:
+        await asyncio.sleep(_CLUSTER_WATCH_SECONDS)
+        try:
+            if await asyncio.to_thread(cluster.restart_if_ended):
+                _LOG.error("postgres_restarted")
+        except (ClusterError, DataDirectoryError) as error:
+            _LOG.error("postgres_does_not_start", reason=str(error))
 
 
 class _WebServer(uvicorn.Server):
@@ -224,8 +243,8 @@ class _Server:
         self._failed = False
         self._told_to_stop = asyncio.Event()
 
-    async def serve(self, listener: socket.socket) -> int:
-        """Run until told to stop; return the exit code."""
+    async def serve(self, listener: socket.socket, cluster: EmbeddedCluster | None) -> int:
+        """Run until told to stop, keeping `cluster` alive; return the exit code."""
         loop = asyncio.get_running_loop()
         for signal_number in _STOP_SIGNALS:
             loop.add_signal_handler(signal_number, self._stop)
@@ -312,17 +331,13 @@ def _wire(
     recovered: Recovered,
     accounts: PostgresAccountStore,
 ) -> _Server:
-    def publish(committed: Committed) -> None:
-        publisher.publish(committed)
-
     def take_over(committed: Committed) -> None:
-        galaxy.projection.apply(committed)
-        publisher.publish(committed)
+        publisher.take_over(committed)
 
     processor = CommandProcessor(
         galaxy.store,
         clock,
-        lambda: galaxy.recover(publish, _log_birth),
+        lambda: galaxy.recover(take_over, _log_birth),
         take_over,
         TradeLimit(settings.trade_rate_limit),
         ProcessorLimits(trading_timeout_ms=settings.trading_timeout),

@@ -20,6 +20,15 @@ class UniversePlan:
     sectors: int = 100
     prehistory_ticks: int = PREHISTORY_TICKS
 
+    def __post_init__(self) -> None:
+        """Check that there is a tick whose prices can be shown at once.
+
+        Raises:
+            ValueError: there is none.
+        """
+        if self.prehistory_ticks < 1:
+            raise ValueError("a universe is born with at least one tick of prehistory")
+
 
 def prehistory(
     created: UniverseCreated, now: UnixMicros, on_tick: Callable[[int, int], None] | None = None

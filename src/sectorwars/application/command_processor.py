@@ -55,6 +55,15 @@ class ProcessorLimits:
     commit_timeout_ms: int = 15_000
     ticks_behind_max: int = 10
 
+    def __post_init__(self) -> None:
+        """Check that a receipt is remembered at least until it is durable and looked up.
+
+        Raises:
+            ValueError: too few receipts are to be remembered.
+        """
+        if self.receipts_cached_max < self.batch_max + self.undurable_max:
+            raise ValueError("receipts_cached_max is less than batch_max + undurable_max")
+
 
 @dataclass(slots=True)
 class _Submission:
@@ -216,6 +225,8 @@ class CommandProcessor:
             try:
                 return await self._recover()
             except StoreUnavailableError as reason:
+                if self._stopping:
+                    raise
                 _LOG.warning("store_unavailable", reason=str(reason))
             await asyncio.sleep(delay_seconds)
             delay_seconds = min(2 * delay_seconds, _RECOVERY_DELAY_SECONDS_MAX)

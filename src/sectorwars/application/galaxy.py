@@ -66,16 +66,17 @@ class Galaxy:
         return self._projection
 
     async def recover(
-        self, on_missed: Callable[[Committed], None], on_birth: Callable[[int, int], None]
+        self, take_over: Callable[[Committed], None], on_birth: Callable[[int, int], None]
     ) -> Recovered:
         """Take the lease and rebuild the writer from the store.
 
-        `on_missed` is told of what was committed without the projection's knowledge, after the
-        projection has taken it over; `on_birth` sees the progress of a universe's birth.
+        `take_over` gets what was committed without the projection's knowledge, and has the
+        projection apply it; `on_birth` sees the progress of a universe's birth.
 
         Raises:
             LeaseLostError: another live writer holds the lease.
             StoreUnavailableError: the store cannot be reached.
+            CommitFailedError: the birth of a universe could not be made durable.
         """
         lease = await self.store.acquire_lease(self._holder)
         self._lease = lease
@@ -92,7 +93,7 @@ class Galaxy:
         if self._projection is None:
             self._projection = await self._fresh_projection(state)
         else:
-            await self._catch_up(on_missed)
+            await self._catch_up(take_over)
         return Recovered(writer, lease)
 
     async def _recorder(self, world: World) -> MarketRecorder:
@@ -115,7 +116,7 @@ class Galaxy:
             board.post(prices, now)
         return Projection(world, board, state.last_offset)
 
-    async def _catch_up(self, on_missed: Callable[[Committed], None]) -> None:
+    async def _catch_up(self, take_over: Callable[[Committed], None]) -> None:
         projection = self.projection
         while True:
             events = await self.store.events_after(projection.offset, _CATCH_UP_PAGE)
@@ -125,6 +126,4 @@ class Galaxy:
             prices: list[TickPrices] = []
             if ticks:
                 prices = await self.archive.tick_prices(Tick(ticks[0] - 1), len(ticks))
-            committed = Committed(tuple(events), tuple(prices))
-            projection.apply(committed)
-            on_missed(committed)
+            take_over(Committed(tuple(events), tuple(prices)))

@@ -1,10 +1,11 @@
 """The world as everybody but the writer sees it: committed events only."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sectorwars.application.market_board import MarketBoard
 from sectorwars.application.ports import LoggedEvent, TickPrices
-from sectorwars.domain.event import TickAdvanced
+from sectorwars.domain.event import Event, TickAdvanced
 from sectorwars.engine.apply import apply
 from sectorwars.engine.world import World
 
@@ -26,11 +27,15 @@ class Projection:
         self.board = board
         self.offset = offset
 
-    def apply(self, committed: Committed) -> None:
-        """Take over a committed batch."""
+    def apply(
+        self, committed: Committed, after_each: Callable[[Event], None] | None = None
+    ) -> None:
+        """Take over a committed batch; `after_each` sees the world as each event left it."""
         prices = iter(committed.tick_prices)
         for logged in committed.events:
             apply(self.world, logged.event)
             if isinstance(logged.event, TickAdvanced):
                 self.board.post(next(prices), logged.event.at)
             self.offset = logged.offset
+            if after_each is not None:
+                after_each(logged.event)

@@ -19,7 +19,7 @@ from sectorwars.protocol.shapes import AccountUpdate
 
 
 class Publisher:
-    """Publishes a committed batch after the projection has taken it over.
+    """Publishes what a committed batch changes in the projection.
 
     A port's quotes go out once a batch, however many trades changed them.
     """
@@ -37,31 +37,38 @@ class Publisher:
         # A tick may come a little early against the last; it is not to be put off for that.
         self._market_refresh_micros = market_refresh_ms * 900
         self._indices_at = UnixMicros(0)
+        self._publications: list[Publication] = []
+        self._ports: dict[PortId, UnixMicros] = {}
 
-    def publish(self, committed: Committed) -> None:
-        """Publish the indices and ports of a tick, the ports traded at, and players' own news."""
-        publications: list[Publication] = []
-        ports: dict[PortId, UnixMicros] = {}
-        for logged in committed.events:
-            event = logged.event
-            if isinstance(event, TickAdvanced):
-                if event.at - self._indices_at >= self._market_refresh_micros:
-                    self._indices_at = event.at
-                    publications.extend(self._indices(event.at))
-                for port, deltas in zip(
-                    self._projection.world.ports_by_index, event.deltas, strict=True
-                ):
-                    if any(deltas):
-                        ports[port.spec.port_id] = event.at
-            elif isinstance(event, PlayerEvent):
-                publications.extend(self._account(event))
-                if isinstance(event, GoodsTraded):
-                    ports[event.port_id] = event.at
-        for port_id, at in ports.items():
+    def take_over(self, committed: Committed) -> None:
+        """Let the projection take a committed batch over, and publish what it changed.
+
+        What a player is told of himself is the state that his event left; indices are those of
+        their tick.
+        """
+        self._projection.apply(committed, self._note)
+        for port_id, at in self._ports.items():
             if self._broadcaster.wants(port_channel(port_id)):
-                publications.append(self._port(port_id, at))
+                self._publications.append(self._port(port_id, at))
+        publications, self._publications = self._publications, []
+        self._ports.clear()
         if publications:
             self._broadcaster.publish(publications)
+
+    def _note(self, event: Event) -> None:
+        if isinstance(event, TickAdvanced):
+            if event.at - self._indices_at >= self._market_refresh_micros:
+                self._indices_at = event.at
+                self._publications.extend(self._indices(event.at))
+            for port, deltas in zip(
+                self._projection.world.ports_by_index, event.deltas, strict=True
+            ):
+                if any(deltas):
+                    self._ports[port.spec.port_id] = event.at
+        elif isinstance(event, PlayerEvent):
+            self._publications.extend(self._account(event))
+            if isinstance(event, GoodsTraded):
+                self._ports[event.port_id] = event.at
 
     def _indices(self, at: UnixMicros) -> list[Publication]:
         world, board = self._projection.world, self._projection.board

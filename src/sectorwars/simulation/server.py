@@ -81,7 +81,7 @@ class SimulatedServer:
         )
 
         async def recover() -> Recovered:
-            recovered = await galaxy.recover(lambda _: None, lambda _done, _ticks: None)
+            recovered = await galaxy.recover(take_over, lambda _done, _ticks: None)
             self._referee.see_world("the restored world", recovered.writer.world)
             self._referee.see_world("the projection", galaxy.projection.world)
             self._recovered = recovered

@@ -120,18 +120,18 @@ async def running_stack(stores: Stores, static_directory: Path) -> AsyncIterator
     clock = ShiftedClock()
     galaxy = Galaxy(stores.events, stores.archive, clock, PLAN, holder="test")
 
-    def missed(_committed: Committed) -> None:
-        """Nobody listens to publications here."""
+    def take_over(committed: Committed) -> None:
+        galaxy.projection.apply(committed)
 
     async def recover() -> Any:
-        return await galaxy.recover(missed, lambda _done, _all: None)
+        return await galaxy.recover(take_over, lambda _done, _all: None)
 
     recovered = await recover()
     processor = CommandProcessor(
         stores.events,
         clock,
         recover,
-        lambda committed: galaxy.projection.apply(committed),
+        take_over,
         TradeLimit(TRADES_PER_MINUTE),
         ProcessorLimits(),
     )

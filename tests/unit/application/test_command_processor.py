@@ -59,9 +59,11 @@ async def test_a_retry_gets_the_same_bytes_and_trades_once(clock: VirtualClock) 
 async def test_a_retry_is_answered_from_the_store_when_memory_has_forgotten(
     clock: VirtualClock,
 ) -> None:
-    async with running_core(clock, ProcessorLimits(receipts_cached_max=1)) as core:
+    limits = ProcessorLimits(batch_max=1, undurable_max=1, receipts_cached_max=2)
+    async with running_core(clock, limits) as core:
         first = await core.send(BUY_10, "c-1")
         await core.send(SELL_10, "c-2")
+        await core.send(Undock(), "c-3")
         assert await core.send(BUY_10, "c-1") == first
         assert len(core.trades()) == 2
 

@@ -7,7 +7,6 @@ import pytest
 from tests.small_core import BUY_10, SmallCore, running_core, virtual
 from tests.small_galaxy import BETA, HAVEN, PLAYER
 
-from sectorwars.application.projection import Committed
 from sectorwars.application.publications import Publisher
 from sectorwars.application.views import account_state, port_market
 from sectorwars.domain.command import Travel, Undock
@@ -41,20 +40,18 @@ class Audience:
         return [publication.channel for batch in self.batches for publication in batch]
 
 
-async def _publish(core: SmallCore, audience: Audience, refresh_ms: int = 1_000) -> Publisher:
-    """Publish all that was committed as one batch."""
-    publisher = Publisher(core.galaxy.projection, audience, refresh_ms)
-    publisher.publish(Committed(tuple(core.committed), ()))
-    core.committed.clear()
-    return publisher
+def _listening(core: SmallCore, *wanted: str) -> Audience:
+    """Let somebody listen to the channels `wanted`, and to the indices, from now on."""
+    audience = Audience(*wanted)
+    core.publisher = Publisher(core.galaxy.projection, audience, market_refresh_ms=1_000)
+    return audience
 
 
 @virtual
 async def test_a_tick_publishes_every_index(clock: VirtualClock) -> None:
     async with running_core(clock) as core:
+        audience = _listening(core)
         await core.tick(1)
-        audience = Audience()
-        await _publish(core, audience)
         (batch,) = audience.batches
         assert [publication.channel for publication in batch] == MARKETS
         assert {publication.type for publication in batch} == {FrameType.MARKET_UPDATE}
@@ -66,13 +63,10 @@ async def test_a_tick_publishes_every_index(clock: VirtualClock) -> None:
 @virtual
 async def test_indices_of_a_fast_clock_are_thinned_out(clock: VirtualClock) -> None:
     async with running_core(clock) as core:
-        audience = Audience()
-        publisher = await _publish(core, audience)
+        audience = _listening(core)
         for _ in range(20):
             core.processor.tick()
             await asyncio.sleep(0.25)
-            publisher.publish(Committed(tuple(core.committed), ()))
-            core.committed.clear()
         assert audience.channels().count(MARKETS[0]) == 5
 
 
@@ -81,25 +75,21 @@ def test_a_tick_that_comes_a_little_early_is_not_put_off(period_seconds: float) 
     @virtual
     async def beat(clock: VirtualClock) -> None:
         async with running_core(clock) as core:
-            audience = Audience()
-            publisher = await _publish(core, audience)
+            audience = _listening(core)
             for _ in range(5):
                 core.processor.tick()
                 await asyncio.sleep(period_seconds)
-                publisher.publish(Committed(tuple(core.committed), ()))
-                core.committed.clear()
             assert audience.channels().count(MARKETS[0]) == 5
 
     beat()
 
 
 @virtual
-async def test_a_trade_publishes_the_port_once_a_batch(clock: VirtualClock) -> None:
+async def test_trades_of_one_batch_publish_the_port_once(clock: VirtualClock) -> None:
     async with running_core(clock) as core:
-        await core.executed(BUY_10)
-        await core.executed(BUY_10)
-        audience = Audience(port_channel(HAVEN))
-        await _publish(core, audience)
+        audience = _listening(core, port_channel(HAVEN))
+        await asyncio.gather(core.send(BUY_10), core.send(BUY_10))
+        assert len(core.trades()) == 2
         ((publication,),) = audience.batches
         world = core.galaxy.projection.world
         assert publication.channel == port_channel(HAVEN)
@@ -111,30 +101,39 @@ async def test_a_trade_publishes_the_port_once_a_batch(clock: VirtualClock) -> N
 @virtual
 async def test_a_player_is_told_of_each_change_of_his_own(clock: VirtualClock) -> None:
     async with running_core(clock) as core:
+        audience = _listening(core, account_channel(PLAYER))
         bought = await core.executed(BUY_10, "c-1")
         await core.executed(Undock(), "c-2")
         await core.executed(Travel(BETA), "c-3")
         await asyncio.sleep(6)
-        audience = Audience(account_channel(PLAYER))
-        await _publish(core, audience)
-        (batch,) = audience.batches
-        assert {publication.player_id for publication in batch} == {PLAYER}
-        assert not any(publication.conflatable for publication in batch)
-        assert [p.data.command_id for p in batch] == ["c-1", "c-2", "c-3", None]
-        trade = batch[0].data.trade
+        told = [publication for batch in audience.batches for publication in batch]
+        assert {publication.player_id for publication in told} == {PLAYER}
+        assert not any(publication.conflatable for publication in told)
+        assert [p.data.command_id for p in told] == ["c-1", "c-2", "c-3", None]
+        trade = told[0].data.trade
         assert (trade.trade_id, trade.total_credits) == (
             bought["trade"]["trade_id"],
             bought["trade"]["total_credits"],
         )
-        assert [p.data.trade for p in batch[1:]] == [None] * 3
+        assert [p.data.trade for p in told[1:]] == [None] * 3
         world = core.galaxy.projection.world
-        assert batch[-1].data.state == account_state(world, PLAYER, batch[-1].at)
+        assert told[-1].data.state == account_state(world, PLAYER, told[-1].at)
+
+
+@virtual
+async def test_each_event_of_a_batch_is_told_with_the_state_it_left(clock: VirtualClock) -> None:
+    async with running_core(clock) as core:
+        audience = _listening(core, account_channel(PLAYER))
+        await asyncio.gather(core.send(BUY_10), core.send(BUY_10))
+        ((first, second),) = audience.batches
+        assert [p.data.state.ship["cargo"]["ore"] for p in (first, second)] == [10, 20]
+        for publication in (first, second):
+            assert publication.data.state.credits == publication.data.trade.credits_after
 
 
 @virtual
 async def test_what_nobody_listens_to_is_not_made(clock: VirtualClock) -> None:
     async with running_core(clock) as core:
+        audience = _listening(core)
         await core.executed(BUY_10)
-        audience = Audience()
-        await _publish(core, audience)
         assert audience.batches == []
