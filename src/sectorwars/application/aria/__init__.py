@@ -1,0 +1,1 @@
+"""The conversation with ARIA: messages in, grounded answers out, orders only by confirmation."""
