@@ -41,17 +41,16 @@ def free_port() -> int:
 
 
 def run_command(
-    *arguments: str, environment: Mapping[str, str] | None = None, user: int | None = None
+    *arguments: str, environment: Mapping[str, str] | None = None, by: tuple[str, ...] = ()
 ) -> subprocess.CompletedProcess[str]:
-    """Run `sectorwars ARGUMENTS` to its end."""
+    """Run `sectorwars ARGUMENTS` to its end, by another program where `by` names one."""
     return subprocess.run(
-        [str(_COMMAND), *arguments],
+        [*by, str(_COMMAND), *arguments],
         env={**os.environ, **(environment or {})},
         capture_output=True,
         text=True,
         timeout=START_SECONDS_MAX,
         check=False,
-        user=user,
     )
 
 

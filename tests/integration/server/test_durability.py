@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import httpx
+import psutil
 import pytest
 from tests.integration.server.load import confirmed, judge, register_traders
 from tests.integration.server.players import RestPlayer
@@ -65,17 +64,33 @@ def writers_backend(server: Server) -> int:
     return int(answer.stdout)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=["ended", "crashed"])
-async def test_writer_recovers_when_its_database_session_dies_under_load(
-    server: Server, http: httpx.AsyncClient, number: signal.Signals
+def end_session(backend: psutil.Process) -> None:
+    """End the writer's session alone."""
+    backend.terminate()
+
+
+def crash_session(backend: psutil.Process) -> None:
+    """Crash the writer's session, at which PostgreSQL drops all of them and recovers."""
+    backend.kill()
+
+
+def kill_postgres(backend: psutil.Process) -> None:
+    """Kill PostgreSQL's first process; the server has to start another."""
+    postmaster = backend.parent()
+    assert postmaster is not None
+    postmaster.kill()
+
+
+@pytest.mark.parametrize("strike", [end_session, crash_session, kill_postgres])
+async def test_writer_recovers_when_its_database_is_struck_under_load(
+    server: Server, http: httpx.AsyncClient, strike: Callable[[psutil.Process], None]
 ) -> None:
-    # SIGTERM ends one session; SIGKILL makes PostgreSQL drop all of them and recover.
     traders = await register_traders(http, 16)
     confirmations = asyncio.Semaphore(0)
     trading = [asyncio.create_task(t.trade_to_the_end(30, confirmations)) for t in traders]
     for _ in range(3):
         await confirmed(confirmations, 100)
-        os.kill(await asyncio.to_thread(writers_backend, server), number)
+        strike(psutil.Process(await asyncio.to_thread(writers_backend, server)))
     await asyncio.gather(*trading)
     await judge(traders)
     await asyncio.to_thread(verify, server)

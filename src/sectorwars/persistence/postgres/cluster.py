@@ -157,6 +157,21 @@ class EmbeddedCluster:
         self._dsn = _dsn(socket_dir)
         return self._dsn
 
+    def restart_if_ended(self) -> bool:
+        """Start the server again if it has ended by itself or been killed; tell whether it had.
+
+        To be called between `start` and `stop`, and again after a failure.
+
+        Raises:
+            ClusterError: it does not start again.
+            DataDirectoryError: the place for the cluster is gone.
+        """
+        if self._server is not None and self._server.poll() is None:
+            return False
+        self._server = None
+        self.start()
+        return True
+
     def stop(self) -> None:
         """Stop the server: end its sessions, write everything out, wait; harmless when stopped.
 
