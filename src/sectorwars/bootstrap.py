@@ -255,6 +255,9 @@ class _Server:
             asyncio.create_task(self._sweep(), name="sweeper"),
             asyncio.create_task(self._close_when_told(), name="closer"),
         ]
+        if cluster is not None:
+            watch = asyncio.create_task(_keep_running(cluster), name="database watch")
+            beside.insert(0, watch)
         for part in (writing, *beside[:-1]):
             part.add_done_callback(self._part_ended)
         _LOG.info("serving", address=listener.getsockname()[:2], version=VERSION)
