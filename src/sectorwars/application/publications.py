@@ -4,8 +4,17 @@ from sectorwars.application import views
 from sectorwars.application.ports import Broadcaster
 from sectorwars.application.projection import Committed, Projection
 from sectorwars.application.receipts import trade_report
+from sectorwars.application.rule_views import automation_status, trade_reasoning
 from sectorwars.domain.commodity import COMMODITIES, COMMODITY_INDEX
-from sectorwars.domain.event import Event, GoodsTraded, JourneyCompleted, PlayerEvent, TickAdvanced
+from sectorwars.domain.event import (
+    AutomationEvent,
+    Event,
+    GoodsTraded,
+    JourneyCompleted,
+    PlayerEvent,
+    RuleJudged,
+    TickAdvanced,
+)
 from sectorwars.domain.ids import PortId
 from sectorwars.domain.values import UnixMicros
 from sectorwars.protocol.publication import (
@@ -15,7 +24,7 @@ from sectorwars.protocol.publication import (
     market_channel,
     port_channel,
 )
-from sectorwars.protocol.shapes import AccountUpdate
+from sectorwars.protocol.shapes import AccountUpdate, AutomationStatus
 
 
 class Publisher:
@@ -94,7 +103,8 @@ class Publisher:
 
     def _account(self, event: PlayerEvent) -> list[Publication]:
         channel = account_channel(event.player_id)
-        if not self._broadcaster.wants(channel):
+        # A verdict changes nothing that the account shows; where it fired, the trade tells.
+        if isinstance(event, RuleJudged) or not self._broadcaster.wants(channel):
             return []
         return [
             Publication(
@@ -105,11 +115,32 @@ class Publisher:
                     state=views.account_state(self._projection.world, event.player_id, event.at),
                     trade=trade_report(event) if isinstance(event, GoodsTraded) else None,
                     command_id=_command_id(event),
+                    automation=self._automation(event),
+                    reasoning=self._reasoning(event),
                 ),
                 at=event.at,
                 player_id=event.player_id,
             )
         ]
+
+    def _automation(self, event: PlayerEvent) -> AutomationStatus | None:
+        by_rule = isinstance(event, GoodsTraded) and event.rule_id is not None
+        if not by_rule and not isinstance(event, AutomationEvent):
+            return None
+        player = self._projection.world.players[event.player_id]
+        return automation_status(player.automation, event.at)
+
+    def _reasoning(self, event: PlayerEvent) -> str | None:
+        if not isinstance(event, GoodsTraded) or event.rule_id is None:
+            return None
+        return trade_reasoning(
+            self._projection.world.players[event.player_id].automation,
+            event.rule_id,
+            event.side,
+            event.quantity,
+            event.commodity,
+            event.total_credits,
+        )
 
 
 def _command_id(event: Event) -> str | None:

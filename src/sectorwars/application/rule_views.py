@@ -1,11 +1,18 @@
 """Wire shapes of automation rules, their status and their traces."""
 
+from typing import Final, assert_never
+
+from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.event import RuleJudged
+from sectorwars.domain.ids import RuleId
+from sectorwars.domain.market import Side
 from sectorwars.domain.rule import (
     DAY_MICROS,
     AutomatedTrade,
     Automation,
+    Comparison,
     Condition,
+    ConditionType,
     Rule,
     Verdict,
 )
@@ -20,7 +27,12 @@ from sectorwars.protocol.shapes import (
     TracedCondition,
 )
 
-MILLI = 1_000
+MILLI: Final = 1_000
+_COMPARISON_WORDS: Final[dict[Comparison, str]] = {
+    Comparison.LESS_THAN: "below",
+    Comparison.GREATER_THAN: "above",
+    Comparison.EQUALS: "equal to",
+}
 
 
 def rule_view(rule: Rule) -> RuleView:
@@ -88,16 +100,56 @@ def _condition(condition: Condition) -> RuleCondition:
     )
 
 
+def trade_reasoning(
+    automation: Automation,
+    rule_id: RuleId,
+    side: Side,
+    quantity: int,
+    commodity: Commodity,
+    total_credits: int,
+) -> str:
+    """Say in a sentence why a rule has traded: its name and its conditions."""
+    verb = "Bought" if side is Side.BUY else "Sold"
+    traded = f"{verb} {quantity} {commodity} for {total_credits} credits"
+    rule = automation.rules.get(rule_id)
+    if rule is None:
+        return f"{traded} by a rule since deleted."
+    conditions = " and ".join(_in_words(c, side) for c in rule.spec.conditions(side))
+    return f"{traded} by the rule {rule.spec.name}: {conditions}."
+
+
 def _action(automation: Automation, trade: AutomatedTrade) -> AutomationAction:
-    rule = automation.rules.get(trade.rule_id)
-    name = f"the rule {rule.spec.name}" if rule else "a rule since deleted"
-    verb = "Bought" if trade.side.value == "buy" else "Sold"
     return AutomationAction(
         type=trade.side.value,
         commodity=trade.commodity.value,
         amount=trade.quantity,
         profit=trade.profit_credits,
         timestamp=rfc3339(trade.at),
-        reasoning=f"{verb} {trade.quantity} {trade.commodity} for {trade.total_credits} credits: "
-        f"the conditions of {name} held.",
+        reasoning=trade_reasoning(
+            automation,
+            trade.rule_id,
+            trade.side,
+            trade.quantity,
+            trade.commodity,
+            trade.total_credits,
+        ),
     )
+
+
+def _in_words(condition: Condition, side: Side) -> str:
+    compared = f"{_COMPARISON_WORDS[condition.comparison]} {_decimal(condition.value_milli)}"
+    match condition.type:
+        case ConditionType.PRICE_BELOW | ConditionType.PRICE_ABOVE:
+            return f"{'ask' if side is Side.BUY else 'bid'} {compared}"
+        case ConditionType.MARGIN_EXCEEDS:
+            return f"margin {compared} %"
+        case ConditionType.AI_CONFIDENCE:
+            return f"forecast confidence {compared}"
+        case _:
+            assert_never(condition.type)
+
+
+def _decimal(milli: int) -> str:
+    whole, thousandths = divmod(abs(milli), MILLI)
+    sign = "-" if milli < 0 else ""
+    return f"{sign}{whole}.{thousandths:03}".rstrip("0").rstrip(".")

@@ -14,6 +14,8 @@ CONDITIONS_MAX: Final = 10
 NAME_LENGTH_MIN: Final = 3
 NAME_LENGTH_MAX: Final = 50
 INVESTMENT_MAX_CREDITS: Final = 100_000
+VALUE_MILLI_MAX: Final = 1_000_000_000_000
+"""The furthest from zero that a condition's value may be, in thousandths: a billion."""
 
 AUTOMATED_TRADES_PER_HOUR_MAX: Final = 20
 AUTOMATED_TRADE_INTERVAL_SECONDS: Final = 30

@@ -329,12 +329,18 @@ class PlayerState(AccountState):
 
 @dataclass(frozen=True, slots=True)
 class AccountUpdate:
-    """A frame of the `account` channel: the state after a change, and the trade that made it."""
+    """A frame of the `account` channel: the state after a change, and the trade that made it.
+
+    `automation` is there where rules or the master switch changed, or a rule has traded;
+    `reasoning` says in a sentence why it did.
+    """
 
     type: Literal["account_update"]
     state: AccountState
     trade: TradeReport | None
     command_id: str | None
+    automation: "AutomationStatus | None" = None
+    reasoning: str | None = None
 
 
 PortSummary = TypedDict("PortSummary", {"port_id": str, "name": str, "class": str})
@@ -541,6 +547,28 @@ class RuleTrace:
     quantity: int | None
     code: str | None
     detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleTracePage:
+    """A page of a rule's verdicts, newest first."""
+
+    items: list[RuleTrace]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleTemplate:
+    """A rule to begin with; it is made a rule by creating it."""
+
+    template_id: str
+    name: str
+    description: str
+    commodity: str
+    buyConditions: list[RuleCondition]  # noqa: N815 - the client's name
+    sellConditions: list[RuleCondition]  # noqa: N815 - the client's name
+    riskLevel: Literal["conservative", "moderate", "aggressive"]  # noqa: N815 - the client's name
+    maxInvestment: int  # noqa: N815 - the client's name
 
 
 @dataclass(frozen=True, slots=True)

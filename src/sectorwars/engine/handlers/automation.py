@@ -1,6 +1,7 @@
 """Decide on automation rules: keeping them, and letting them trade within the caps."""
 
 from dataclasses import replace
+from typing import Final
 
 from sectorwars.domain.command import (
     CreateRule,
@@ -35,6 +36,7 @@ from sectorwars.domain.rule import (
     NAME_LENGTH_MAX,
     NAME_LENGTH_MIN,
     RULES_MAX,
+    VALUE_MILLI_MAX,
     Automation,
     Cap,
     Rule,
@@ -46,6 +48,9 @@ from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros
 from sectorwars.engine.decision import Accepted, Decision
 from sectorwars.engine.handlers import trading
 from sectorwars.engine.world import World
+
+_MARKUP: Final = frozenset("<>")
+"""Names are shown in pages and told to assistants; what could be taken for markup stays out."""
 
 
 def create(
@@ -97,8 +102,10 @@ def judge(
     if rule is None:
         return _unknown_rule()
     before = rule.state(command.side)
+    caps = _caps(player.automation, now)
     if not command.holds:
         blocked = command.trace.code is not None
+        command = replace(command, trace=replace(command.trace, caps=caps))
         state = SideState(
             Verdict.BLOCKED if blocked else Verdict.IDLE,
             command.trace.code,
@@ -107,8 +114,11 @@ def judge(
         return _judged(world, player, command, before, state, now)
     if not before.armed:
         return Accepted(())
-    caps = _caps(player.automation, now)
-    decision = _fire(world, player, rule, command, command_id, now)
+    decision = _order(world, player, rule, command, command_id, now)
+    if isinstance(decision, Accepted):
+        order_caps = _order_caps(world, player, decision)
+        caps += order_caps
+        decision = _exceeded(order_caps) or decision
     if isinstance(decision, Rejection):
         trace = replace(command.trace, caps=caps, code=decision.code, detail=decision.detail)
         state = SideState(Verdict.BLOCKED, decision.code)
@@ -144,7 +154,7 @@ def _judged(
     return Accepted(events)
 
 
-def _fire(
+def _order(
     world: World,
     player: Player,
     rule: Rule,
@@ -158,10 +168,7 @@ def _fire(
     if command.quantity is None:
         return Rejection(RejectionCode.AUTOMATION_CREDIT_SHARE, command.trace.detail)
     order = Trade(command.side, rule.spec.commodity.value, command.quantity)
-    decision = trading.trade(world, player, order, command_id, now, rule.rule_id)
-    if isinstance(decision, Rejection):
-        return decision
-    return _within_order_caps(world, player, decision) or decision
+    return trading.trade(world, player, order, command_id, now, rule.rule_id)
 
 
 def _capped(automation: Automation, rule: Rule, now: UnixMicros) -> Rejection | None:
@@ -188,18 +195,27 @@ def _capped(automation: Automation, rule: Rule, now: UnixMicros) -> Rejection | 
     return None
 
 
-def _within_order_caps(world: World, player: Player, decision: Accepted) -> Rejection | None:
+def _order_caps(world: World, player: Player, decision: Accepted) -> tuple[Cap, ...]:
+    """Hold an order against what one automated trade may be worth, and take of the credits."""
     (event,) = decision.events
     if not isinstance(event, GoodsTraded):
         raise TypeError("a trade's outcome is a trade")
-    if event.total_credits > INVESTMENT_MAX_CREDITS:
+    worth = Cap("credits_in_a_trade", event.total_credits, INVESTMENT_MAX_CREDITS)
+    if event.side is Side.SELL:
+        return (worth,)
+    cost = event.total_credits + event.fees_credits
+    allowed = world.credits(player.player_id) * AUTOMATED_SHARE_MAX_PERCENT // 100
+    return (worth, Cap("share_of_credits", cost, allowed))
+
+
+def _exceeded(caps: tuple[Cap, ...]) -> Rejection | None:
+    worth, *share = caps
+    if worth.used > worth.limit:
         return Rejection(
             RejectionCode.AUTOMATION_TRADE_CAP,
             f"An automated trade is worth at most {INVESTMENT_MAX_CREDITS} credits.",
         )
-    cost = event.total_credits + event.fees_credits
-    allowed = world.credits(player.player_id) * AUTOMATED_SHARE_MAX_PERCENT // 100
-    if event.side is Side.BUY and cost > allowed:
+    if any(cap.used > cap.limit for cap in share):
         return Rejection(
             RejectionCode.AUTOMATION_CREDIT_SHARE,
             f"An automated trade takes at most {AUTOMATED_SHARE_MAX_PERCENT} % of your credits.",
@@ -230,16 +246,29 @@ def _daily_loss(automation: Automation, now: UnixMicros) -> int:
 
 def _fault(world: World, spec: RuleSpec) -> str | None:
     """Say in a sentence why a rule cannot be stored."""
-    if not NAME_LENGTH_MIN <= len(spec.name) <= NAME_LENGTH_MAX:
+    if not NAME_LENGTH_MIN <= len(spec.name.strip()) <= len(spec.name) <= NAME_LENGTH_MAX:
         return f"A rule's name has {NAME_LENGTH_MIN} to {NAME_LENGTH_MAX} characters."
+    if not spec.name.isprintable() or not _MARKUP.isdisjoint(spec.name):
+        return "A rule's name holds neither control characters nor < and >."
     if not 1 <= spec.max_investment_credits <= INVESTMENT_MAX_CREDITS:
         return f"A rule may invest 1 to {INVESTMENT_MAX_CREDITS} credits."
-    if spec.port_id is not None and spec.port_id not in world.ports:
-        return f"There is no port {spec.port_id!r}."
-    if not spec.buy_conditions and not spec.sell_conditions:
+    if spec.port_id is not None:
+        port = world.ports.get(spec.port_id)
+        if port is None:
+            return f"There is no port {spec.port_id!r}."
+        if port.position(spec.commodity) is None:
+            return f"{port.spec.name} does not deal in {spec.commodity}."
+    return _condition_fault(spec)
+
+
+def _condition_fault(spec: RuleSpec) -> str | None:
+    conditions = (*spec.buy_conditions, *spec.sell_conditions)
+    if not conditions:
         return "A rule needs a condition to buy or to sell on."
     if max(len(spec.buy_conditions), len(spec.sell_conditions)) > CONDITIONS_MAX:
         return f"A side of a rule has at most {CONDITIONS_MAX} conditions."
+    if any(abs(condition.value_milli) > VALUE_MILLI_MAX for condition in conditions):
+        return "A condition's value lies between minus and plus a billion."
     return None
 
 
