@@ -1,0 +1,146 @@
+"""The parts of a running server, side by side, and the order in which they stop."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Iterator
+from typing import Final
+
+import structlog
+import uvicorn
+
+from sectorwars.application.authentication import Authenticator
+from sectorwars.application.command_processor import CommandProcessor, Recovered
+from sectorwars.application.economy_clock import EconomyClock
+from sectorwars.application.forecast_runner import ForecastRunner
+from sectorwars.application.ports import StoreUnavailableError
+from sectorwars.bootstrap.stop_signals import STOP_SIGNALS
+from sectorwars.clock import SystemClock
+from sectorwars.gateway.gateway import Gateway
+from sectorwars.persistence.data_directory import DataDirectoryError
+from sectorwars.persistence.postgres.cluster import ClusterError, EmbeddedCluster
+from sectorwars.version import VERSION
+
+_DRAIN_SECONDS_MAX: Final = 15.0
+_SWEEP_SECONDS: Final = 300.0
+_CLUSTER_WATCH_SECONDS: Final = 1.0
+
+_LOG = structlog.get_logger(__name__)
+
+
+class WebServer(uvicorn.Server):
+    """uvicorn without its own signal handling, which would end the process by the signal."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to the process's own handler."""
+        yield
+
+
+class Readiness:
+    """Whether the server takes commands just now."""
+
+    def __init__(self, processor: CommandProcessor) -> None:
+        self.stopping = False
+        self._processor = processor
+
+    def not_ready(self) -> str | None:
+        """Say why no command is taken, or return None."""
+        if self.stopping:
+            return "The server is stopping."
+        return None if self._processor.writing else "The store is away; the writer is recovering."
+
+
+class Server:
+    """The parts that run side by side, and the order in which they stop."""
+
+    def __init__(
+        self,
+        recovered: Recovered,
+        processor: CommandProcessor,
+        economy_clock: EconomyClock,
+        forecast_runner: ForecastRunner,
+        authenticator: Authenticator,
+        gateway: Gateway,
+        readiness: Readiness,
+        web: WebServer,
+        clock: SystemClock,
+    ) -> None:
+        self.authenticator = authenticator
+        self.forecast_runner = forecast_runner
+        self._recovered = recovered
+        self._processor = processor
+        self._economy_clock = economy_clock
+        self._gateway = gateway
+        self._readiness = readiness
+        self._web = web
+        self._clock = clock
+        self._failed = False
+        self._told_to_stop = asyncio.Event()
+
+    async def serve(self, listener: socket.socket, cluster: EmbeddedCluster | None) -> int:
+        """Run until told to stop, keeping `cluster` alive; return the exit code."""
+        loop = asyncio.get_running_loop()
+        for signal_number in STOP_SIGNALS:
+            loop.add_signal_handler(signal_number, self._stop)
+        writing = asyncio.create_task(self._processor.run(self._recovered), name="writer")
+        beside = [
+            asyncio.create_task(self._economy_clock.run(), name="economy clock"),
+            asyncio.create_task(self._gateway.run(), name="gateway"),
+            asyncio.create_task(self.forecast_runner.run(), name="forecast runner"),
+            asyncio.create_task(self._sweep(), name="sweeper"),
+            asyncio.create_task(self._close_when_told(), name="closer"),
+        ]
+        if cluster is not None:
+            watch = asyncio.create_task(_keep_running(cluster), name="database watch")
+            beside.insert(0, watch)
+        for part in (writing, *beside[:-1]):
+            part.add_done_callback(self._part_ended)
+        _LOG.info("serving", address=listener.getsockname()[:2], version=VERSION)
+        try:
+            await self._web.serve(sockets=[listener])
+        finally:
+            for task in beside:
+                task.cancel()
+            self._processor.stop()
+            _, unfinished = await asyncio.wait({writing}, timeout=_DRAIN_SECONDS_MAX)
+            for task in unfinished:
+                task.cancel()
+            await asyncio.gather(writing, *beside, return_exceptions=True)
+        _LOG.info("stopped")
+        return 1 if self._failed else 0
+
+    def _stop(self) -> None:
+        self._readiness.stopping = True
+        self._told_to_stop.set()
+
+    async def _close_when_told(self) -> None:
+        await self._told_to_stop.wait()
+        _LOG.info("stopping")
+        await self._gateway.drain()
+        self._web.should_exit = True
+
+    def _part_ended(self, part: asyncio.Task[None]) -> None:
+        """Stop the server when a part ends that should not; half a server must not go on."""
+        if not self._readiness.stopping:
+            error = None if part.cancelled() else part.exception()
+            _LOG.critical("part_ended", part=part.get_name(), exc_info=error)
+            self._failed = True
+            self._stop()
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(_SWEEP_SECONDS)
+            with contextlib.suppress(StoreUnavailableError):
+                await self.authenticator.forget_expired(self._clock.now())
+
+
+async def _keep_running(cluster: EmbeddedCluster) -> None:
+    """Bring PostgreSQL back when it ends, as when the system kills it for its memory."""
+    while True:
+        await asyncio.sleep(_CLUSTER_WATCH_SECONDS)
+        try:
+            if await asyncio.to_thread(cluster.restart_if_ended):
+                _LOG.error("postgres_restarted")
+        except (ClusterError, DataDirectoryError) as error:
+            _LOG.error("postgres_does_not_start", reason=str(error))

@@ -1,0 +1,243 @@
+"""From settings to the parts of a server."""
+
+import contextlib
+import os
+import secrets
+import socket
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import structlog
+import uvicorn
+from prometheus_client import REGISTRY
+
+from sectorwars.api.app import create_app
+from sectorwars.api.services import ApiLimits, Services
+from sectorwars.application.authentication import Authenticator
+from sectorwars.application.birth import UniversePlan
+from sectorwars.application.command_processor import CommandProcessor, ProcessorLimits, Recovered
+from sectorwars.application.economy_clock import EconomyClock
+from sectorwars.application.enrolment import Enrolment
+from sectorwars.application.forecast_champion import load_champion
+from sectorwars.application.forecast_runner import ForecastRunner
+from sectorwars.application.forecast_scoreboard import ForecastScoreboard
+from sectorwars.application.galaxy import Galaxy
+from sectorwars.application.keys import (
+    FRAME_KEY_FILE,
+    GATEWAY_KEY_FILE,
+    TOKEN_KEY_FILE,
+    SigningKey,
+    jwks,
+    load_signing_key,
+)
+from sectorwars.application.password import HashCost, PasswordHasher
+from sectorwars.application.projection import Committed
+from sectorwars.application.publications import Publisher
+from sectorwars.application.queries import Queries, ServerFacts
+from sectorwars.application.sign_in_throttle import SignInThrottle
+from sectorwars.application.tokens import AccessTokens
+from sectorwars.application.trade_limit import TradeLimit
+from sectorwars.bootstrap.server import Readiness, Server, WebServer
+from sectorwars.clock import SystemClock
+from sectorwars.domain.ids import CommandId
+from sectorwars.gateway.gateway import Gateway
+from sectorwars.gateway.limits import GatewayLimits
+from sectorwars.gateway.server import UpgradePolicy, build_ws_protocol
+from sectorwars.persistence.postgres.account_store import PostgresAccountStore
+from sectorwars.persistence.postgres.connection import open_pool
+from sectorwars.persistence.postgres.event_store import PostgresEventStore
+from sectorwars.persistence.postgres.forecast_store import PostgresForecastStore
+from sectorwars.persistence.postgres.market_archive import PostgresMarketArchive
+from sectorwars.persistence.postgres.migration import migrate
+from sectorwars.protocol.dialect import SessionLimits
+from sectorwars.protocol.signing import SESSION_KEY_BYTES, FrameSigner
+from sectorwars.protocol.upgrade import OriginPolicy
+from sectorwars.settings import Settings
+from sectorwars.version import VERSION
+
+STATIC_DIRECTORY: Final = Path(__file__).parents[1] / "api" / "static"
+_POOL_CONNECTIONS_MAX: Final = 12
+_GRACEFUL_SECONDS: Final = 5
+
+_LOG = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The server's own keys."""
+
+    token: SigningKey
+    frame: SigningKey
+    gateway: SigningKey
+
+    @classmethod
+    def load(cls, directory: Path) -> "Keys":
+        """Read the keys from `directory`, making at the first start those that are missing."""
+        return cls(
+            load_signing_key(directory / TOKEN_KEY_FILE),
+            load_signing_key(directory / FRAME_KEY_FILE),
+            load_signing_key(directory / GATEWAY_KEY_FILE),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """What is kept beside the log."""
+
+    accounts: PostgresAccountStore
+    forecasts: PostgresForecastStore
+
+
+@contextlib.asynccontextmanager
+async def open_server(settings: Settings, keys: Keys, dsn: str) -> AsyncIterator[Server]:
+    await migrate(dsn)
+    pool = await open_pool(dsn, connections_max=_POOL_CONNECTIONS_MAX)
+    try:
+        clock = SystemClock()
+        store = PostgresEventStore(pool)
+        plan = UniversePlan(settings.universe_seed, settings.universe_sectors)
+        holder = f"{socket.gethostname()}:{os.getpid()}"
+        galaxy = Galaxy(store, PostgresMarketArchive(pool), clock, plan, holder)
+        recovered = await galaxy.recover(_ignore, _log_birth)
+        try:
+            stores = Stores(PostgresAccountStore(pool), PostgresForecastStore(pool))
+            server = _wire(settings, keys, clock, galaxy, recovered, stores)
+            try:
+                await server.authenticator.start(clock.now())
+                await server.forecast_runner.start(galaxy.projection.world.tick)
+                yield server
+            finally:
+                server.authenticator.close()
+        finally:
+            await store.release_lease(galaxy.lease)
+    except BaseException:
+        # What failed may still hold a connection, for which closing would wait.
+        pool.terminate()
+        raise
+    await pool.close()
+
+
+def _wire(
+    settings: Settings,
+    keys: Keys,
+    clock: SystemClock,
+    galaxy: Galaxy,
+    recovered: Recovered,
+    stores: Stores,
+) -> Server:
+    champion = load_champion()
+    forecast_runner = ForecastRunner(champion, stores.forecasts, galaxy.archive, galaxy.forecasts)
+
+    def take_over(committed: Committed) -> None:
+        publisher.take_over(committed)
+        forecast_runner.committed(committed)
+
+    processor = CommandProcessor(
+        galaxy.store,
+        clock,
+        lambda: galaxy.recover(take_over, _log_birth),
+        take_over,
+        TradeLimit(settings.trade_rate_limit),
+        ProcessorLimits(trading_timeout_ms=settings.trading_timeout),
+    )
+    queries = Queries(
+        galaxy.projection,
+        galaxy.archive,
+        clock,
+        ServerFacts(VERSION, settings.time_scale),
+        lambda: gateway.players_online,
+    )
+    authenticator = Authenticator(
+        stores.accounts,
+        PasswordHasher(HashCost()),
+        AccessTokens(keys.token, settings.access_token_ttl, settings.session_ttl),
+        (SignInThrottle(settings.auth_rate_limit), SignInThrottle(settings.auth_rate_limit)),
+        Enrolment(processor, queries.player_exists, clock),
+        secrets.token_bytes,
+        settings.session_ttl,
+    )
+    gateway = Gateway(
+        processor,
+        queries,
+        authenticator,
+        clock,
+        FrameSigner(keys.frame.private, keys.frame.kid),
+        FrameSigner(keys.gateway.private, keys.gateway.kid),
+        _gateway_limits(settings),
+        stream_id=uuid.uuid4().hex,
+        new_secret=lambda: secrets.token_bytes(SESSION_KEY_BYTES),
+    )
+    authenticator.on_revoked(gateway.revoke)
+    publisher = Publisher(galaxy.projection, gateway, settings.market_data_refresh)
+    readiness = Readiness(processor)
+    services = Services(
+        processor=processor,
+        queries=queries,
+        forecast_scoreboard=ForecastScoreboard(
+            stores.forecasts, champion.model_id, lambda: galaxy.projection.world.tick
+        ),
+        authenticator=authenticator,
+        clock=clock,
+        limits=ApiLimits(
+            allowed_origins=settings.allowed_origins, trusted_proxies=settings.trusted_proxies
+        ),
+        jwks=jwks(key.public for key in (keys.frame, keys.gateway, keys.token)),
+        not_ready=readiness.not_ready,
+        new_command_id=lambda: CommandId(uuid.uuid4().hex),
+    )
+    return Server(
+        recovered,
+        processor,
+        EconomyClock(clock, settings.time_scale, processor.tick),
+        forecast_runner,
+        authenticator,
+        gateway,
+        readiness,
+        _web_server(services, gateway, settings),
+        clock,
+    )
+
+
+def _web_server(services: Services, gateway: Gateway, settings: Settings) -> WebServer:
+    policy = UpgradePolicy(
+        OriginPolicy(frozenset(settings.allowed_origins)), settings.trusted_proxies
+    )
+    return WebServer(
+        uvicorn.Config(
+            create_app(services, STATIC_DIRECTORY, REGISTRY, lambda: uuid.uuid4().hex),
+            ws=build_ws_protocol(gateway, policy),
+            loop="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=_GRACEFUL_SECONDS,
+        )
+    )
+
+
+def _gateway_limits(settings: Settings) -> GatewayLimits:
+    return GatewayLimits(
+        session=SessionLimits(
+            messages_per_second=settings.message_rate_limit,
+            authentication_timeout_seconds=settings.authentication_timeout,
+            heartbeat_seconds=settings.heartbeat_interval,
+            message_bytes_max=settings.frame_size_max,
+            foundation_trading=settings.foundation_trading,
+        ),
+        connections_max=settings.max_connections,
+        connections_per_address=settings.connections_per_address,
+    )
+
+
+def _ignore(_: Committed) -> None:
+    """Nobody has been shown anything before the first recovery."""
+
+
+def _log_birth(done: int, ticks: int) -> None:
+    if done % (ticks // 4) == 0:
+        _LOG.info("prehistory", percent=100 * done // ticks)
