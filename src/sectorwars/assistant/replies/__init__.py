@@ -1,0 +1,1 @@
+"""Answers in sentences, a module for each subject."""

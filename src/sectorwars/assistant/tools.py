@@ -1,0 +1,543 @@
+"""What ARIA can look up: each tool takes typed arguments and returns figures with their source.
+
+Tools read committed state and change nothing. Whose ship is meant is an argument that the caller
+fills in from the session, never from the text of a message.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from sectorwars.application import views
+from sectorwars.application.advice.advisor import Advisor, way_to
+from sectorwars.application.advice.offers import Offer, offer_at, offers
+from sectorwars.application.advice.opportunity import trader_of
+from sectorwars.application.advice.reach import reach
+from sectorwars.application.forecast_board import ForecastBoard, price_forecast
+from sectorwars.application.ports import MarketArchive, RuleTraceArchive
+from sectorwars.application.projection import Projection
+from sectorwars.application.rule_views import rule_trace
+from sectorwars.domain.command import CommandEnvelope, Origin, Trade
+from sectorwars.domain.commodity import COMMODITIES, COMMODITY_INDEX, COMMODITY_SPECS, Commodity
+from sectorwars.domain.event import GoodsTraded, RuleJudged
+from sectorwars.domain.ids import CommandId, PlayerId, PortId, RuleId, SectorId
+from sectorwars.domain.market import (
+    Side,
+    buy_ladder,
+    ladder_total,
+    sell_ladder,
+    stock_capacity,
+    trade_tax,
+)
+from sectorwars.domain.rejection import Rejection
+from sectorwars.domain.rule import DAY_MICROS
+from sectorwars.domain.values import UnixMicros, rfc3339
+from sectorwars.engine.execute import execute
+from sectorwars.engine.world import World
+from sectorwars.forecasting.horizon import Horizon
+from sectorwars.protocol.advice import OptimizedRoute, Recommendations
+from sectorwars.protocol.shapes import (
+    AccountState,
+    ForecastPerformance,
+    MarketRealtime,
+    PortMarket,
+    PriceForecast,
+    RuleTrace,
+)
+
+OFFERS_MAX: Final = 3
+MOVES_MAX: Final = 3
+TRADES_READ_MAX: Final = 500
+RECORD_DAYS: Final = 30
+
+
+class Scoreboard(Protocol):
+    """The public record of the forecasts."""
+
+    async def performance(self, days: int) -> ForecastPerformance:
+        """Return the record over the last `days` game days."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What every tool's result begins with; `market_version` None: it read no market."""
+
+    market_version: int | None
+    as_of: str
+
+
+@dataclass(frozen=True, slots=True)
+class PortPrices(Result):
+    """All goods of a port."""
+
+    market: PortMarket
+
+
+@dataclass(frozen=True, slots=True)
+class GoodPrice(Result):
+    """A good's index."""
+
+    index: MarketRealtime
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceOffer:
+    """A port's price of its next unit, and how far the port is from the player."""
+
+    port_name: str
+    sector_name: str
+    price_credits: int
+    stock: int
+    seconds: int | None
+    turns: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceOffers(Result):
+    """The best offers for a player who wants to trade a good; `ports` counts all there are."""
+
+    commodity: str
+    side: Side
+    ports: int
+    best: tuple[PlaceOffer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCost(Result):
+    """What an order comes to at a port; `fault` says why it cannot be filled."""
+
+    commodity: str
+    side: Side
+    quantity: int
+    port_name: str
+    first_price: int
+    last_price: int
+    total_credits: int
+    fees_credits: int
+    net_credits: int
+    fault: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class GoodForecasts(Result):
+    """The published forecasts of a good; `confidence_percent` belongs to them in order."""
+
+    commodity: str
+    forecasts: tuple[PriceForecast, ...]
+    confidence_percent: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HorizonRecord:
+    """How often a horizon's forecasts had the direction right, in per cent."""
+
+    horizon: str
+    n: int
+    hit_percent: float | None
+    base_percent: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Record(Result):
+    """The public record of the forecasts over the last game days."""
+
+    days: int
+    horizons: tuple[HorizonRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShipStatus(Result):
+    """A player's ship, cargo and credits; `arrives_in_seconds` is there under way only."""
+
+    state: AccountState
+    sector_name: str
+    port_name: str | None
+    units_aboard: int
+    hold_free: int
+    arrives_in_seconds: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Profit(Result):
+    """A player's realised profit; the day is the last 24 hours of real time."""
+
+    hours: int
+    trades_today: int
+    sales_today: int
+    profit_today: int
+    fees_today: int
+    profit_ever: int
+
+
+@dataclass(frozen=True, slots=True)
+class RuleStanding:
+    """A rule and how its sides were last judged."""
+
+    rule_id: RuleId
+    name: str
+    commodity: str
+    active: bool
+    buy_verdict: str
+    sell_verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rules(Result):
+    """A player's rules and his master switch."""
+
+    active: bool
+    rules: tuple[RuleStanding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleVerdict(Result):
+    """The latest verdict on a rule that mattered, if there was one."""
+
+    name: str
+    rule_active: bool
+    automation_active: bool
+    trace: RuleTrace | None
+
+
+@dataclass(frozen=True, slots=True)
+class Advice(Result):
+    """What pays from where the player is."""
+
+    advice: Recommendations
+
+
+@dataclass(frozen=True, slots=True)
+class WayThere(Result):
+    """A way to a sector; `names` are the sectors on it."""
+
+    route: OptimizedRoute
+    destination: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Moves(Result):
+    """The goods whose index moved most within a game day, the largest move first."""
+
+    moves: tuple[MarketRealtime, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Term(Result):
+    """A term of the game."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPreview(Result):
+    """What the core would make of an order now; `fault` is its refusal."""
+
+    commodity: str
+    side: Side
+    quantity: int
+    port_id: PortId | None
+    port_name: str
+    first_price: int
+    last_price: int
+    total_credits: int
+    fees_credits: int
+    credits_after: int
+    fault: str | None
+
+
+class Toolbox:
+    """The tools, over committed state."""
+
+    def __init__(
+        self,
+        projection: Projection,
+        archive: MarketArchive,
+        traces: RuleTraceArchive,
+        forecasts: ForecastBoard,
+        scoreboard: Scoreboard,
+        advisor: Advisor,
+    ) -> None:
+        """Read from what is given."""
+        self._projection = projection
+        self._archive = archive
+        self._traces = traces
+        self._forecasts = forecasts
+        self._scoreboard = scoreboard
+        self._advisor = advisor
+
+    @property
+    def world(self) -> World:
+        """The committed world."""
+        return self._projection.world
+
+    def docked_port(self, player_id: PlayerId) -> PortId | None:
+        """Return the port where the player's ship is docked."""
+        return self.world.players[player_id].ship.docked_port_id
+
+    def units_aboard(self, player_id: PlayerId, commodity: Commodity) -> int:
+        """Return how many units of a good the player has aboard."""
+        return self.world.players[player_id].ship.units(commodity)
+
+    def port_prices(self, port_id: PortId, now: UnixMicros) -> PortPrices:
+        """Look up all goods of a port."""
+        market = views.port_market(self.world, port_id, now)
+        return PortPrices(market.version, market.as_of, market)
+
+    def good_price(self, commodity: Commodity) -> GoodPrice:
+        """Look up a good's index."""
+        index = self._index(commodity)
+        return GoodPrice(index.version, index.as_of, index)
+
+    def best_places(
+        self, player_id: PlayerId, commodity: Commodity, side: Side, now: UnixMicros
+    ) -> PlaceOffers:
+        """Find the ports with the best offers."""
+        found = offers(self.world, commodity, side)
+        ways = reach(self.world, trader_of(self.world, player_id, now).sector_id)
+        best = []
+        for offer in found[:OFFERS_MAX]:
+            spec = offer.port.spec
+            way = ways.get(spec.sector_id)
+            best.append(
+                PlaceOffer(
+                    port_name=spec.name,
+                    sector_name=self.world.sectors[spec.sector_id].name,
+                    price_credits=offer.price_credits,
+                    stock=offer.stock,
+                    seconds=None if way is None else way.seconds,
+                    turns=None if way is None else way.turns,
+                )
+            )
+        return PlaceOffers(
+            self.world.tick, rfc3339(now), commodity.value, side, len(found), tuple(best)
+        )
+
+    def best_port(self, commodity: Commodity, side: Side) -> PortId | None:
+        """Return the port with the best offer."""
+        found = offers(self.world, commodity, side)
+        return found[0].port.spec.port_id if found else None
+
+    def order_cost(
+        self, port_id: PortId, commodity: Commodity, side: Side, quantity: int, now: UnixMicros
+    ) -> OrderCost:
+        """Price an order along a port's curve, whoever might place it."""
+        port = self.world.ports[port_id]
+        offer = offer_at(port, commodity, side)
+        fault = _cost_fault(offer, port.spec.name, commodity, side, quantity)
+        first = last = total = 0
+        if fault is None and offer is not None:
+            position = port.position(commodity)
+            target = port.spec.goods[0 if position is None else position].target
+            base = COMMODITY_SPECS[commodity].base_price_credits
+            ladder = buy_ladder if side is Side.BUY else sell_ladder
+            fills = ladder(base, offer.stock, target, quantity)
+            first, last = fills[0].price_credits, fills[-1].price_credits
+            total = ladder_total(fills)
+        fees = trade_tax(total)
+        return OrderCost(
+            market_version=port.version,
+            as_of=rfc3339(now),
+            commodity=commodity.value,
+            side=side,
+            quantity=quantity,
+            port_name=port.spec.name,
+            first_price=first,
+            last_price=last,
+            total_credits=total,
+            fees_credits=fees,
+            net_credits=total + fees if side is Side.BUY else total - fees,
+            fault=fault,
+        )
+
+    def forecasts(self, commodity: Commodity, now: UnixMicros) -> GoodForecasts:
+        """Look up the published forecasts of a good."""
+        found = [
+            forecast
+            for horizon in Horizon
+            if (forecast := self._forecasts.forecast(commodity, horizon)) is not None
+        ]
+        return GoodForecasts(
+            self.world.tick,
+            rfc3339(now),
+            commodity.value,
+            tuple(price_forecast(forecast) for forecast in found),
+            tuple(forecast.confidence_percent for forecast in found),
+        )
+
+    async def forecast_record(self, now: UnixMicros) -> Record:
+        """Look up how good the forecasts have been."""
+        performance = await self._scoreboard.performance(RECORD_DAYS)
+        return Record(
+            None,
+            rfc3339(now),
+            RECORD_DAYS,
+            tuple(
+                HorizonRecord(name, record.n, _percent(record.hit_rate), _percent(record.base_rate))
+                for name, record in performance.horizons.items()
+            ),
+        )
+
+    def ship(self, player_id: PlayerId, now: UnixMicros) -> ShipStatus:
+        """Look up a player's ship, cargo and credits."""
+        state = views.account_state(self.world, player_id, now)
+        ship = self.world.players[player_id].ship
+        trader = trader_of(self.world, player_id, now)
+        port = None if ship.docked_port_id is None else self.world.ports[ship.docked_port_id]
+        return ShipStatus(
+            market_version=None,
+            as_of=rfc3339(now),
+            state=state,
+            sector_name=self.world.sectors[trader.sector_id].name,
+            port_name=None if port is None else port.spec.name,
+            units_aboard=ship.units_aboard(),
+            hold_free=trader.hold_free,
+            arrives_in_seconds=None if ship.journey is None else trader.seconds_to_arrival,
+        )
+
+    async def profit(self, player_id: PlayerId, now: UnixMicros) -> Profit:
+        """Reckon a player's realised profit, of the last day and ever."""
+        page = await self._archive.trades_of(player_id, None, TRADES_READ_MAX)
+        since = now - DAY_MICROS
+        trades = [
+            logged.event
+            for logged in page
+            if isinstance(logged.event, GoodsTraded) and logged.event.at > since
+        ]
+        sales = [trade for trade in trades if trade.side is Side.SELL]
+        return Profit(
+            market_version=None,
+            as_of=rfc3339(now),
+            hours=24,
+            trades_today=len(trades),
+            sales_today=len(sales),
+            profit_today=sum(trade.profit_credits or 0 for trade in sales),
+            fees_today=sum(trade.fees_credits for trade in trades),
+            profit_ever=self.world.players[player_id].realised_profit_credits,
+        )
+
+    def rules(self, player_id: PlayerId, now: UnixMicros) -> Rules:
+        """List a player's rules."""
+        automation = self.world.players[player_id].automation
+        return Rules(
+            None,
+            rfc3339(now),
+            automation.active,
+            tuple(
+                RuleStanding(
+                    rule.rule_id,
+                    rule.spec.name,
+                    rule.spec.commodity.value,
+                    rule.active,
+                    rule.buy.verdict.value,
+                    rule.sell.verdict.value,
+                )
+                for rule in automation.rules.values()
+            ),
+        )
+
+    async def rule_verdict(
+        self, player_id: PlayerId, rule_id: RuleId, now: UnixMicros
+    ) -> RuleVerdict:
+        """Look up why a rule did or did not trade."""
+        automation = self.world.players[player_id].automation
+        rule = automation.rules[rule_id]
+        logged = await self._traces.rule_traces(player_id, rule_id, None, 1)
+        event = logged[0].event if logged else None
+        trace = rule_trace(event) if isinstance(event, RuleJudged) else None
+        return RuleVerdict(
+            market_version=None if trace is None else trace.market_version,
+            as_of=rfc3339(now),
+            name=rule.spec.name,
+            rule_active=rule.active,
+            automation_active=automation.active,
+            trace=trace,
+        )
+
+    def advice(self, player_id: PlayerId) -> Advice:
+        """Reckon what pays from where the player is."""
+        advice = self._advisor.recommendations(player_id)
+        return Advice(advice.tick, advice.as_of, advice)
+
+    def way(self, player_id: PlayerId, sector_id: SectorId, now: UnixMicros) -> WayThere:
+        """Find the way with the fewest warps to a sector."""
+        route = self._advisor.way(player_id, sector_id)
+        origin = trader_of(self.world, player_id, now).sector_id
+        path = way_to(self.world, origin, sector_id).path
+        sectors = self.world.sectors
+        return WayThere(
+            market_version=None,
+            as_of=route.as_of,
+            route=route,
+            destination=sectors[sector_id].name,
+            names=tuple(sectors[passed].name for passed in path),
+        )
+
+    def moves(self) -> Moves:
+        """Find the largest moves of the galaxy's indices."""
+        indices = sorted(
+            (self._index(good) for good in COMMODITIES),
+            key=lambda index: abs(index.change_24h),
+            reverse=True,
+        )[:MOVES_MAX]
+        return Moves(indices[0].version, indices[0].as_of, tuple(indices))
+
+    def preview(
+        self,
+        player_id: PlayerId,
+        commodity: Commodity,
+        side: Side,
+        quantity: int,
+        bound: int | None,
+        now: UnixMicros,
+    ) -> OrderPreview:
+        """Let the core decide on an order without executing it."""
+        order = Trade(side, commodity.value, quantity, bound)
+        envelope = CommandEnvelope(CommandId("preview"), player_id, Origin.ARIA, order)
+        decision = execute(self.world, envelope, now)
+        port_id = self.docked_port(player_id)
+        port = None if port_id is None else self.world.ports[port_id]
+        traded = None if isinstance(decision, Rejection) else decision.events[0]
+        trade = traded if isinstance(traded, GoodsTraded) else None
+        return OrderPreview(
+            market_version=None if port is None else port.version,
+            as_of=rfc3339(now),
+            commodity=commodity.value,
+            side=side,
+            quantity=quantity,
+            port_id=port_id,
+            port_name="" if port is None else port.spec.name,
+            first_price=0 if trade is None else trade.fills[0].price_credits,
+            last_price=0 if trade is None else trade.fills[-1].price_credits,
+            total_credits=0 if trade is None else trade.total_credits,
+            fees_credits=0 if trade is None else trade.fees_credits,
+            credits_after=0 if trade is None else trade.credits_after,
+            fault=decision.detail if isinstance(decision, Rejection) else None,
+        )
+
+    def _index(self, commodity: Commodity) -> MarketRealtime:
+        volume = self.world.tape.totals[COMMODITY_INDEX[commodity]]
+        return self._projection.board.realtime(commodity, volume)
+
+
+def _cost_fault(
+    offer: Offer | None, port_name: str, commodity: Commodity, side: Side, quantity: int
+) -> str | None:
+    if offer is None:
+        verb = "sell" if side is Side.BUY else "buy"
+        return f"{port_name} does not {verb} {commodity.value} just now."
+    if quantity < 1:
+        return "A quantity is a whole number from 1 on."
+    if side is Side.BUY and quantity > offer.stock:
+        return f"{port_name} has {offer.stock} units of {commodity.value}."
+    position = offer.port.position(commodity)
+    if side is Side.SELL and position is not None:
+        free = stock_capacity(offer.port.spec.goods[position].target) - offer.stock
+        if quantity > free:
+            return f"{port_name} has room for {free} units of {commodity.value}."
+    return None
+
+
+def _percent(rate: float | None) -> float | None:
+    return None if rate is None else round(100 * rate, 1)
