@@ -25,6 +25,7 @@ _CORRECTED_LENGTH_MIN: Final = 5
 _SIMILARITY_MIN: Final = 0.8
 _SPAN_WORDS_MAX: Final = 5
 _DIGITS_MAX: Final = 12
+_CONTINUING: Final = frozenset("what how about for of at in on the a or with here".split())
 
 Noun = TypeVar("Noun")
 
@@ -53,8 +54,15 @@ class Utterance:
     @property
     def bare(self) -> bool:
         """Whether it only names things, as a question that goes on from the last one does."""
-        meaningless = {Concept.FILLER, Concept.CLAUSE, Concept.HERE, Concept.BOUND}
-        return bool(self.goods or self.ports) and self.concepts <= meaningless
+        others = {word.text for clause in self.clauses for word in clause}
+        return bool(self.goods or self.ports) and others <= _CONTINUING
+
+
+def split(text: str) -> list[str]:
+    """Split a text into lower-case words, numbers and marks; accents do not count."""
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return _WORD.findall(plain.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))[:WORDS_MAX]
 
 
 class NameBook(Generic[Noun]):
@@ -99,13 +107,6 @@ class Lexicon:
 _GOODS_BOOK: Final = NameBook(
     [*((name, good) for name, good in GOODS.items()), *((good.value, good) for good in Commodity)]
 )
-
-
-def split(text: str) -> list[str]:
-    """Split a text into lower-case words, numbers and marks; accents do not count."""
-    plain = unicodedata.normalize("NFKD", text).casefold()
-    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    return _WORD.findall(plain.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))[:WORDS_MAX]
 
 
 def parse(text: str, lexicon: Lexicon) -> Utterance:

@@ -31,7 +31,9 @@ class Intent(Enum):
 
 
 _ORDERING: Final = frozenset({Concept.BUY, Concept.SELL})
-_ASKING: Final = frozenset({"how", "what", "when", "whats", "what's", "is", "are", "did", "does"})
+_ASKING: Final = frozenset(
+    {"how", "what", "when", "whats", "what's", "is", "are", "did", "does", "should"}
+)
 _PERSONAL: Final = frozenset({"my", "i", "me", "mine", "am", "i'm"})
 
 
@@ -61,7 +63,8 @@ def order_clause(utterance: Utterance) -> tuple[Word, ...] | None:
 def _why_no_rule(utterance: Utterance) -> bool:
     concepts = utterance.concepts
     asked = Concept.WHY in concepts or bool({"not", "didn't", "didnt"} & {*utterance.words})
-    return asked and bool(concepts & {Concept.RULE, Concept.FIRE}) and not utterance.goods
+    fired = Concept.FIRE in concepts and not utterance.goods
+    return asked and (Concept.RULE in concepts or fired)
 
 
 def _record(utterance: Utterance) -> bool:

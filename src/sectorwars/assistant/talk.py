@@ -36,6 +36,11 @@ def number(value: float) -> str:
     return str(value) if isinstance(value, int) else f"{value:.2f}".rstrip("0").rstrip(".")
 
 
+def counted(count: int, noun: str) -> str:
+    """Write a count with its noun."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def listed(items: list[str]) -> str:
     """Join items as a sentence does."""
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"

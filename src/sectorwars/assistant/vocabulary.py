@@ -46,7 +46,7 @@ _WORDS: Final[dict[Concept, str]] = {
     Concept.COST: "cost costs afford total",
     Concept.BEST: "best good better highest top optimal ideal",
     Concept.CHEAP: "cheap cheaper cheapest lowest",
-    Concept.DEAR: "expensive dear dearest dearer priciest",
+    Concept.DEAR: "expensive dear dearest dearer priciest pays pay fetch fetches receive",
     Concept.WHERE: "where who which wherever anywhere everywhere elsewhere somewhere",
     Concept.ALL: "all everything entire whole max maximum",
     Concept.HERE: "here local locally current docked",
@@ -56,7 +56,7 @@ _WORDS: Final[dict[Concept, str]] = {
     "scoreboard performance",
     Concept.WHY: "why reason explain because",
     Concept.SHIP: "ship vessel freighter location position turns",
-    Concept.CARGO: "cargo hold aboard carrying inventory",
+    Concept.CARGO: "cargo hold aboard carry carrying inventory",
     Concept.CREDITS: "credits credit money cash balance rich wallet funds",
     Concept.PROFIT: "profit profits earned earnings gain gains loss losses made performance",
     Concept.RULE: "rule rules automation automated automatic bot",
@@ -70,7 +70,7 @@ _WORDS: Final[dict[Concept, str]] = {
     Concept.HELP: "help can able commands capabilities",
     Concept.GREETING: "hello hi hey greetings thanks thank",
     Concept.FILLER: "please could would you i we want to like lets let us now just go ahead "
-    "must should need my me the a an of some for it aria do",
+    "must need my me the a an of some for it aria do",
     Concept.BOUND: "at under below above over maximum max minimum min most least bound limit",
     Concept.CLAUSE: "and then also",
 }

@@ -38,7 +38,7 @@ def recommendation(opportunity: Opportunity, credits_held: int) -> Recommendatio
         priority=_priority(profit, credits_held),
         title=title,
         message=f"{start}: {profit} credits after taxes and fees, {opportunity.seconds} s of "
-        f"flight, {opportunity.way.turns} turns.",
+        f"flight, {opportunity.way.turns} turn{'s' * (opportunity.way.turns != 1)}.",
         expected_outcome=ExpectedOutcome(profit, "credits"),
     )
 

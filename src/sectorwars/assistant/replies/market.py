@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sectorwars.assistant.talk import Composition, Talk, number, spoken
+from sectorwars.assistant.talk import Composition, Talk, counted, number, spoken
 from sectorwars.assistant.tools import GoodPrice, OrderCost, PlaceOffers, PortPrices, Result
 from sectorwars.assistant.vocabulary import Concept
 from sectorwars.domain.commodity import Commodity
@@ -70,7 +70,8 @@ async def cost(talk: Talk) -> Composition:
     if quantity is None:
         return Composition("I can only reckon with whole numbers of units.")
     good = talk.utterance.goods[0]
-    side = Side.SELL if _side(talk.utterance.concepts) is Side.SELL else Side.BUY
+    sold = _side(talk.utterance.concepts) is Side.SELL or "get" in talk.utterance.words
+    side = Side.SELL if sold else Side.BUY
     port_id = _port_for(talk, good, side)
     if port_id is None:
         return Composition(f"No port deals in {spoken(good.value)} that way just now.")
@@ -163,7 +164,11 @@ def _places(places: PlaceOffers) -> str:
         return f"There is nowhere to {verb} {good} just now."
     first, *others = [
         f"{place.port_name} in {place.sector_name} at {place.price_credits} credits"
-        + ("" if place.turns is None else f" ({place.turns} turns, {place.seconds} s away)")
+        + (
+            ""
+            if place.turns is None
+            else f" ({counted(place.turns, 'turn')}, {place.seconds} s away)"
+        )
         for place in places.best
     ]
     rest = f" Next: {'; '.join(others)}." if others else ""

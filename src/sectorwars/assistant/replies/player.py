@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sectorwars.assistant.grammar import split
-from sectorwars.assistant.talk import Composition, Talk, listed, number, spoken
+from sectorwars.assistant.talk import Composition, Talk, counted, listed, number, spoken
 from sectorwars.assistant.tools import RuleStanding, RuleVerdict
 from sectorwars.protocol.shapes import TracedCondition
 
@@ -112,7 +112,7 @@ async def way(talk: Talk) -> Composition:
             (("way", found),),
         )
     return Composition(
-        f"{place}{found.destination}: {found.route.turns} warps, {found.route.travel_seconds} s, "
+        f"{place}{found.destination}: {counted(found.route.turns, 'warp')}, {found.route.travel_seconds} s, "
         f"by way of {listed(list(found.names))}.",
         (("way", found),),
         suggestions=("What should I trade?",),
@@ -128,11 +128,14 @@ def _standing(rule: RuleStanding) -> str:
 
 
 def _named(talk: Talk, standing: Sequence[RuleStanding]) -> RuleStanding | None:
-    """Return the rule whose name is in the message, or the only one."""
+    """Return the rule that the message names, or the only one for its good, or the only one."""
     said = f" {' '.join(talk.utterance.words)} "
     named = [rule for rule in standing if f" {' '.join(split(rule.name))} " in said]
     if named:
         return max(named, key=lambda rule: len(rule.name))
+    dealing = [rule for rule in standing if rule.commodity in talk.utterance.goods]
+    if len(dealing) == 1:
+        return dealing[0]
     return standing[0] if len(standing) == 1 else None
 
 
