@@ -25,7 +25,9 @@ _CORRECTED_LENGTH_MIN: Final = 5
 _SIMILARITY_MIN: Final = 0.8
 _SPAN_WORDS_MAX: Final = 5
 _DIGITS_MAX: Final = 12
-_CONTINUING: Final = frozenset("what how about for of at in on the a or with here".split())
+_CONTINUING: Final = frozenset(
+    ["what", "how", "about", "for", "of", "at", "in", "on", "the", "a", "or", "with", "here"]
+)
 
 Noun = TypeVar("Noun")
 

@@ -112,8 +112,8 @@ async def way(talk: Talk) -> Composition:
             (("way", found),),
         )
     return Composition(
-        f"{place}{found.destination}: {counted(found.route.turns, 'warp')}, {found.route.travel_seconds} s, "
-        f"by way of {listed(list(found.names))}.",
+        f"{place}{found.destination}: {counted(found.route.turns, 'warp')}, "
+        f"{found.route.travel_seconds} s, by way of {listed(list(found.names))}.",
         (("way", found),),
         suggestions=("What should I trade?",),
     )

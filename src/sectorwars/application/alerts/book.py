@@ -1,0 +1,270 @@
+"""The alerts that players have set, evaluated once a tick.
+
+A price alert fires on the edge: once when its condition comes true, again only after it has been
+false. It is stored before it is published, and so is every opportunity.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Final
+
+import structlog
+
+from sectorwars.application.advice.offers import offer_at
+from sectorwars.application.alerts.alert import (
+    ALERT_LIMIT,
+    ALERTS_MAX,
+    RECEIVED_MAX,
+    UNKNOWN_ALERT,
+    AlertId,
+    AlertStore,
+    Condition,
+    Received,
+    StoredAlert,
+    expiry,
+)
+from sectorwars.application.alerts.opportunity import OpportunityPushes
+from sectorwars.application.ports import Broadcaster, Clock, StoreUnavailableError
+from sectorwars.application.projection import Committed, Projection
+from sectorwars.application.queries import UnknownNounError
+from sectorwars.domain.commodity import COMMODITY_INDEX, Commodity
+from sectorwars.domain.ids import PlayerId, PortId
+from sectorwars.domain.market import Side
+from sectorwars.domain.rejection import Refusal
+from sectorwars.domain.values import UnixMicros, rfc3339
+from sectorwars.protocol.advice import AIAlert, Alerts, AlertSignal, ExpectedOutcome, PriceAlert
+from sectorwars.protocol.publication import FrameType, Publication, account_channel
+
+_CENTS: Final = 100
+_PRICE_PRIORITY: Final = 4
+
+_LOG = structlog.get_logger(__name__)
+
+
+class AlertBook:
+    """The alerts that players have set, in memory and in the store."""
+
+    def __init__(
+        self,
+        store: AlertStore,
+        projection: Projection,
+        broadcaster: Broadcaster,
+        clock: Clock,
+        new_id: Callable[[], str],
+    ) -> None:
+        """Watch `projection`; `start` must come before anything else."""
+        self._store = store
+        self._projection = projection
+        self._broadcaster = broadcaster
+        self._clock = clock
+        self._new_id = new_id
+        self._alerts: dict[AlertId, StoredAlert] = {}
+        self._by_player: dict[PlayerId, dict[AlertId, None]] = {}
+        self._pending: dict[PlayerId, int] = {}
+        self._index_cents: tuple[int, ...] | None = None
+        self._ticked = asyncio.Event()
+        self._pushes = OpportunityPushes()
+
+    async def start(self) -> None:
+        """Read the alerts from the store.
+
+        Raises:
+            StoreUnavailableError: the store cannot be reached.
+        """
+        for alert in await self._store.load_alerts():
+            self._put(alert)
+
+    async def set(
+        self,
+        player_id: PlayerId,
+        commodity: Commodity,
+        port_id: PortId | None,
+        condition: Condition,
+        value: int,
+    ) -> PriceAlert | Refusal:
+        """Set an alert for a player.
+
+        Raises:
+            UnknownNounError: there is no such port, or it does not deal in the good.
+            StoreUnavailableError: the store cannot be reached.
+        """
+        self._require_market(commodity, port_id)
+        held = len(self._by_player.get(player_id, ())) + self._pending.get(player_id, 0)
+        if held >= ALERTS_MAX:
+            return ALERT_LIMIT
+        now = self._clock.now()
+        alert = StoredAlert(
+            AlertId(f"al_{self._new_id()}"), player_id, commodity, port_id, condition, value, now
+        )
+        # Those on their way to the store count, so that no number at once gets past the limit.
+        self._pending[player_id] = self._pending.get(player_id, 0) + 1
+        try:
+            await self._store.add_alert(alert)
+        finally:
+            self._pending[player_id] -= 1
+            if not self._pending[player_id]:
+                del self._pending[player_id]
+        self._put(alert)
+        return _shown(alert)
+
+    async def delete(self, player_id: PlayerId, alert_id: str) -> Refusal | None:
+        """Delete a player's alert.
+
+        Raises:
+            StoreUnavailableError: the store cannot be reached.
+        """
+        name = AlertId(alert_id)
+        if name not in self._by_player.get(player_id, {}):
+            return UNKNOWN_ALERT
+        await self._store.delete_alert(name)
+        self._alerts.pop(name, None)
+        self._by_player.get(player_id, {}).pop(name, None)
+        return None
+
+    async def alerts(self, player_id: PlayerId) -> Alerts:
+        """Return the alerts a player has set, and the latest that reached him.
+
+        Raises:
+            StoreUnavailableError: the store cannot be reached.
+        """
+        received = await self._store.received(player_id, RECEIVED_MAX)
+        own = self._by_player.get(player_id, {})
+        return Alerts([_shown(self._alerts[name]) for name in own], list(received), ALERTS_MAX)
+
+    def observe(self, committed: Committed) -> None:
+        """Take notice of a committed batch, after the projection has."""
+        if committed.tick_prices:
+            self._index_cents = committed.tick_prices[-1].index
+            self._ticked.set()
+
+    async def run(self) -> None:
+        """Evaluate all alerts once after each tick, until cancelled."""
+        while True:
+            await self._ticked.wait()
+            self._ticked.clear()
+            try:
+                await self.evaluate()
+            except StoreUnavailableError:
+                _LOG.warning("alerts_wait_for_the_store")
+
+    async def evaluate(self) -> None:
+        """Evaluate all alerts on the latest committed tick; store what fires, then publish it.
+
+        Raises:
+            StoreUnavailableError: the store cannot be reached; what would have fired stays armed.
+        """
+        now = self._clock.now()
+        turned: list[StoredAlert] = []
+        received: list[Received] = []
+        for alert in self._alerts.values():
+            price = self._watched_cents(alert)
+            if price is None:
+                continue
+            holds = _holds(alert, price)
+            if holds and alert.armed:
+                received.append(self._fired(alert, price, now))
+            if holds == alert.armed:
+                turned.append(replace(alert, armed=not holds))
+        received += self._pushes.due(
+            self._projection.world, self._broadcaster, now, lambda: self._new_id()
+        )
+        if not turned and not received:
+            return
+        await self._store.record(
+            [(alert.alert_id, alert.armed) for alert in turned], received, RECEIVED_MAX
+        )
+        for alert in turned:
+            if alert.alert_id in self._alerts:
+                self._alerts[alert.alert_id] = alert
+        self._publish(received)
+
+    def _put(self, alert: StoredAlert) -> None:
+        self._alerts[alert.alert_id] = alert
+        self._by_player.setdefault(alert.player_id, {})[alert.alert_id] = None
+
+    def _require_market(self, commodity: Commodity, port_id: PortId | None) -> None:
+        if port_id is None:
+            return
+        port = self._projection.world.ports.get(port_id)
+        if port is None:
+            raise UnknownNounError("unknown_port", f"There is no port {port_id!r}.")
+        if port.position(commodity) is None:
+            raise UnknownNounError(
+                "unknown_commodity", f"{port.spec.name} does not deal in {commodity}."
+            )
+
+    def _watched_cents(self, alert: StoredAlert) -> int | None:
+        """Return the price an alert watches in hundredths, or None where there is none just now."""
+        if alert.port_id is None:
+            prices = self._index_cents
+            return None if prices is None else prices[COMMODITY_INDEX[alert.commodity]]
+        side = Side.BUY if alert.condition is Condition.PRICE_BELOW else Side.SELL
+        port = self._projection.world.ports[alert.port_id]
+        offer = offer_at(port, alert.commodity, side)
+        return None if offer is None else offer.price_credits * _CENTS
+
+    def _fired(self, alert: StoredAlert, cents: int, now: UnixMicros) -> Received:
+        place = "All over the galaxy"
+        if alert.port_id is not None:
+            place = f"At {self._projection.world.ports[alert.port_id].spec.name}"
+        word = "below" if alert.condition is Condition.PRICE_BELOW else "above"
+        shown = (
+            f"{cents // _CENTS}.{cents % _CENTS:02d}" if cents % _CENTS else f"{cents // _CENTS}"
+        )
+        return Received(
+            alert.player_id,
+            AIAlert(
+                alert_id=f"{alert.alert_id}-{now}",
+                kind="price",
+                priority=_PRICE_PRIORITY,
+                title=f"{alert.commodity.value} {word} {alert.value}",
+                message=f"{place} {alert.commodity.value} is at {shown} credits, {word} your "
+                f"{alert.value}.",
+                created_at=rfc3339(now),
+                expires_at=expiry(now),
+                commodity=alert.commodity.value,
+                port_id=alert.port_id,
+                expected_outcome=ExpectedOutcome(cents // _CENTS, "credits a unit"),
+            ),
+            now,
+        )
+
+    def _publish(self, received: Iterable[Received]) -> None:
+        publications = [
+            Publication(
+                channel=account_channel(told.player_id),
+                type=FrameType.TRADING_SIGNAL,
+                data=AlertSignal(
+                    "ai_alert",
+                    told.alert,
+                    told.alert.priority,
+                    told.alert.title,
+                    told.alert.expected_outcome,
+                ),
+                at=told.at,
+                player_id=told.player_id,
+            )
+            for told in received
+            if self._broadcaster.wants(account_channel(told.player_id))
+        ]
+        if publications:
+            self._broadcaster.publish(publications)
+
+
+def _holds(alert: StoredAlert, cents: int) -> bool:
+    if alert.condition is Condition.PRICE_BELOW:
+        return cents < alert.value * _CENTS
+    return cents > alert.value * _CENTS
+
+
+def _shown(alert: StoredAlert) -> PriceAlert:
+    return PriceAlert(
+        alert_id=alert.alert_id,
+        commodity=alert.commodity.value,
+        port_id=alert.port_id,
+        condition=alert.condition.value,
+        value=alert.value,
+        armed=alert.armed,
+        created_at=rfc3339(alert.created_at),
+    )
