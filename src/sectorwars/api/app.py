@@ -12,7 +12,16 @@ from starlette.middleware.cors import CORSMiddleware
 from sectorwars.api.errors import install_error_handlers
 from sectorwars.api.http_edge import HttpEdge
 from sectorwars.api.openapi import openapi_of
-from sectorwars.api.routes import authentication, market, metrics, player, server, trading
+from sectorwars.api.routes import (
+    ai_forecasts,
+    authentication,
+    automation,
+    market,
+    metrics,
+    player,
+    server,
+    trading,
+)
 from sectorwars.api.services import Services
 from sectorwars.api.static_client import StaticClient
 from sectorwars.observability.http_metrics import HttpMetrics
@@ -39,6 +48,8 @@ def create_app(
             metrics=HttpMetrics(registry),
             new_request_id=new_request_id,
             body_bytes_max=limits.body_bytes_max,
+            denials=services.denials,
+            trusted_proxies=limits.trusted_proxies,
         ),
         Middleware(StaticClient, directory=static_directory),
     ]
@@ -64,7 +75,16 @@ def create_app(
     app.state.services = services
     app.state.metrics_registry = registry
     install_error_handlers(app)
-    for noun in (authentication, player, trading, market, server, metrics):
+    for noun in (
+        authentication,
+        player,
+        trading,
+        automation,
+        market,
+        ai_forecasts,
+        server,
+        metrics,
+    ):
         app.include_router(noun.router)
 
     def openapi() -> dict[str, Any]:

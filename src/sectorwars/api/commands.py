@@ -10,6 +10,7 @@ from sectorwars.api.principal import TOKEN_CODES, PrincipalDep
 from sectorwars.api.responses import outcome_response
 from sectorwars.api.schemas import COMMAND_ID_PATTERN
 from sectorwars.api.services import ServicesDep
+from sectorwars.application.ports import Receipt
 from sectorwars.domain.command import CommandEnvelope, Origin, PlayerCommand
 from sectorwars.domain.ids import COMMAND_ID_LENGTH_MAX, CommandId
 from sectorwars.domain.rejection import Refusal, Retry
@@ -68,12 +69,15 @@ class Submission:
         self._idempotency_key = idempotency_key
 
     async def submit(self, command: PlayerCommand, command_id: str | None) -> Response:
+        """Execute a command as `outcome` does, and answer with its receipt or the problem."""
+        return outcome_response(await self.outcome(command, command_id))
+
+    async def outcome(self, command: PlayerCommand, command_id: str | None) -> Receipt | Refusal:
         """Execute a command under the id in the body or in the header, or a new one."""
         envelope = CommandEnvelope(
             self._resolve_id(command_id), self._principal.player_id, Origin.REST, command
         )
-        outcome = await self._services.processor.submit(envelope, self._received_monotonic)
-        return outcome_response(outcome)
+        return await self._services.processor.submit(envelope, self._received_monotonic)
 
     def _resolve_id(self, in_body: str | None) -> CommandId:
         in_header = self._idempotency_key

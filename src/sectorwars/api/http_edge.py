@@ -1,6 +1,7 @@
 """The outermost layer of every HTTP request: limits, headers, log, metrics, and the last resort."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from http import HTTPStatus
 from typing import Any, Final
 
 import structlog
@@ -11,6 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sectorwars.api.errors import INTERNAL_ERROR, UNSUPPORTED_MEDIA_TYPE, problem_response
 from sectorwars.api.paths import API_PREFIX
+from sectorwars.application.audit import DenialCounts
+from sectorwars.application.client_address import IpNetwork, client_address
 from sectorwars.application.ports import Clock
 from sectorwars.observability.http_metrics import HttpMetrics
 
@@ -36,6 +39,9 @@ _SECURITY_HEADERS: Final = {
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
 _HSTS: Final = "max-age=31536000; includeSubDomains"
+_DENIALS: Final = frozenset(
+    {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS}
+)
 _UNMATCHED: Final = "unmatched"
 _HOST_CHARACTERS: Final = frozenset(
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:[]"
@@ -55,13 +61,20 @@ class HttpEdge:
         metrics: HttpMetrics,
         new_request_id: Callable[[], str],
         body_bytes_max: int,
+        denials: DenialCounts,
+        trusted_proxies: Sequence[IpNetwork],
     ) -> None:
-        """Refuse bodies of more than `body_bytes_max` bytes."""
+        """Refuse bodies of more than `body_bytes_max` bytes, and count denials for the audit.
+
+        `trusted_proxies` are believed about whom they forward for.
+        """
         self._app = app
         self._clock = clock
         self._metrics = metrics
         self._new_request_id = new_request_id
         self._body_bytes_max = body_bytes_max
+        self._denials = denials
+        self._trusted_proxies = trusted_proxies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer an HTTP request; hand everything else on."""
@@ -90,6 +103,13 @@ class HttpEdge:
         route = getattr(scope.get("route"), "path", _UNMATCHED)
         seconds = self._clock.monotonic() - exchange.started
         self._metrics.observe(scope["method"], route, exchange.status, seconds)
+        if exchange.status in _DENIALS:
+            self._denials.count(
+                scope["state"].get("player_id"),
+                self._address(scope),
+                f"http_{exchange.status}",
+                self._clock.now(),
+            )
         _LOG.info(
             "request",
             method=scope["method"],
@@ -97,6 +117,13 @@ class HttpEdge:
             status=exchange.status,
             milliseconds=round(seconds * 1_000, 1),
             player_id=scope["state"].get("player_id"),
+        )
+
+    def _address(self, scope: Scope) -> str:
+        peer = scope.get("client")
+        forwarded_for = ",".join(Headers(scope=scope).getlist("x-forwarded-for"))
+        return client_address(
+            None if peer is None else peer[0], forwarded_for, self._trusted_proxies
         )
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from sectorwars.api.commodity import commodity_named
 from sectorwars.application.account import (
     EMAIL_LENGTH_MAX,
     USERNAME_LENGTH_MAX,
@@ -14,12 +15,25 @@ from sectorwars.application.account import (
 from sectorwars.application.password import PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN
 from sectorwars.domain.command import PRICE_BOUND_MAX, QUANTITY_MAX
 from sectorwars.domain.commodity import COMMODITIES
-from sectorwars.domain.ids import COMMAND_ID_LENGTH_MAX
+from sectorwars.domain.ids import COMMAND_ID_LENGTH_MAX, PortId
+from sectorwars.domain.rule import (
+    CONDITIONS_MAX,
+    INVESTMENT_MAX_CREDITS,
+    NAME_LENGTH_MAX,
+    NAME_LENGTH_MIN,
+    VALUE_MILLI_MAX,
+    Comparison,
+    Condition,
+    ConditionType,
+    RiskLevel,
+    RuleSpec,
+)
 from sectorwars.protocol.shapes import MarketRealtime, ShipState
 
 COMMAND_ID_PATTERN: Final = r"^[\x21-\x7e]+$"
 _NAME_LENGTH_MAX: Final = 64
 _TOKEN_LENGTH_MAX: Final = 128
+_MILLI: Final = 1_000
 
 _COMMODITY_NAMES: Final[dict[str, Any]] = {"enum": [good.value for good in COMMODITIES]}
 # Told to the reader of the documentation; judged by the application, which words it better.
@@ -99,6 +113,70 @@ class SellOrder(_Order):
     """What to sell; `min_price` is the least credits for each single unit."""
 
     min_price: PriceBound | None = None
+
+
+class RuleConditionBody(_Body):
+    """A condition; its value is rounded to thousandths."""
+
+    type: Literal["price_below", "price_above", "margin_exceeds", "ai_confidence"]
+    value: Annotated[
+        float,
+        Field(allow_inf_nan=False, ge=-VALUE_MILLI_MAX / _MILLI, le=VALUE_MILLI_MAX / _MILLI),
+    ]
+    comparison: Literal["less_than", "greater_than", "equals"]
+
+    def condition(self) -> Condition:
+        """Return it in the core's terms."""
+        return Condition(
+            ConditionType(self.type), Comparison(self.comparison), round(self.value * _MILLI)
+        )
+
+
+Conditions = Annotated[
+    tuple[RuleConditionBody, ...], Field(strict=False, max_length=CONDITIONS_MAX)
+]
+
+
+class NewRule(CommandRequest):
+    """A rule as the Foundation client sends it; `id` and `isActive` are the server's to say."""
+
+    name: Annotated[str, Field(min_length=NAME_LENGTH_MIN, max_length=NAME_LENGTH_MAX)]
+    commodity: CommodityName
+    buy_conditions: Conditions = Field((), alias="buyConditions")
+    sell_conditions: Conditions = Field((), alias="sellConditions")
+    risk_level: Literal["conservative", "moderate", "aggressive"] = Field(alias="riskLevel")
+    max_investment: int = Field(ge=1, le=INVESTMENT_MAX_CREDITS, alias="maxInvestment")
+    port_id: str | None = Field(None, max_length=_NAME_LENGTH_MAX, alias="portId")
+    id: str | None = Field(None, max_length=_TOKEN_LENGTH_MAX, description="ignored")
+    is_active: bool | None = Field(None, alias="isActive", description="ignored")
+
+    def spec(self) -> RuleSpec:
+        """Return it in the core's terms.
+
+        Raises:
+            RefusedError: there is no such good.
+        """
+        return RuleSpec(
+            name=self.name,
+            commodity=commodity_named(self.commodity),
+            port_id=None if self.port_id is None else PortId(self.port_id),
+            buy_conditions=tuple(body.condition() for body in self.buy_conditions),
+            sell_conditions=tuple(body.condition() for body in self.sell_conditions),
+            risk_level=RiskLevel(self.risk_level),
+            max_investment_credits=self.max_investment,
+        )
+
+
+class RuleToggle(CommandRequest):
+    """Whether a rule shall be on; without it, the rule flips."""
+
+    active: bool | None = None
+
+
+class AutomationToggle(CommandRequest):
+    """Whether automation shall be on; without it, the switch flips."""
+
+    active: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

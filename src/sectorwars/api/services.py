@@ -7,10 +7,13 @@ from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Request
 
+from sectorwars.application.audit import DenialCounts
 from sectorwars.application.authentication import Authenticator
 from sectorwars.application.client_address import client_address
+from sectorwars.application.forecast_scoreboard import ForecastScoreboard
 from sectorwars.application.ports import Clock, Receipt, ReceiptKey
 from sectorwars.application.queries import Queries
+from sectorwars.application.rule_traces import RuleTraces
 from sectorwars.domain.command import CommandEnvelope
 from sectorwars.domain.ids import CommandId
 from sectorwars.domain.rejection import Refusal
@@ -55,7 +58,10 @@ class Services:
 
     processor: CommandFront
     queries: Queries
+    forecast_scoreboard: ForecastScoreboard
+    rule_traces: RuleTraces
     authenticator: Authenticator
+    denials: DenialCounts
     clock: Clock
     limits: ApiLimits
     jwks: dict[str, Any]

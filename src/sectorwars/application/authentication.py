@@ -16,6 +16,7 @@ from sectorwars.application.account import (
     is_email,
     username_key,
 )
+from sectorwars.application.audit import SignInAudit
 from sectorwars.application.enrolment import Enrolment
 from sectorwars.application.password import HasherBusyError, PasswordHasher, password_fault
 from sectorwars.application.sign_in_throttle import SignInThrottle
@@ -91,10 +92,11 @@ class Authenticator:
         enrolment: Enrolment,
         entropy: Callable[[int], bytes],
         session_ttl_seconds: int,
+        audit: SignInAudit,
     ) -> None:
         """Keep accounts in `store`; draw ids and secrets of n bytes from `entropy`.
 
-        `throttles` are those of signing in and of registering.
+        `throttles` are those of signing in and of registering; `audit` is told of each attempt.
         """
         self._store = store
         self._hasher = hasher
@@ -102,6 +104,7 @@ class Authenticator:
         self._sign_in_throttle, self._registration_throttle = throttles
         self._enrolment = enrolment
         self._entropy = entropy
+        self._audit = audit
         self._session_ttl_micros = session_ttl_seconds * MICROS_PER_SECOND
         # No more than the sessions of one session's life, as each leaves when it would be over.
         self._revoked: dict[SessionId, UnixMicros] = {}
@@ -142,6 +145,7 @@ class Authenticator:
         )
         if not await self._store.add_account(account):
             return USERNAME_TAKEN
+        await self._audit.enter("registration", player_id, None, address, now)
         return await self._sign_in(account, now)
 
     async def login(
@@ -157,10 +161,12 @@ class Authenticator:
             if refusal is not None:
                 return refusal
         account = None if key is None else await self._store.find_by_username(key)
+        player_id = None if account is None else account.player_id
         try:
             password_hash = None if account is None else account.password_hash
             good = await self._hasher.verify(password, password_hash)
             if account is None or not good:
+                await self._audit.enter("login", player_id, INVALID_CREDENTIALS, address, now)
                 return INVALID_CREDENTIALS
             if self._hasher.is_outdated(account.password_hash):
                 renewed = await self._hasher.hash(password)
@@ -168,6 +174,7 @@ class Authenticator:
         except HasherBusyError:
             return HASHER_BUSY
         self._sign_in_throttle.succeeded(account.username_key)
+        await self._audit.enter("login", player_id, None, address, now)
         return await self._sign_in(account, now)
 
     async def refresh(self, refresh_token: str, now: UnixMicros) -> Grant | Refusal:

@@ -2,7 +2,7 @@
 adapter that pass one contract suite.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -275,6 +275,48 @@ class RuleTraceArchive(Protocol):
         self, player_id: PlayerId, rule_id: RuleId, before_offset: int | None, limit: int
     ) -> list[LoggedEvent]:
         """Return a rule's `RuleJudged` that fired or were blocked, newest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """Something that is held against somebody: a sign-in, or denials counted over a minute.
+
+    `actor` is a player's id, or the pseudonym of an address; never a name or an address.
+    """
+
+    at: UnixMicros
+    kind: str
+    actor: str | None
+    details: Mapping[str, str | int]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRecord:
+    """A stored entry: entries are numbered from 1, and each hash covers the one before."""
+
+    number: int
+    entry: AuditEntry
+    hash: bytes
+
+
+class AuditTrail(Protocol):
+    """The hash-chained record of sign-ins and denials; any process may append."""
+
+    async def append(self, entries: Sequence[AuditEntry]) -> None:
+        """Make entries durable, in their order, all or nothing.
+
+        Raises:
+            StoreUnavailableError: the store cannot be reached; nothing was written.
+        """
+        ...
+
+    async def records(self, after: int, limit: int) -> list[AuditRecord]:
+        """Return at most `limit` records with numbers above `after`, in order."""
+        ...
+
+    async def head(self) -> tuple[int, bytes]:
+        """Return the number and the hash of the last record; 0 and GENESIS_HASH before it."""
         ...
 
 

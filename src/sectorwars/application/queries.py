@@ -1,17 +1,19 @@
 """What may be asked of the galaxy: read from the projection and the archive, in wire shapes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from itertools import pairwise
 from typing import Final
 
 from sectorwars.application import views
+from sectorwars.application.forecast_board import price_forecast
 from sectorwars.application.market_board import CENTS
 from sectorwars.application.market_recorder import INTERVAL_TICKS
 from sectorwars.application.ports import Clock, MarketArchive
 from sectorwars.application.projection import Projection
 from sectorwars.application.receipts import trade_report
-from sectorwars.domain.commodity import COMMODITY_INDEX, Commodity
+from sectorwars.application.rule_views import automation_status, rule_view
+from sectorwars.domain.commodity import COMMODITIES, COMMODITY_INDEX, Commodity
 from sectorwars.domain.event import GoodsTraded
 from sectorwars.domain.ids import PlayerId, PortId
 from sectorwars.domain.port import Port
@@ -23,15 +25,20 @@ from sectorwars.domain.values import (
     game_rfc3339,
     rfc3339,
 )
+from sectorwars.forecasting.horizon import Horizon
 from sectorwars.protocol.shapes import (
     AccountState,
+    AutomationStatus,
     AvailableMoves,
     CandleBar,
     Candles,
     Interval,
+    MarketPrediction,
     MarketRealtime,
     PlayerState,
     PortMarket,
+    PriceForecasts,
+    RuleView,
     SectorView,
     ServerStatus,
     ShipState,
@@ -129,6 +136,26 @@ class Queries:
         self._require_player(player_id)
         return views.available_moves(self._projection.world, player_id)
 
+    def rules(self, player_id: PlayerId) -> list[RuleView]:
+        """Return a player's automation rules, oldest first.
+
+        Raises:
+            UnknownNounError: the player has not arrived.
+        """
+        self._require_player(player_id)
+        rules = self._projection.world.players[player_id].automation.rules
+        return [rule_view(rule) for rule in rules.values()]
+
+    def automation_status(self, player_id: PlayerId) -> AutomationStatus:
+        """Return how a player's automation stands.
+
+        Raises:
+            UnknownNounError: the player has not arrived.
+        """
+        self._require_player(player_id)
+        player = self._projection.world.players[player_id]
+        return automation_status(player.automation, self._clock.now())
+
     def port_market(self, port_id: PortId) -> PortMarket:
         """Return a port's quotes.
 
@@ -142,6 +169,40 @@ class Queries:
         """Return a good's index with its figures of the last 24 game hours."""
         volume = self._projection.world.tape.totals[COMMODITY_INDEX[commodity]]
         return self._projection.board.realtime(commodity, volume)
+
+    def forecasts(self, commodity: Commodity | None, horizon: Horizon | None) -> PriceForecasts:
+        """Return the forecasts that stand, of one good or all, over one horizon or all."""
+        board = self._projection.board.forecasts
+        standing = (
+            board.forecast(good, span)
+            for good in ([commodity] if commodity else COMMODITIES)
+            for span in ([horizon] if horizon else Horizon)
+        )
+        return PriceForecasts([price_forecast(found) for found in standing if found is not None])
+
+    def market_predictions(
+        self, commodities: Sequence[Commodity], horizon: Horizon
+    ) -> list[MarketPrediction]:
+        """Return the standing forecasts of goods as the Foundation client reads them."""
+        predictions = []
+        for good in commodities:
+            found = self._projection.board.forecasts.forecast(good, horizon)
+            if found is None:
+                continue
+            forecast, figures = price_forecast(found), self.market_realtime(good)
+            predictions.append(
+                MarketPrediction(
+                    commodity=forecast.commodity,
+                    currentPrice=figures.price,
+                    predictedPrice=forecast.predicted_price,
+                    confidence=forecast.confidence,
+                    timeHorizon=forecast.horizon,
+                    aiExplanation=forecast.explanation,
+                    riskLevel=forecast.risk_level,
+                    timestamp=figures.as_of,
+                )
+            )
+        return predictions
 
     async def trade_history(
         self, player_id: PlayerId, before_offset: int | None, limit: int

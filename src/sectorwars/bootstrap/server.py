@@ -9,6 +9,7 @@ from typing import Final
 import structlog
 import uvicorn
 
+from sectorwars.application.audit import DenialCounts
 from sectorwars.application.authentication import Authenticator
 from sectorwars.application.command_processor import CommandProcessor, Recovered
 from sectorwars.application.economy_clock import EconomyClock
@@ -23,6 +24,7 @@ from sectorwars.version import VERSION
 
 _DRAIN_SECONDS_MAX: Final = 15.0
 _SWEEP_SECONDS: Final = 300.0
+_DENIALS_SECONDS: Final = 10.0
 _CLUSTER_WATCH_SECONDS: Final = 1.0
 
 _LOG = structlog.get_logger(__name__)
@@ -61,6 +63,7 @@ class Server:
         economy_clock: EconomyClock,
         forecast_runner: ForecastRunner,
         authenticator: Authenticator,
+        denials: DenialCounts,
         gateway: Gateway,
         readiness: Readiness,
         web: WebServer,
@@ -68,6 +71,7 @@ class Server:
     ) -> None:
         self.authenticator = authenticator
         self.forecast_runner = forecast_runner
+        self._denials = denials
         self._recovered = recovered
         self._processor = processor
         self._economy_clock = economy_clock
@@ -89,6 +93,7 @@ class Server:
             asyncio.create_task(self._gateway.run(), name="gateway"),
             asyncio.create_task(self.forecast_runner.run(), name="forecast runner"),
             asyncio.create_task(self._sweep(), name="sweeper"),
+            asyncio.create_task(self._enter_denials(), name="denial audit"),
             asyncio.create_task(self._close_when_told(), name="closer"),
         ]
         if cluster is not None:
@@ -107,6 +112,8 @@ class Server:
             for task in unfinished:
                 task.cancel()
             await asyncio.gather(writing, *beside, return_exceptions=True)
+            with contextlib.suppress(StoreUnavailableError):
+                await self._denials.close()
         _LOG.info("stopped")
         return 1 if self._failed else 0
 
@@ -133,6 +140,12 @@ class Server:
             await asyncio.sleep(_SWEEP_SECONDS)
             with contextlib.suppress(StoreUnavailableError):
                 await self.authenticator.forget_expired(self._clock.now())
+
+    async def _enter_denials(self) -> None:
+        while True:
+            await asyncio.sleep(_DENIALS_SECONDS)
+            with contextlib.suppress(StoreUnavailableError):
+                await self._denials.flush(self._clock.now())
 
 
 async def _keep_running(cluster: EmbeddedCluster) -> None:

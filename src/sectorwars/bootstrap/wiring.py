@@ -16,6 +16,7 @@ from prometheus_client import REGISTRY
 
 from sectorwars.api.app import create_app
 from sectorwars.api.services import ApiLimits, Services
+from sectorwars.application.audit import AddressPseudonyms, DenialCounts, SignInAudit
 from sectorwars.application.authentication import Authenticator
 from sectorwars.application.birth import UniversePlan
 from sectorwars.application.command_processor import CommandProcessor, ProcessorLimits, Recovered
@@ -37,6 +38,7 @@ from sectorwars.application.password import HashCost, PasswordHasher
 from sectorwars.application.projection import Committed
 from sectorwars.application.publications import Publisher
 from sectorwars.application.queries import Queries, ServerFacts
+from sectorwars.application.rule_traces import RuleTraces
 from sectorwars.application.sign_in_throttle import SignInThrottle
 from sectorwars.application.tokens import AccessTokens
 from sectorwars.application.trade_limit import TradeLimit
@@ -47,11 +49,13 @@ from sectorwars.gateway.gateway import Gateway
 from sectorwars.gateway.limits import GatewayLimits
 from sectorwars.gateway.server import UpgradePolicy, build_ws_protocol
 from sectorwars.persistence.postgres.account_store import PostgresAccountStore
+from sectorwars.persistence.postgres.audit_trail import PostgresAuditTrail
 from sectorwars.persistence.postgres.connection import open_pool
 from sectorwars.persistence.postgres.event_store import PostgresEventStore
 from sectorwars.persistence.postgres.forecast_store import PostgresForecastStore
 from sectorwars.persistence.postgres.market_archive import PostgresMarketArchive
 from sectorwars.persistence.postgres.migration import migrate
+from sectorwars.persistence.postgres.rule_trace_archive import PostgresRuleTraceArchive
 from sectorwars.protocol.dialect import SessionLimits
 from sectorwars.protocol.signing import SESSION_KEY_BYTES, FrameSigner
 from sectorwars.protocol.upgrade import OriginPolicy
@@ -89,6 +93,8 @@ class Stores:
 
     accounts: PostgresAccountStore
     forecasts: PostgresForecastStore
+    rule_traces: PostgresRuleTraceArchive
+    audit: PostgresAuditTrail
 
 
 @contextlib.asynccontextmanager
@@ -103,7 +109,12 @@ async def open_server(settings: Settings, keys: Keys, dsn: str) -> AsyncIterator
         galaxy = Galaxy(store, PostgresMarketArchive(pool), clock, plan, holder)
         recovered = await galaxy.recover(_ignore, _log_birth)
         try:
-            stores = Stores(PostgresAccountStore(pool), PostgresForecastStore(pool))
+            stores = Stores(
+                PostgresAccountStore(pool),
+                PostgresForecastStore(pool),
+                PostgresRuleTraceArchive(pool),
+                PostgresAuditTrail(pool),
+            )
             server = _wire(settings, keys, clock, galaxy, recovered, stores)
             try:
                 await server.authenticator.start(clock.now())
@@ -150,6 +161,8 @@ def _wire(
         ServerFacts(VERSION, settings.time_scale),
         lambda: gateway.players_online,
     )
+    pseudonyms = AddressPseudonyms(secrets.token_bytes)
+    denials = DenialCounts(stores.audit, pseudonyms)
     authenticator = Authenticator(
         stores.accounts,
         PasswordHasher(HashCost()),
@@ -158,6 +171,7 @@ def _wire(
         Enrolment(processor, queries.player_exists, clock),
         secrets.token_bytes,
         settings.session_ttl,
+        SignInAudit(stores.audit, pseudonyms),
     )
     gateway = Gateway(
         processor,
@@ -169,6 +183,7 @@ def _wire(
         _gateway_limits(settings),
         stream_id=uuid.uuid4().hex,
         new_secret=lambda: secrets.token_bytes(SESSION_KEY_BYTES),
+        denials=denials,
     )
     authenticator.on_revoked(gateway.revoke)
     publisher = Publisher(galaxy.projection, gateway, settings.market_data_refresh)
@@ -179,7 +194,9 @@ def _wire(
         forecast_scoreboard=ForecastScoreboard(
             stores.forecasts, champion.model_id, lambda: galaxy.projection.world.tick
         ),
+        rule_traces=RuleTraces(galaxy.projection, stores.rule_traces),
         authenticator=authenticator,
+        denials=denials,
         clock=clock,
         limits=ApiLimits(
             allowed_origins=settings.allowed_origins, trusted_proxies=settings.trusted_proxies
@@ -194,6 +211,7 @@ def _wire(
         EconomyClock(clock, settings.time_scale, processor.tick),
         forecast_runner,
         authenticator,
+        denials,
         gateway,
         readiness,
         _web_server(services, gateway, settings),

@@ -15,6 +15,7 @@ from sectorwars.version import VERSION
 _COMMANDS: Final[dict[str, str]] = {
     "serve": "Run the server with its page.",
     "verify": "Prove that the log, the tables and the money agree.",
+    "audit": "Prove that the record of sign-ins and denials is whole.",
     "migrate": "Bring the database to this release's schema.",
     "doctor": "Check this machine and the data directory.",
     "simulate": "Run the core against seeded faults and judge it.",

@@ -4,8 +4,6 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -14,11 +12,11 @@ import click
 from sectorwars.application.ports import StoreUnavailableError
 from sectorwars.application.verification import Progress, Proof
 from sectorwars.application.verification import verify as prove
+from sectorwars.cli.database import database
 from sectorwars.cli.failure import fail
-from sectorwars.persistence.data_directory import DataDirectoryError, DataDirectoryLock
-from sectorwars.persistence.postgres.cluster import ClusterError, EmbeddedCluster, running_dsn
+from sectorwars.persistence.data_directory import DataDirectoryError
+from sectorwars.persistence.postgres.cluster import ClusterError
 from sectorwars.persistence.postgres.migration import SchemaMismatchError, require_schema
-from sectorwars.persistence.postgres.placement import find_area
 from sectorwars.persistence.postgres.store_snapshot import open_snapshot
 from sectorwars.settings import PREFIX, Settings
 
@@ -41,7 +39,7 @@ _PROGRESS_SECONDS: Final = 1.0
 def verify(data_dir: Path, database_url: str | None, as_json: bool) -> None:
     """Prove the store, beside a running server or a stopped one; exit with 1 on a finding."""
     try:
-        with _database(data_dir, database_url) as dsn:
+        with database(data_dir, database_url) as dsn:
             proofs = asyncio.run(_prove(dsn))
     except (
         ClusterError,
@@ -57,26 +55,6 @@ def verify(data_dir: Path, database_url: str | None, as_json: bool) -> None:
         for proof in proofs:
             click.echo(_as_line(proof))
     sys.exit(0 if good else 1)
-
-
-@contextmanager
-def _database(data_dir: Path, database_url: str | None) -> Iterator[str]:
-    """Give the DSN of the store, starting the embedded PostgreSQL where no server runs it."""
-    if database_url is not None:
-        yield database_url
-        return
-    dsn = running_dsn(data_dir)
-    if dsn is not None:
-        yield dsn
-        return
-    if not (find_area(data_dir) / "cluster").exists():
-        raise DataDirectoryError(f"No universe has been born in {data_dir}.")
-    with DataDirectoryLock(data_dir):
-        cluster = EmbeddedCluster(data_dir)
-        try:
-            yield cluster.start()
-        finally:
-            cluster.stop()
 
 
 async def _prove(dsn: str) -> list[Proof]:

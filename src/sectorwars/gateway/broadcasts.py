@@ -3,7 +3,7 @@
 from sectorwars.domain.commodity import Commodity
 from sectorwars.gateway.ports import Snapshots
 from sectorwars.protocol.effect import Moment
-from sectorwars.protocol.foundation import market_update_frame, pulse_frame
+from sectorwars.protocol.foundation_broadcast import market_update_frame, pulse_frame
 from sectorwars.protocol.framing import Opcode, encode_frame
 from sectorwars.protocol.signing import FrameSigner
 

@@ -13,12 +13,14 @@ from sectorwars.protocol.close_codes import CLOSINGS, CloseCode
 from sectorwars.protocol.effect import (
     Authenticate,
     Close,
+    Denied,
     Effect,
     FollowAccount,
     Moment,
     Resume,
     Send,
     SendMarketUpdates,
+    SendPredictions,
     SendPulse,
     Submit,
     Subscribe,
@@ -46,13 +48,15 @@ if TYPE_CHECKING:
     from sectorwars.gateway.gateway import Gateway
 
 GatewayEffect = (
-    Authenticate
+    Denied
+    | Authenticate
     | Submit
     | Subscribe
     | Unsubscribe
     | Resume
     | FollowAccount
     | SendMarketUpdates
+    | SendPredictions
     | SendPulse
 )
 """The effects that a connection cannot carry out by itself."""

@@ -12,12 +12,13 @@ from sectorwars.application.queries import UnknownNounError
 from sectorwars.application.tokens import Principal
 from sectorwars.domain.ids import PortId
 from sectorwars.domain.rejection import Refusal
+from sectorwars.forecasting.horizon import Horizon
 from sectorwars.gateway.admission import Admission
 from sectorwars.gateway.broadcasts import FoundationBroadcasts
 from sectorwars.gateway.connection import AccountFollower, Connection, GatewayEffect
 from sectorwars.gateway.hub import Hub
 from sectorwars.gateway.limits import GatewayLimits
-from sectorwars.gateway.ports import Commands, Snapshots, TokenVerifier
+from sectorwars.gateway.ports import Commands, Denials, Snapshots, TokenVerifier
 from sectorwars.gateway.registry import Registry
 from sectorwars.gateway.subscriptions import Subscriptions, UnknownChannelError
 from sectorwars.observability.metrics import CONNECTIONS
@@ -25,11 +26,13 @@ from sectorwars.protocol.close_codes import CLOSINGS, CloseCode
 from sectorwars.protocol.dialect import Outcome
 from sectorwars.protocol.effect import (
     Authenticate,
+    Denied,
     FollowAccount,
     Identity,
     Moment,
     Resume,
     SendMarketUpdates,
+    SendPredictions,
     SendPulse,
     Submit,
     Subscribe,
@@ -60,6 +63,7 @@ class Gateway:
         limits: GatewayLimits,
         stream_id: str,
         new_secret: Callable[[], bytes],
+        denials: Denials,
     ) -> None:
         """Build a gateway; `run` must run beside it.
 
@@ -73,11 +77,19 @@ class Gateway:
             limits: all limits.
             stream_id: unique to this run; epochs and broadcast frames carry it.
             new_secret: makes SESSION_KEY_BYTES random bytes.
+            denials: counts what connections were denied.
         """
         self.limits = limits
         self.draining = False
         self.registry = Registry(limits.session.messages_per_second, limits.linger_seconds)
-        self.parts = SessionParts(limits.session, direct_signer, new_secret, self._port_name)
+        self.parts = SessionParts(
+            limits.session,
+            direct_signer,
+            new_secret,
+            self._port_name,
+            snapshots.automation_status,
+        )
+        self._denials = denials
         self._commands = commands
         self._snapshots = snapshots
         self._clock = clock
@@ -161,6 +173,8 @@ class Gateway:
     def perform(self, connection: Connection, effect: GatewayEffect, moment: Moment) -> None:
         """Carry out an effect that needs more than the connection itself."""
         match effect:
+            case Denied(code):
+                self._denied(connection, code, moment)
             case Authenticate():
                 self._authenticate(connection, effect, moment)
             case Submit():
@@ -177,10 +191,17 @@ class Gateway:
             case SendMarketUpdates(commodities):
                 for commodity in commodities:
                     connection.send_if_ready(self._broadcasts.market_update(commodity, moment))
+            case SendPredictions():
+                self._send_predictions(connection, effect, moment)
             case SendPulse():
                 connection.send_if_ready(self._broadcasts.pulse(moment))
             case _:
                 assert_never(effect)
+
+    def _denied(self, connection: Connection, code: str, moment: Moment) -> None:
+        principal = connection.principal
+        player_id = None if principal is None else principal.player_id
+        self._denials.count(player_id, connection.client.address, code, moment.wall)
 
     def _authenticate(self, connection: Connection, effect: Authenticate, moment: Moment) -> None:
         dialect = _dialect(connection)
@@ -230,6 +251,17 @@ class Gateway:
             self._subscriptions.follow_account(
                 connection.follower, _identity(connection), moment.monotonic
             )
+
+    def _send_predictions(
+        self, connection: Connection, effect: SendPredictions, moment: Moment
+    ) -> None:
+        dialect = connection.session.dialect
+        if not isinstance(dialect, FoundationDialect):
+            raise TypeError("only Foundation clients ask for predictions")
+        predictions = self._snapshots.market_predictions(
+            effect.commodities, Horizon(effect.horizon)
+        )
+        connection.carry_out(dialect.predicted(predictions, moment), moment)
 
     def _subscribe(self, connection: Connection, effect: Subscribe, moment: Moment) -> None:
         dialect = connection.session.dialect

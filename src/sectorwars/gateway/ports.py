@@ -1,5 +1,6 @@
 """What the gateway needs of the rest, as Protocols."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from sectorwars.application.ports import Receipt, ReceiptKey
@@ -9,8 +10,11 @@ from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.ids import PlayerId, PortId
 from sectorwars.domain.rejection import Refusal
 from sectorwars.domain.values import UnixMicros
+from sectorwars.forecasting.horizon import Horizon
 from sectorwars.protocol.shapes import (
+    AutomationStatus,
     CommandFate,
+    MarketPrediction,
     MarketRealtime,
     PlayerState,
     PortMarket,
@@ -50,8 +54,26 @@ class Snapshots(Protocol):
         """Return a good's index."""
         ...
 
+    def market_predictions(
+        self, commodities: Sequence[Commodity], horizon: Horizon
+    ) -> list[MarketPrediction]:
+        """Return the standing forecasts of goods."""
+        ...
+
+    def automation_status(self, player_id: PlayerId) -> AutomationStatus:
+        """Return how a player's automation stands."""
+        ...
+
     def status(self) -> ServerStatus:
         """Return the server's public figures."""
+        ...
+
+
+class Denials(Protocol):
+    """Counts what connections were denied, for the audit."""
+
+    def count(self, player_id: PlayerId | None, address: str, code: str, now: UnixMicros) -> None:
+        """Count a denial against a player or, where nobody is known, an address."""
         ...
 
 

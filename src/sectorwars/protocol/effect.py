@@ -10,6 +10,7 @@ from sectorwars.domain.rejection import Refusal
 from sectorwars.domain.values import UnixMicros
 from sectorwars.protocol.close_codes import CloseCode
 from sectorwars.protocol.messages import ChannelPosition
+from sectorwars.protocol.shapes import ForecastHorizon
 
 
 class Moment(NamedTuple):
@@ -47,6 +48,13 @@ class Close:
     """Close the connection."""
 
     code: CloseCode
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """Count a denial against whoever the connection speaks for, for the audit."""
+
+    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +129,14 @@ class SendMarketUpdates:
 
 
 @dataclass(frozen=True, slots=True)
+class SendPredictions:
+    """Look up the forecasts of goods over a horizon, then call the session's `predicted`."""
+
+    commodities: tuple[Commodity, ...]
+    horizon: ForecastHorizon
+
+
+@dataclass(frozen=True, slots=True)
 class SendPulse:
     """Send the universe's pulse as a Foundation broadcast frame."""
 
@@ -128,6 +144,7 @@ class SendPulse:
 Effect = (
     Send
     | Close
+    | Denied
     | Authenticate
     | Submit
     | Subscribe
@@ -135,5 +152,6 @@ Effect = (
     | Resume
     | FollowAccount
     | SendMarketUpdates
+    | SendPredictions
     | SendPulse
 )

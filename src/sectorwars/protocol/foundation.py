@@ -12,18 +12,25 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta
 
-from sectorwars.domain.command import CommandEnvelope, Origin, Trade
+from sectorwars.domain.command import (
+    CommandEnvelope,
+    Origin,
+    PlayerCommand,
+    SwitchAutomation,
+    Trade,
+)
 from sectorwars.domain.commodity import COMMODITIES, Commodity
-from sectorwars.domain.ids import CommandId
+from sectorwars.domain.ids import CommandId, PlayerId
 from sectorwars.domain.market import Side
 from sectorwars.domain.rejection import Refusal
-from sectorwars.domain.values import UnixMicros, rfc3339
+from sectorwars.domain.values import rfc3339
 from sectorwars.protocol.close_codes import CloseCode
 from sectorwars.protocol.codec import DecodedFrame, read_shape
 from sectorwars.protocol.dialect import Outcome, SessionLimits, freshness_refusal
 from sectorwars.protocol.effect import (
     Authenticate,
     Close,
+    Denied,
     Effect,
     FollowAccount,
     Identity,
@@ -31,6 +38,7 @@ from sectorwars.protocol.effect import (
     Request,
     Send,
     SendMarketUpdates,
+    SendPredictions,
     SendPulse,
     Submit,
 )
@@ -39,12 +47,18 @@ from sectorwars.protocol.pacing import Pacer
 from sectorwars.protocol.publication import FrameType
 from sectorwars.protocol.rate_limit import RefusalWindow
 from sectorwars.protocol.refusal import RefusalCode, refusal_members, refuse
-from sectorwars.protocol.shapes import AccountUpdate, MarketRealtime, ServerStatus
+from sectorwars.protocol.shapes import (
+    AccountUpdate,
+    AutomationStatus,
+    ForecastHorizon,
+    MarketPrediction,
+)
 from sectorwars.protocol.signing import FrameSigner, foundation_digest, signed_frame
 
 COMMAND_ID_PREFIX: Final = "f-"
-_REMEMBERED_TRADES_MAX: Final = 1_024
+_REMEMBERED_COMMANDS_MAX: Final = 1_024
 _GOODS_MAX: Final = 64
+_PREDICTIONS_MAX: Final = 10
 
 
 class FoundationFrame(msgspec.Struct):
@@ -77,8 +91,17 @@ class _MarketSubscription(msgspec.Struct):
     commodities: Annotated[list[str], Meta(max_length=_GOODS_MAX)] = []
 
 
+class _PredictionsRequest(msgspec.Struct):
+    commodities: Annotated[list[str], Meta(min_length=1, max_length=_PREDICTIONS_MAX)]
+    timeframe: ForecastHorizon
+
+
 class _TradeData(msgspec.Struct):
     command: FoundationTradeCommand
+
+
+class _ToggleData(msgspec.Struct):
+    active: bool | None = None
 
 
 @dataclass(slots=True)
@@ -100,6 +123,7 @@ class FoundationDialect:
         limits: SessionLimits,
         signer: FrameSigner,
         port_name: Callable[[str], str],
+        automation_status: Callable[[PlayerId], AutomationStatus],
         moment: Moment,
     ) -> None:
         """Speak with one client.
@@ -109,6 +133,7 @@ class FoundationDialect:
             limits: the session's limits.
             signer: the gateway's own key.
             port_name: gives a port's name, for the sentence about a trade.
+            automation_status: gives how a player's automation stands, committed.
             moment: now.
         """
         self.identity: Identity | None = None
@@ -116,9 +141,10 @@ class FoundationDialect:
         self._limits = limits
         self._signer = signer
         self._port_name = port_name
+        self._automation_status = automation_status
         self._stream = FoundationStream()
         self._superseded = False
-        self._trades: OrderedDict[CommandId, None] = OrderedDict()
+        self._commands: OrderedDict[CommandId, None] = OrderedDict()
         self._in_flight = 0
         self._refusals = RefusalWindow(limits.refusals_per_minute, moment.monotonic)
 
@@ -138,14 +164,15 @@ class FoundationDialect:
         if self.identity is None:
             return self.refuse(refuse(RefusalCode.NOT_AUTHENTICATED), None, moment)
         refuse_as = self._refuse_trade if action == "execute_trade" else self._refuse_request
-        if request.session_id != self._session_id:
-            return refuse_as(refuse(RefusalCode.SESSION_MISMATCH), moment)
         digest = foundation_digest(frame.data, request.session_id)
-        if request.signature != digest:
-            return refuse_as(refuse(RefusalCode.INVALID_SIGNATURE), moment)
+        forged = self._check_digest(request, digest)
+        if forged is not None:
+            return [Denied(forged.code), *refuse_as(forged, moment)]
         stale = freshness_refusal(request.timestamp, moment.wall, self._limits.freshness_seconds)
         if (request.type, action) == ("trading_signal", "execute_trade"):
             return self._execute_trade(request, digest, self.identity, stale, moment)
+        if (request.type, action) == ("trading_signal", "toggle_automation"):
+            return self._toggle_automation(request, digest, self.identity, stale, moment)
         if stale is not None:
             return self.refuse(stale, None, moment)
         return self._act(request.type, action, request.data, moment)
@@ -159,7 +186,8 @@ class FoundationDialect:
     ) -> Sequence[Effect]:
         """Answer `auth_failed`, then close with 1000, which the client takes as an end."""
         data = {"action": "auth_failed", **refusal_members(refusal)}
-        return [self._direct(FrameType.AI_ALERT, data, moment), Close(CloseCode.NORMAL)]
+        answer = self._direct(FrameType.AI_ALERT, data, moment)
+        return [Denied(refusal.code), answer, Close(CloseCode.NORMAL)]
 
     def authenticated(
         self, identity: Identity, stream: FoundationStream, moment: Moment
@@ -179,7 +207,7 @@ class FoundationDialect:
         self._superseded = True
 
     def decided(self, submit: Submit, outcome: Outcome, moment: Moment) -> Sequence[Effect]:
-        """Answer a trade: `trade_executed`, or `receipt` to a repetition, or `trade_refused`."""
+        """Answer a command with its outcome, or `receipt` to a repetition, or `trade_refused`."""
         self._in_flight -= 1
         command_id = submit.envelope.command_id
         if isinstance(outcome, Refusal):
@@ -194,17 +222,37 @@ class FoundationDialect:
         if submit.request.frame_id is not None:
             receipt = {"action": "receipt", **outcome}
             return [self._direct(FrameType.AI_ALERT, receipt, moment)]
-        return [self._trade_executed(outcome["trade"], command_id, moment)]
+        if isinstance(submit.envelope.command, SwitchAutomation):
+            status = self._automation_status(_player_id(submit))
+            return [self._automation_update(status, command_id, moment)]
+        return [self._trade_executed(outcome["trade"], command_id, None, moment)]
+
+    def predicted(
+        self, predictions: Sequence[MarketPrediction], moment: Moment
+    ) -> Sequence[Effect]:
+        """Answer with forecasts, or refuse where none stands yet."""
+        if not predictions:
+            refusal = refuse(RefusalCode.NOT_AVAILABLE_YET, "There is no forecast yet; ask later.")
+            return self.refuse(refusal, None, moment)
+        data = {"action": "predictions_response", "predictions": list(predictions)}
+        return [self._direct(FrameType.MARKET_UPDATE, data, moment)]
 
     def account_published(self, update: AccountUpdate, moment: Moment) -> Sequence[Effect]:
-        """Show a trade that the player made by another door, once."""
-        if update.trade is None or not self._stream.signals or self._superseded:
+        """Show a trade that the player or a rule of his made by another door, once, and how his
+        automation stands when that has changed.
+        """
+        if not self._stream.signals or self._superseded:
             return ()
-        # The trades asked for here are answered here.
-        if update.command_id is not None and update.command_id in self._trades:
+        # What was asked for here is answered here.
+        if update.command_id is not None and update.command_id in self._commands:
             return ()
-        trade = msgspec.to_builtins(update.trade)
-        return [self._trade_executed(trade, update.command_id, moment)]
+        effects: list[Effect] = []
+        if update.trade is not None:
+            trade = msgspec.to_builtins(update.trade)
+            effects.append(self._trade_executed(trade, update.command_id, update.reasoning, moment))
+        if update.automation is not None:
+            effects.append(self._automation_update(update.automation, update.command_id, moment))
+        return effects
 
     def timer(self, moment: Moment) -> Sequence[Effect]:
         """Send the update and the pulse that are due, and the sum of refusals held back."""
@@ -242,6 +290,11 @@ class FoundationDialect:
             return self.refuse_authentication(refuse(RefusalCode.INVALID_SIGNATURE), None, moment)
         return [Authenticate(data.token, self._session_id, True, Request(None))]
 
+    def _check_digest(self, request: FoundationFrame, digest: str) -> Refusal | None:
+        if request.session_id != self._session_id:
+            return refuse(RefusalCode.SESSION_MISMATCH)
+        return None if request.signature == digest else refuse(RefusalCode.INVALID_SIGNATURE)
+
     def _act(
         self, kind: str, action: Any, data: dict[str, Any], moment: Moment
     ) -> Sequence[Effect]:
@@ -257,8 +310,8 @@ class FoundationDialect:
             case "trading_signal", "subscribe":
                 self._stream.signals = True
                 return ()
-            case ("market_update", "get_predictions") | ("trading_signal", "toggle_automation"):
-                return self._refuse_request(refuse(RefusalCode.NOT_AVAILABLE_YET), moment)
+            case "market_update", "get_predictions":
+                return self._get_predictions(data, moment)
             case _:
                 return self._refuse_request(refuse(RefusalCode.UNKNOWN_REQUEST), moment)
 
@@ -266,13 +319,20 @@ class FoundationDialect:
         subscription = read_shape(data, _MarketSubscription)
         if isinstance(subscription, Refusal):
             return self.refuse(subscription, None, moment)
-        try:
-            named = tuple(Commodity(name) for name in dict.fromkeys(subscription.commodities))
-        except ValueError as error:
-            refusal = refuse(RefusalCode.UNKNOWN_CHANNEL, f"There is no such good: {error}.")
-            return self.refuse(refusal, None, moment)
+        named = _goods(subscription.commodities)
+        if isinstance(named, Refusal):
+            return self.refuse(named, None, moment)
         self._stream.goods = named or COMMODITIES
         return self._snapshots(moment)
+
+    def _get_predictions(self, data: dict[str, Any], moment: Moment) -> Sequence[Effect]:
+        request = read_shape(data, _PredictionsRequest)
+        if isinstance(request, Refusal):
+            return self.refuse(request, None, moment)
+        named = _goods(request.commodities)
+        if isinstance(named, Refusal):
+            return self.refuse(named, None, moment)
+        return [SendPredictions(named, request.timeframe)]
 
     def _snapshots(self, moment: Moment) -> list[Effect]:
         stream = self._stream
@@ -294,6 +354,38 @@ class FoundationDialect:
         data = read_shape(request.data, _TradeData)
         if isinstance(data, Refusal):
             return self._refuse_trade(data, moment, command_id)
+        command = data.command
+        side = Side(command.action)
+        # The client's form may fill in both bounds; the one of the other side says nothing.
+        bound = command.max_price if side is Side.BUY else command.min_price
+        order = Trade(side, command.commodity, command.amount, bound)
+        return self._submit(order, command_id, identity, stale, moment)
+
+    def _toggle_automation(
+        self,
+        request: FoundationFrame,
+        digest: str,
+        identity: Identity,
+        stale: Refusal | None,
+        moment: Moment,
+    ) -> Sequence[Effect]:
+        command_id = CommandId(COMMAND_ID_PREFIX + digest)
+        data = read_shape(request.data, _ToggleData)
+        if isinstance(data, Refusal):
+            return self._refuse_request(data, moment)
+        # What stops trades is always allowed.
+        if not self._limits.foundation_trading and data.active is not False:
+            return self._refuse_request(refuse(RefusalCode.TRADING_DISABLED), moment)
+        return self._submit(SwitchAutomation(data.active), command_id, identity, stale, moment)
+
+    def _submit(
+        self,
+        command: PlayerCommand,
+        command_id: CommandId,
+        identity: Identity,
+        stale: Refusal | None,
+        moment: Moment,
+    ) -> Sequence[Effect]:
         limit = self._limits.requests_in_flight_max
         if self._in_flight >= limit:
             refusal = refuse(
@@ -303,24 +395,27 @@ class FoundationDialect:
             )
             return self._refuse_trade(refusal, moment, command_id)
         self._in_flight += 1
-        repeated = command_id in self._trades
-        self._trades[command_id] = None
-        if len(self._trades) > _REMEMBERED_TRADES_MAX:
-            self._trades.popitem(last=False)
-        command = data.command
-        side = Side(command.action)
-        # The client's form may fill in both bounds; the one of the other side says nothing.
-        bound = command.max_price if side is Side.BUY else command.min_price
-        envelope = CommandEnvelope(
-            command_id,
-            identity.player_id,
-            Origin.FOUNDATION,
-            Trade(side, command.commodity, command.amount, bound),
-        )
+        repeated = command_id in self._commands
+        self._commands[command_id] = None
+        if len(self._commands) > _REMEMBERED_COMMANDS_MAX:
+            self._commands.popitem(last=False)
+        envelope = CommandEnvelope(command_id, identity.player_id, Origin.FOUNDATION, command)
         return [Submit(envelope, Request(command_id if repeated else None), stale)]
 
+    def _automation_update(
+        self, status: AutomationStatus, command_id: str | None, moment: Moment
+    ) -> Send:
+        data: dict[str, object] = {"type": "automation_update", "status": status}
+        if command_id is not None:
+            data["command_id"] = command_id
+        return self._direct(FrameType.TRADING_SIGNAL, data, moment)
+
     def _trade_executed(
-        self, trade: dict[str, Any], command_id: str | None, moment: Moment
+        self,
+        trade: dict[str, Any],
+        command_id: str | None,
+        reasoning: str | None,
+        moment: Moment,
     ) -> Send:
         data: dict[str, object] = {
             "type": "trade_executed",
@@ -330,7 +425,7 @@ class FoundationDialect:
                 "amount": trade["quantity"],
                 "profit": trade["profit_credits"] or 0,
                 "timestamp": trade["executed_at"],
-                "reasoning": self._reasoning(trade),
+                "reasoning": reasoning or self._reasoning(trade),
             },
         }
         if command_id is not None:
@@ -378,40 +473,15 @@ class FoundationDialect:
         return Send(signed_frame(frame, self._signer))
 
 
-def market_update_frame(
-    figures: MarketRealtime, stream_id: str, at: UnixMicros, signer: FrameSigner
-) -> bytes:
-    """Encode a good's figures for every Foundation client that follows it."""
-    data: dict[str, object] = {
-        "commodity": figures.commodity,
-        "price": figures.price,
-        "volume": figures.volume_24h,
-    }
-    if figures.prediction is not None:
-        data["predicted_price"] = figures.prediction.predicted_price
-        data["confidence"] = figures.prediction.confidence
-    return _broadcast(FrameType.MARKET_UPDATE, data, stream_id, at, signer)
+def _player_id(submit: Submit) -> PlayerId:
+    player_id = submit.envelope.player_id
+    if player_id is None:
+        raise TypeError("a session submits its player's commands only")
+    return player_id
 
 
-def pulse_frame(status: ServerStatus, stream_id: str, at: UnixMicros, signer: FrameSigner) -> bytes:
-    """Encode the universe's pulse: counts only, nobody by name."""
-    data: dict[str, object] = {
-        "players_online": status.players_online,
-        "game_time": status.game_time,
-        "tick": status.tick,
-        "sectors": status.universe.sectors,
-        "ports": status.universe.ports,
-    }
-    return _broadcast(FrameType.UNIVERSE_PULSE, data, stream_id, at, signer)
-
-
-def _broadcast(
-    kind: FrameType, data: dict[str, object], stream_id: str, at: UnixMicros, signer: FrameSigner
-) -> bytes:
-    frame: dict[str, object] = {
-        "type": kind.value,
-        "data": data,
-        "timestamp": rfc3339(at),
-        "session_id": stream_id,
-    }
-    return signed_frame(frame, signer)
+def _goods(names: Sequence[str]) -> tuple[Commodity, ...] | Refusal:
+    try:
+        return tuple(Commodity(name) for name in dict.fromkeys(names))
+    except ValueError as error:
+        return refuse(RefusalCode.UNKNOWN_CHANNEL, f"There is no such good: {error}.")

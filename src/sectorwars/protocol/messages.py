@@ -76,6 +76,13 @@ class ExecuteTradeData(msgspec.Struct):
     min_price: Whole | None = None
 
 
+class AutomationToggleData(msgspec.Struct):
+    """`automation_toggle`: the master switch; without `active` it flips."""
+
+    command_id: Id
+    active: bool | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class AnnouncedLimits:
     """The limits that a client should keep to by itself."""

@@ -3,9 +3,15 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sectorwars.domain.command import CommandEnvelope, Origin, Trade
+from sectorwars.domain.command import (
+    CommandEnvelope,
+    Origin,
+    PlayerCommand,
+    SwitchAutomation,
+    Trade,
+)
 from sectorwars.domain.commodity import COMMODITIES
-from sectorwars.domain.ids import CommandId
+from sectorwars.domain.ids import CommandId, PlayerId
 from sectorwars.domain.market import Side
 from sectorwars.domain.rejection import Refusal
 from sectorwars.domain.values import rfc3339
@@ -16,6 +22,7 @@ from sectorwars.protocol.dialect import Outcome, SessionLimits, freshness_refusa
 from sectorwars.protocol.effect import (
     Authenticate,
     Close,
+    Denied,
     Effect,
     Identity,
     Moment,
@@ -30,6 +37,7 @@ from sectorwars.protocol.messages import (
     AnnouncedLimits,
     AuthenticateData,
     AuthSuccess,
+    AutomationToggleData,
     ChannelsData,
     Conflated,
     ExecuteTradeData,
@@ -44,6 +52,7 @@ from sectorwars.protocol.messages import (
 )
 from sectorwars.protocol.publication import ACCOUNT_CHANNEL, market_channel
 from sectorwars.protocol.refusal import RefusalCode, refusal_members, refuse
+from sectorwars.protocol.shapes import AutomationStatus
 from sectorwars.protocol.signing import (
     FrameSigner,
     SessionKey,
@@ -64,6 +73,7 @@ class NativeDialect:
         limits: SessionLimits,
         signer: FrameSigner,
         new_secret: Callable[[], bytes],
+        automation_status: Callable[[PlayerId], AutomationStatus],
         *,
         confidential: bool,
     ) -> None:
@@ -74,6 +84,7 @@ class NativeDialect:
             limits: the session's limits.
             signer: the gateway's own key, for frames before there is a session key.
             new_secret: makes SESSION_KEY_BYTES random bytes.
+            automation_status: gives how a player's automation stands, committed.
             confidential: whether nobody can listen in: TLS, or both ends on this machine.
         """
         self.identity: Identity | None = None
@@ -81,6 +92,7 @@ class NativeDialect:
         self._limits = limits
         self._signer = signer
         self._new_secret = new_secret
+        self._automation_status = automation_status
         self._confidential = confidential
         self._key: SessionKey | None = None
         self._counter = -1
@@ -101,11 +113,13 @@ class NativeDialect:
             return self.refuse(refuse(RefusalCode.NOT_AUTHENTICATED), request.id, moment)
         refusal = self._check_seal(request, frame.members)
         if refusal is not None:
-            return self.refuse(refusal, request.id, moment)
+            return [Denied(refusal.code), *self.refuse(refusal, request.id, moment)]
         self._counter = request.counter
         stale = freshness_refusal(request.timestamp, moment.wall, self._limits.freshness_seconds)
         if request.type == "execute_trade":
             return self._execute_trade(request, self.identity, stale, moment)
+        if request.type == "automation_toggle":
+            return self._toggle_automation(request, self.identity, stale, moment)
         if stale is not None:
             return self.refuse(stale, request.id, moment)
         match request.type:
@@ -129,11 +143,12 @@ class NativeDialect:
     ) -> Sequence[Effect]:
         """Answer `auth_failed`; the connection of a client that is already in goes on."""
         failed = self._signed("auth_failed", refusal_members(refusal), frame_id, moment)
+        answer: list[Effect] = [Denied(refusal.code), failed]
         if self.identity is not None:
-            return [failed]
+            return answer
         if refusal.code == RefusalCode.TOO_MANY_CONNECTIONS:
-            return [failed, Close(CloseCode.TOO_MANY_CONNECTIONS)]
-        return [failed, Close(CloseCode.AUTHENTICATION_FAILED)]
+            return [*answer, Close(CloseCode.TOO_MANY_CONNECTIONS)]
+        return [*answer, Close(CloseCode.AUTHENTICATION_FAILED)]
 
     def authenticated(
         self, effect: Authenticate, identity: Identity, moment: Moment
@@ -178,7 +193,7 @@ class NativeDialect:
         return [self._signed("resumed", data, effect.request.frame_id, moment)]
 
     def decided(self, submit: Submit, outcome: Outcome, moment: Moment) -> Sequence[Effect]:
-        """Answer a trade with its receipt, or `error` with the command's id."""
+        """Answer a command with its receipt, or `error` with its id."""
         self._in_flight -= 1
         frame_id = submit.request.frame_id
         command_id = submit.envelope.command_id
@@ -186,7 +201,7 @@ class NativeDialect:
             members = {"command_id": command_id, **refusal_members(outcome)}
             return [self._answer("error", members, frame_id, moment)]
         if outcome["status"] == "executed":
-            return [self._answer("trade_executed", dict(outcome), frame_id, moment)]
+            return [self._executed(submit, dict(outcome), moment)]
         members = {
             "command_id": command_id,
             "code": outcome["code"],
@@ -300,6 +315,27 @@ class NativeDialect:
                 RefusalCode.INVALID_REQUEST, "max_price is for buying, min_price for selling."
             )
             return self.refuse(refusal, request.id, moment)
+        order = Trade(side, data.commodity, data.quantity, bound)
+        return self._submit(request, data.command_id, order, identity, stale, moment)
+
+    def _toggle_automation(
+        self, request: NativeFrame, identity: Identity, stale: Refusal | None, moment: Moment
+    ) -> Sequence[Effect]:
+        data = read_shape(request.data, AutomationToggleData)
+        if isinstance(data, Refusal):
+            return self.refuse(data, request.id, moment)
+        command = SwitchAutomation(data.active)
+        return self._submit(request, data.command_id, command, identity, stale, moment)
+
+    def _submit(
+        self,
+        request: NativeFrame,
+        command_id: str,
+        command: PlayerCommand,
+        identity: Identity,
+        stale: Refusal | None,
+        moment: Moment,
+    ) -> Sequence[Effect]:
         limit = self._limits.requests_in_flight_max
         if self._in_flight >= limit:
             refusal = refuse(
@@ -310,12 +346,17 @@ class NativeDialect:
             return self.refuse(refusal, request.id, moment)
         self._in_flight += 1
         envelope = CommandEnvelope(
-            CommandId(data.command_id),
-            identity.player_id,
-            Origin.WEBSOCKET,
-            Trade(side, data.commodity, data.quantity, bound),
+            CommandId(command_id), identity.player_id, Origin.WEBSOCKET, command
         )
         return [Submit(envelope, Request(request.id), stale)]
+
+    def _executed(self, submit: Submit, receipt: dict[str, Any], moment: Moment) -> Send:
+        frame_id = submit.request.frame_id
+        player_id = submit.envelope.player_id
+        if player_id is not None and isinstance(submit.envelope.command, SwitchAutomation):
+            receipt["automation"] = self._automation_status(player_id)
+            return self._answer("automation_update", receipt, frame_id, moment)
+        return self._answer("trade_executed", receipt, frame_id, moment)
 
     def _answer(self, kind: str, data: object, frame_id: str | None, moment: Moment) -> Send:
         if self._key is None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from sectorwars.domain.ids import PlayerId
 from sectorwars.domain.rejection import Refusal
 from sectorwars.domain.values import UnixMicros, rfc3339
 from sectorwars.protocol.close_codes import CloseCode
@@ -22,6 +23,7 @@ from sectorwars.protocol.messages import FRAME_ID_LENGTH_MAX
 from sectorwars.protocol.native import NativeDialect
 from sectorwars.protocol.rate_limit import TokenBucket
 from sectorwars.protocol.refusal import RefusalCode, refusal_members, refuse
+from sectorwars.protocol.shapes import AutomationStatus
 from sectorwars.protocol.signing import FrameSigner, signed_frame
 
 
@@ -31,12 +33,13 @@ class _Identified(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class SessionParts:
-    """What all sessions of a gateway share: limits, key, names of ports, fresh secrets."""
+    """What all sessions of a gateway share: limits, key, fresh secrets, and committed facts."""
 
     limits: SessionLimits
     signer: FrameSigner
     new_secret: Callable[[], bytes]
     port_name: Callable[[str], str]
+    automation_status: Callable[[PlayerId], AutomationStatus]
 
 
 class Session:
@@ -125,7 +128,12 @@ class Session:
         if members.get("type") == "ai_alert":
             parts = self._parts
             return FoundationDialect(
-                session_id, parts.limits, parts.signer, parts.port_name, moment
+                session_id,
+                parts.limits,
+                parts.signer,
+                parts.port_name,
+                parts.automation_status,
+                moment,
             )
         return None
 
@@ -136,6 +144,7 @@ class Session:
             parts.limits,
             parts.signer,
             parts.new_secret,
+            parts.automation_status,
             confidential=self._confidential,
         )
 

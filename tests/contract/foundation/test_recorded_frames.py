@@ -45,7 +45,10 @@ async def test_every_recorded_frame_is_answered_and_shown() -> None:
     assert updates(answers[1]) == subscribed
     assert [frame["type"] for frame in answers[2]] == ["universe_pulse"]
     assert answers[3] == []
-    for asked in (answers[4], answers[5], answers[8]):
+    (toggled,) = answers[8]
+    assert toggled["data"]["type"] == "automation_update"
+    assert toggled["data"]["status"]["isActive"] is True
+    for asked in (answers[4], answers[5]):
         assert [frame["data"]["code"] for frame in asked] == ["not_available_yet"]
     (executed,) = answers[6]
     assert executed["data"]["type"] == "trade_executed"

@@ -7,13 +7,19 @@ import pytest
 from tests.integration.api.stack import Stack, Stores, running_stack
 
 from sectorwars.persistence.memory.account_store import MemoryAccountStore
+from sectorwars.persistence.memory.audit_trail import MemoryAuditTrail
 from sectorwars.persistence.memory.disk import MemoryDisk
 from sectorwars.persistence.memory.event_store import MemoryEventStore
+from sectorwars.persistence.memory.forecast_store import MemoryForecastStore
 from sectorwars.persistence.memory.market_archive import MemoryMarketArchive
+from sectorwars.persistence.memory.rule_trace_archive import MemoryRuleTraceArchive
 from sectorwars.persistence.postgres.account_store import PostgresAccountStore
+from sectorwars.persistence.postgres.audit_trail import PostgresAuditTrail
 from sectorwars.persistence.postgres.connection import open_pool
 from sectorwars.persistence.postgres.event_store import PostgresEventStore
+from sectorwars.persistence.postgres.forecast_store import PostgresForecastStore
 from sectorwars.persistence.postgres.market_archive import PostgresMarketArchive
+from sectorwars.persistence.postgres.rule_trace_archive import PostgresRuleTraceArchive
 
 
 @pytest.fixture
@@ -32,11 +38,23 @@ async def stores(request: pytest.FixtureRequest) -> AsyncIterator[Stores]:
     """Stores of both kinds."""
     if request.param == "memory":
         disk = MemoryDisk()
-        yield Stores(MemoryEventStore(disk), MemoryMarketArchive(disk), MemoryAccountStore())
+        yield Stores(
+            MemoryEventStore(disk),
+            MemoryMarketArchive(disk),
+            MemoryAccountStore(),
+            MemoryForecastStore(),
+            MemoryRuleTraceArchive(disk),
+            MemoryAuditTrail(),
+        )
     else:
         pool = await open_pool(request.getfixturevalue("database_url"), connections_max=8)
         yield Stores(
-            PostgresEventStore(pool), PostgresMarketArchive(pool), PostgresAccountStore(pool)
+            PostgresEventStore(pool),
+            PostgresMarketArchive(pool),
+            PostgresAccountStore(pool),
+            PostgresForecastStore(pool),
+            PostgresRuleTraceArchive(pool),
+            PostgresAuditTrail(pool),
         )
         await pool.close()
 

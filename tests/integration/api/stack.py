@@ -19,16 +19,28 @@ from prometheus_client import CollectorRegistry
 from sectorwars.api.app import create_app
 from sectorwars.api.services import ApiLimits, Services
 from sectorwars.application.account import AccountStore
+from sectorwars.application.audit import AddressPseudonyms, DenialCounts, SignInAudit
 from sectorwars.application.authentication import Authenticator
 from sectorwars.application.birth import UniversePlan
 from sectorwars.application.command_processor import CommandProcessor, ProcessorLimits
 from sectorwars.application.enrolment import Enrolment
+from sectorwars.application.forecast_board import ForecastBoard
+from sectorwars.application.forecast_champion import load_champion
+from sectorwars.application.forecast_runner import ForecastRunner
+from sectorwars.application.forecast_scoreboard import ForecastScoreboard
 from sectorwars.application.galaxy import Galaxy
 from sectorwars.application.keys import SigningKey, jwks, signing_key
 from sectorwars.application.password import HashCost, PasswordHasher
-from sectorwars.application.ports import EventStore, MarketArchive
+from sectorwars.application.ports import (
+    AuditTrail,
+    EventStore,
+    ForecastStore,
+    MarketArchive,
+    RuleTraceArchive,
+)
 from sectorwars.application.projection import Committed
 from sectorwars.application.queries import Queries, ServerFacts
+from sectorwars.application.rule_traces import RuleTraces
 from sectorwars.application.sign_in_throttle import SignInThrottle
 from sectorwars.application.tokens import AccessTokens
 from sectorwars.application.trade_limit import TradeLimit
@@ -59,6 +71,9 @@ class Stores:
     events: EventStore
     archive: MarketArchive
     accounts: AccountStore
+    forecasts: ForecastStore
+    rule_traces: RuleTraceArchive
+    audit: AuditTrail
 
 
 @dataclass
@@ -72,6 +87,7 @@ class Stack:
     queries: Queries
     token_key: SigningKey
     not_ready: list[str]
+    forecast_board: ForecastBoard
 
     async def register(self, username: str = "alice") -> Player:
         """Register a player."""
@@ -138,6 +154,13 @@ async def running_stack(stores: Stores, static_directory: Path) -> AsyncIterator
     writing = asyncio.create_task(processor.run(recovered))
     facts = ServerFacts("0", time_scale=60)
     queries = Queries(galaxy.projection, stores.archive, clock, facts, lambda: 0)
+    champion = load_champion()
+    forecast_runner = ForecastRunner(champion, stores.forecasts, stores.archive, galaxy.forecasts)
+    await forecast_runner.start(galaxy.projection.world.tick)
+    scoreboard = ForecastScoreboard(
+        stores.forecasts, champion.model_id, lambda: galaxy.projection.world.tick
+    )
+    pseudonyms = AddressPseudonyms(secrets.token_bytes)
     token_key = signing_key(Ed25519PrivateKey.generate())
     authenticator = Authenticator(
         stores.accounts,
@@ -147,13 +170,17 @@ async def running_stack(stores: Stores, static_directory: Path) -> AsyncIterator
         Enrolment(processor, queries.player_exists, clock),
         secrets.token_bytes,
         session_ttl_seconds=86_400,
+        audit=SignInAudit(stores.audit, pseudonyms),
     )
     await authenticator.start(clock.now())
     not_ready: list[str] = []
     services = Services(
         processor=processor,
         queries=queries,
+        forecast_scoreboard=scoreboard,
+        rule_traces=RuleTraces(galaxy.projection, stores.rule_traces),
         authenticator=authenticator,
+        denials=DenialCounts(stores.audit, pseudonyms),
         clock=clock,
         limits=ApiLimits(),
         jwks=jwks([token_key.public]),
@@ -163,7 +190,9 @@ async def running_stack(stores: Stores, static_directory: Path) -> AsyncIterator
     app = create_app(services, static_directory, CollectorRegistry(), lambda: uuid.uuid4().hex)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://game.test") as http:
-        yield Stack(app, http, clock, authenticator, queries, token_key, not_ready)
+        yield Stack(
+            app, http, clock, authenticator, queries, token_key, not_ready, galaxy.forecasts
+        )
     authenticator.close()
     processor.stop()
     await writing

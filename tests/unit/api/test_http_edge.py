@@ -11,8 +11,10 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sectorwars.api.http_edge import HttpEdge
+from sectorwars.application.audit import AddressPseudonyms, DenialCounts
 from sectorwars.domain.values import UnixMicros
 from sectorwars.observability.http_metrics import HttpMetrics
+from sectorwars.persistence.memory.audit_trail import MemoryAuditTrail
 
 BODY_BYTES_MAX = 10
 
@@ -32,12 +34,16 @@ class FakeClock:
 class Bench:
     def __init__(self, app: ASGIApp) -> None:
         self.registry = CollectorRegistry()
+        self.trail = MemoryAuditTrail()
+        self.denials = DenialCounts(self.trail, AddressPseudonyms(bytes))
         edge = HttpEdge(
             app,
             clock=FakeClock(),
             metrics=HttpMetrics(self.registry),
             new_request_id=lambda: "r-1",
             body_bytes_max=BODY_BYTES_MAX,
+            denials=self.denials,
+            trusted_proxies=(),
         )
         self._transport = httpx.ASGITransport(edge)
 
@@ -129,6 +135,8 @@ def _edge(app: Callable[[Scope, Receive, Send], Awaitable[None]]) -> HttpEdge:
         metrics=HttpMetrics(CollectorRegistry()),
         new_request_id=lambda: "r-1",
         body_bytes_max=BODY_BYTES_MAX,
+        denials=DenialCounts(MemoryAuditTrail(), AddressPseudonyms(bytes)),
+        trusted_proxies=(),
     )
 
 
@@ -145,3 +153,18 @@ def _scope() -> dict[str, Any]:
 
 async def _no_body() -> Message:
     return {"type": "http.request", "body": b"", "more_body": False}
+
+
+async def test_denials_are_counted_for_the_audit() -> None:
+    async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
+        scope["state"]["player_id"] = "pl_1"
+        status = 429 if scope["path"] == "/busy" else 404
+        await PlainTextResponse("no", status)(scope, receive, send)
+
+    bench = Bench(refuse)
+    for path in ("/busy", "/busy", "/missing"):
+        await bench.get(f"http://game.test{path}")
+    await bench.denials.close()
+    (record,) = await bench.trail.records(0, 10)
+    assert record.entry.actor == "pl_1"
+    assert record.entry.details == {"code": "http_429", "count": 2}

@@ -6,6 +6,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sectorwars.application.account import AccountStore, SessionId
+from sectorwars.application.audit import AddressPseudonyms, SignInAudit
 from sectorwars.application.authentication import Authenticator, Grant
 from sectorwars.application.enrolment import Enrolment
 from sectorwars.application.keys import signing_key
@@ -19,6 +20,7 @@ from sectorwars.domain.ids import PlayerId
 from sectorwars.domain.rejection import Refusal
 from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros
 from sectorwars.persistence.memory.account_store import MemoryAccountStore
+from sectorwars.persistence.memory.audit_trail import MemoryAuditTrail
 
 NOW = UnixMicros(1_800_000_000_000_000)
 PASSWORD = "correct horse battery"
@@ -58,6 +60,7 @@ class FakeCore:
 class Bench:
     def __init__(self, store: AccountStore, cost: HashCost | None = None) -> None:
         self.core = FakeCore()
+        self.trail = MemoryAuditTrail()
         self.key = signing_key(Ed25519PrivateKey.generate())
         self.hasher = PasswordHasher(cost or HashCost(memory_kib=64, passes=1))
         counter = itertools.count(1)
@@ -69,6 +72,7 @@ class Bench:
             Enrolment(self.core, self.core.players.__contains__, FakeClock()),
             lambda size: next(counter).to_bytes(size, "big"),
             SESSION_SECONDS,
+            SignInAudit(self.trail, AddressPseudonyms(bytes)),
         )
 
     async def register(self) -> Grant:
@@ -143,6 +147,7 @@ async def test_a_token_from_the_future_is_not_genuine(bench: Bench) -> None:
         Enrolment(early.core, early.core.players.__contains__, FakeClock()),
         lambda size: bytes(size),
         SESSION_SECONDS,
+        SignInAudit(early.trail, AddressPseudonyms(bytes)),
     )
     refused = early.authenticator.verify(grant.access_token, seconds_later(-61))
     assert isinstance(refused, Refusal)
@@ -165,6 +170,7 @@ async def test_an_ended_session_stays_ended_after_a_restart(
         Enrolment(bench.core, bench.core.players.__contains__, FakeClock()),
         lambda size: bytes(size),
         SESSION_SECONDS,
+        SignInAudit(bench.trail, AddressPseudonyms(bytes)),
     )
     await restarted.start(NOW)
     refused = restarted.verify(grant.access_token, NOW)
@@ -204,3 +210,17 @@ async def test_an_old_hash_is_renewed_at_the_next_login(store: AccountStore) -> 
     assert after is not None
     assert before.password_hash != after.password_hash
     assert not stronger.hasher.is_outdated(after.password_hash)
+
+
+async def test_every_sign_in_is_audited_without_name_or_address(bench: Bench) -> None:
+    grant = await bench.register()
+    for username, password in (("alice", PASSWORD), ("alice", "not it"), ("nobody", PASSWORD)):
+        await bench.authenticator.login(username, password, "10.0.0.1", NOW)
+    entries = [record.entry for record in await bench.trail.records(0, 10)]
+    assert [(entry.kind, entry.actor, entry.details["outcome"]) for entry in entries] == [
+        ("registration", grant.player_id, "success"),
+        ("login", grant.player_id, "success"),
+        ("login", grant.player_id, "invalid_credentials"),
+        ("login", None, "invalid_credentials"),
+    ]
+    assert not any(word in repr(entries) for word in ("alice", "nobody", "10.0.0.1"))

@@ -1,6 +1,7 @@
 """Stand-ins for what a gateway needs of the rest, shared by all its tests."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -10,16 +11,20 @@ from sectorwars.application.account import AccountRole, SessionId
 from sectorwars.application.ports import Receipt, ReceiptKey
 from sectorwars.application.queries import UnknownNounError
 from sectorwars.application.tokens import Principal, TokenFault
-from sectorwars.domain.command import CommandEnvelope, Trade
+from sectorwars.domain.command import CommandEnvelope, SwitchAutomation, Trade
 from sectorwars.domain.commodity import BASE_PRICES, COMMODITY_INDEX, Commodity
 from sectorwars.domain.ids import PlayerId, PortId
 from sectorwars.domain.rejection import Refusal, Retry
 from sectorwars.domain.values import UnixMicros, rfc3339
+from sectorwars.forecasting.horizon import Horizon
 from sectorwars.gateway.gateway import Gateway
 from sectorwars.gateway.limits import GatewayLimits
 from sectorwars.protocol.shapes import (
+    AutomationReceipt,
+    AutomationStatus,
     CommandFate,
     FillRun,
+    MarketPrediction,
     MarketRealtime,
     PlayerState,
     PortMarket,
@@ -135,6 +140,28 @@ class FixedGalaxy:
             game_time="2102-01-01T00:07:00.000000Z",
         )
 
+    def market_predictions(
+        self, commodities: Sequence[Commodity], horizon: Horizon
+    ) -> list[MarketPrediction]:
+        return [
+            MarketPrediction(
+                commodity=good.value,
+                currentPrice=52.0,
+                predictedPrice=53.5,
+                confidence=0.71,
+                timeHorizon=horizon.value,
+                aiExplanation="Expected +2.9%, direction right 71 in 100 times.",
+                riskLevel="low",
+                timestamp=rfc3339(NOW),
+            )
+            for good in commodities
+        ]
+
+    def automation_status(self, player_id: PlayerId) -> AutomationStatus:
+        return AutomationStatus(
+            isActive=True, totalProfitToday=-3, tradesExecuted=2, rulesActive=1, lastAction=None
+        )
+
     def status(self) -> ServerStatus:
         return ServerStatus(
             server_time=rfc3339(NOW),
@@ -174,6 +201,9 @@ class Ledgerless:
 
     def _decide(self, envelope: CommandEnvelope, key: ReceiptKey) -> Receipt:
         command = envelope.command
+        if isinstance(command, SwitchAutomation):
+            switched = AutomationReceipt(key.command_id, "executed", command.active is not False)
+            return Receipt(key, b"", "executed", None, msgspec.json.encode(switched), NOW)
         assert isinstance(command, Trade)
         if not 0 < command.quantity <= 100:
             fate = CommandFate(
@@ -212,6 +242,17 @@ def trade_report(command: Trade, key: ReceiptKey) -> TradeReport:
 
 
 @dataclass
+class CountedDenials:
+    """Remembers what was denied to whom."""
+
+    seen: list[tuple[PlayerId | None, str]] = field(default_factory=list)
+
+    def count(self, player_id: PlayerId | None, address: str, code: str, now: UnixMicros) -> None:
+        assert address
+        self.seen.append((player_id, code))
+
+
+@dataclass
 class Surroundings:
     """A gateway and the stand-ins around it."""
 
@@ -219,6 +260,7 @@ class Surroundings:
     clock: SetClock
     tokens: KnownTokens
     commands: Ledgerless
+    denials: CountedDenials
 
 
 def surroundings(
@@ -228,6 +270,7 @@ def surroundings(
     clock = SetClock()
     tokens = KnownTokens({"good": principal(), "other": principal(OTHER, sid="sid-2")})
     commands = commands or Ledgerless()
+    denials = CountedDenials()
     gateway = Gateway(
         commands,
         FixedGalaxy(),
@@ -238,5 +281,6 @@ def surroundings(
         limits or GatewayLimits(),
         "stream-1",
         lambda: SECRET,
+        denials,
     )
-    return Surroundings(gateway, clock, tokens, commands)
+    return Surroundings(gateway, clock, tokens, commands, denials)

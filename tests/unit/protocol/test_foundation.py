@@ -23,7 +23,7 @@ from sectorwars.domain.ids import CommandId
 from sectorwars.domain.market import Side
 from sectorwars.gateway.limits import GatewayLimits
 from sectorwars.protocol.dialect import SessionLimits
-from sectorwars.protocol.foundation import market_update_frame
+from sectorwars.protocol.foundation_broadcast import market_update_frame
 from sectorwars.protocol.framing import Opcode
 from sectorwars.protocol.publication import FrameType, Publication, account_channel
 from sectorwars.protocol.shapes import AccountUpdate, MarketRealtime, Prediction

@@ -4,15 +4,15 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Query
 
-from sectorwars.api.errors import RefusedError, documented
+from sectorwars.api.commodity import commodity_named
+from sectorwars.api.errors import documented
 from sectorwars.api.paths import API_PREFIX
 from sectorwars.api.responses import json_response
 from sectorwars.api.schemas import MarketOverview
 from sectorwars.api.services import ServicesDep
 from sectorwars.application.queries import CANDLES_MAX
-from sectorwars.domain.commodity import COMMODITIES, Commodity
+from sectorwars.domain.commodity import COMMODITIES
 from sectorwars.domain.ids import PortId
-from sectorwars.domain.rejection import Refusal, RejectionCode, Retry
 from sectorwars.protocol.shapes import Candles, Interval, MarketRealtime
 
 router = APIRouter(prefix=f"{API_PREFIX}/market", tags=["market"])
@@ -23,14 +23,6 @@ CommodityPath = Annotated[
     str,
     Path(max_length=64, json_schema_extra={"enum": [good.value for good in COMMODITIES]}),
 ]
-
-
-def _commodity(name: str) -> Commodity:
-    try:
-        return Commodity(name)
-    except ValueError:
-        detail = f"There is no good called {name!r}."
-        raise RefusedError(Refusal(RejectionCode.UNKNOWN_COMMODITY, Retry.NEVER, detail)) from None
 
 
 @router.get("/realtime", response_model=MarketOverview, responses=documented("internal_error"))
@@ -48,7 +40,7 @@ async def overview(services: ServicesDep) -> Any:
 )
 async def realtime(commodity: CommodityPath, services: ServicesDep) -> Any:
     """Show a good's index over all ports, with its last 24 game hours."""
-    return json_response(services.queries.market_realtime(_commodity(commodity)))
+    return json_response(services.queries.market_realtime(commodity_named(commodity)))
 
 
 @router.get(
@@ -70,6 +62,6 @@ async def candles(
     limit: Annotated[int, Query(ge=1, le=CANDLES_MAX)] = _CANDLES,
 ) -> Any:
     """Chart a good in game time: its index or, with `port_id`, its price at that port."""
-    good = _commodity(commodity)
+    good = commodity_named(commodity)
     port = None if port_id is None else PortId(port_id)
     return json_response(await services.queries.candles(good, interval, port, limit))

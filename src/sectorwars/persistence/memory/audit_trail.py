@@ -1,0 +1,32 @@
+"""The audit trail in memory."""
+
+from collections.abc import Sequence
+
+from sectorwars.application.audit import entry_hash
+from sectorwars.application.hash_chain import GENESIS_HASH
+from sectorwars.application.ports import AuditEntry, AuditRecord
+
+
+class MemoryAuditTrail:
+    """Keeps the chain in a list."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._records: list[AuditRecord] = []
+
+    async def append(self, entries: Sequence[AuditEntry]) -> None:
+        """Make entries durable, in their order, all or nothing."""
+        for entry in entries:
+            number, previous = await self.head()
+            hash_ = entry_hash(previous, number + 1, entry)
+            self._records.append(AuditRecord(number + 1, entry, hash_))
+
+    async def records(self, after: int, limit: int) -> list[AuditRecord]:
+        """Return at most `limit` records with numbers above `after`, in order."""
+        return self._records[after : after + limit]
+
+    async def head(self) -> tuple[int, bytes]:
+        """Return the number and the hash of the last record."""
+        if not self._records:
+            return 0, GENESIS_HASH
+        return self._records[-1].number, self._records[-1].hash

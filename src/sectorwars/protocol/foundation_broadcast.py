@@ -1,0 +1,45 @@
+"""Frames in the Foundation dialect that go to every client alike."""
+
+from sectorwars.domain.values import UnixMicros, rfc3339
+from sectorwars.protocol.publication import FrameType
+from sectorwars.protocol.shapes import MarketRealtime, ServerStatus
+from sectorwars.protocol.signing import FrameSigner, signed_frame
+
+
+def market_update_frame(
+    figures: MarketRealtime, stream_id: str, at: UnixMicros, signer: FrameSigner
+) -> bytes:
+    """Encode a good's figures for every Foundation client that follows it."""
+    data: dict[str, object] = {
+        "commodity": figures.commodity,
+        "price": figures.price,
+        "volume": figures.volume_24h,
+    }
+    if figures.prediction is not None:
+        data["predicted_price"] = figures.prediction.predicted_price
+        data["confidence"] = figures.prediction.confidence
+    return _broadcast(FrameType.MARKET_UPDATE, data, stream_id, at, signer)
+
+
+def pulse_frame(status: ServerStatus, stream_id: str, at: UnixMicros, signer: FrameSigner) -> bytes:
+    """Encode the universe's pulse: counts only, nobody by name."""
+    data: dict[str, object] = {
+        "players_online": status.players_online,
+        "game_time": status.game_time,
+        "tick": status.tick,
+        "sectors": status.universe.sectors,
+        "ports": status.universe.ports,
+    }
+    return _broadcast(FrameType.UNIVERSE_PULSE, data, stream_id, at, signer)
+
+
+def _broadcast(
+    kind: FrameType, data: dict[str, object], stream_id: str, at: UnixMicros, signer: FrameSigner
+) -> bytes:
+    frame: dict[str, object] = {
+        "type": kind.value,
+        "data": data,
+        "timestamp": rfc3339(at),
+        "session_id": stream_id,
+    }
+    return signed_frame(frame, signer)
