@@ -54,7 +54,6 @@ class ForecastRunner:
             StoreUnavailableError: the store cannot be reached.
         """
         self._tick = tick
-        self._board.advance(tick)
         for candle in await self._archive.index_candles("5m", tick, HISTORY_ROWS_MAX):
             self._priced_at = Tick(candle.start + GRID_TICKS)
             self._prices.append(candle.close)
@@ -68,7 +67,6 @@ class ForecastRunner:
         """Take note of the prices of a committed batch, without waiting."""
         for prices in committed.tick_prices:
             self._tick = prices.tick
-            self._board.advance(prices.tick)
             if prices.tick % GRID_TICKS == 0:
                 self._prices.append(prices.index)
                 self._priced_at = prices.tick

@@ -5,6 +5,7 @@ from typing import Final
 
 from sectorwars.application.birth import UniversePlan, give_birth
 from sectorwars.application.command_processor import Recovered
+from sectorwars.application.forecast_board import ForecastBoard
 from sectorwars.application.market_board import MarketBoard
 from sectorwars.application.market_recorder import MarketRecorder
 from sectorwars.application.ports import (
@@ -17,8 +18,7 @@ from sectorwars.application.ports import (
 )
 from sectorwars.application.projection import Committed, Projection
 from sectorwars.application.recovery import restore
-from sectorwars.application.writer import Writer, no_forecast
-from sectorwars.domain.commodity import Commodity
+from sectorwars.application.writer import Writer
 from sectorwars.domain.event import TickAdvanced
 from sectorwars.domain.values import TICKS_PER_GAME_DAY, TICKS_PER_GAME_HOUR, Tick, div_floor
 from sectorwars.engine.world import World
@@ -36,13 +36,12 @@ class Galaxy:
         clock: Clock,
         plan: UniversePlan,
         holder: str,
-        confidence_milli: Callable[[Commodity], int | None] = no_forecast,
     ) -> None:
         """Write as `holder`; `plan` is used where no universe has been born yet.
 
-        `confidence_milli` tells rules the confidence of a good's published forecast.
+        Rules and market figures read the forecasts that are posted on `forecasts`.
         """
-        self._confidence_milli = confidence_milli
+        self.forecasts = ForecastBoard()
         self.store = store
         self.archive = archive
         self._clock = clock
@@ -88,7 +87,10 @@ class Galaxy:
                 raise RuntimeError("the universe that was born is not in the store")
         world = restore(state)
         writer = Writer(
-            world, await self._recorder(world), state.last_offset, self._confidence_milli
+            world,
+            await self._recorder(world),
+            state.last_offset,
+            self.forecasts.confidence_milli,
         )
         if self._projection is None:
             self._projection = await self._fresh_projection(state)
@@ -109,7 +111,7 @@ class Galaxy:
 
     async def _fresh_projection(self, state: StoredState) -> Projection:
         world = restore(state)
-        board = MarketBoard()
+        board = MarketBoard(self.forecasts)
         after = Tick(world.tick - TICKS_PER_GAME_DAY - 1)
         now = self._clock.now()
         for prices in await self.archive.tick_prices(after, TICKS_PER_GAME_DAY + 1):

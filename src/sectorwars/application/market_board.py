@@ -3,6 +3,7 @@
 from collections import deque
 from typing import Final
 
+from sectorwars.application.forecast_board import ForecastBoard
 from sectorwars.application.ports import TickPrices
 from sectorwars.domain.commodity import COMMODITY_INDEX, Commodity
 from sectorwars.domain.values import (
@@ -20,8 +21,12 @@ CENTS: Final = 100
 class MarketBoard:
     """Index quotes by tick, newest last; it spans one game day and the tick before it."""
 
-    def __init__(self) -> None:
-        """Start without quotes; at least one tick is posted before anybody reads."""
+    def __init__(self, forecasts: ForecastBoard) -> None:
+        """Start without quotes; at least one tick is posted before anybody reads.
+
+        The figures carry the forecasts that stand on `forecasts`.
+        """
+        self.forecasts = forecasts
         self._ticks: deque[TickPrices] = deque(maxlen=TICKS_PER_GAME_DAY + 1)
         self._as_of = UnixMicros(0)
 
@@ -29,6 +34,7 @@ class MarketBoard:
         """Post the quotes of a committed tick, committed at real time `at`."""
         self._ticks.append(prices)
         self._as_of = at
+        self.forecasts.advance(prices.tick)
 
     def realtime(self, commodity: Commodity, volume_24h: int) -> MarketRealtime:
         """Return a good's index with its figures of the last 24 game hours."""
@@ -47,7 +53,7 @@ class MarketBoard:
             high_24h=max(series) / CENTS,
             low_24h=min(series) / CENTS,
             trend=_trend(price - hour_ago),
-            prediction=None,
+            prediction=self.forecasts.prediction(commodity),
             version=latest.tick,
             as_of=rfc3339(self._as_of),
             game_time=game_rfc3339(latest.tick),

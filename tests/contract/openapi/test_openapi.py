@@ -25,6 +25,7 @@ from tests.integration.api.stack import Stores, running_stack
 from sectorwars.persistence.memory.account_store import MemoryAccountStore
 from sectorwars.persistence.memory.disk import MemoryDisk
 from sectorwars.persistence.memory.event_store import MemoryEventStore
+from sectorwars.persistence.memory.forecast_store import MemoryForecastStore
 from sectorwars.persistence.memory.market_archive import MemoryMarketArchive
 
 EXAMPLES_PER_OPERATION = 15
@@ -63,7 +64,12 @@ class LiveServer:
 
     async def _serve(self) -> None:
         disk = MemoryDisk()
-        stores = Stores(MemoryEventStore(disk), MemoryMarketArchive(disk), MemoryAccountStore())
+        stores = Stores(
+            MemoryEventStore(disk),
+            MemoryMarketArchive(disk),
+            MemoryAccountStore(),
+            MemoryForecastStore(),
+        )
         async with running_stack(stores, self._static_directory) as stack:
             self.headers = (await stack.register()).headers
             config = uvicorn.Config(stack.app, lifespan="off", log_config=None, ws="none")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from sectorwars.application.forecast_board import ForecastBoard
 from sectorwars.application.market_board import MarketBoard
 from sectorwars.application.ports import TickPrices
 from sectorwars.domain.commodity import COMMODITIES, Commodity
@@ -22,7 +23,7 @@ def _prices(tick: int, cents: int) -> TickPrices:
 
 
 def _board(*cents: int) -> MarketBoard:
-    board = MarketBoard()
+    board = MarketBoard(ForecastBoard())
     for tick, price in enumerate(cents):
         board.post(_prices(tick, price), UnixMicros(tick))
     return board
