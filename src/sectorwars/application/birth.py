@@ -1,7 +1,9 @@
 """The birth of a universe: its galaxy and its prehistory become durable in one transaction."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from sectorwars.application.market_recorder import MarketRecorder
 from sectorwars.application.ports import Batch, EventStore, Lease
@@ -10,6 +12,8 @@ from sectorwars.domain.event import UniverseCreated
 from sectorwars.domain.values import UnixMicros
 from sectorwars.engine.genesis import PREHISTORY_TICKS, create_universe
 from sectorwars.engine.world import World
+
+_TICKS_PER_TURN: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +34,13 @@ class UniversePlan:
             raise ValueError("a universe is born with at least one tick of prehistory")
 
 
-def prehistory(
+async def prehistory(
     created: UniverseCreated, now: UnixMicros, on_tick: Callable[[int, int], None] | None = None
 ) -> Batch:
-    """Live through the ticks before tick 0; `on_tick(done, all)` may show the progress."""
+    """Live through the ticks before tick 0; `on_tick(done, all)` may show the progress.
+
+    It takes seconds, so others get their turn, and a signal to stop is heard.
+    """
     writer = Writer(World(created.seed, created.tick), MarketRecorder(), last_offset=0)
     writer.log((created,))
     ticks = -created.tick
@@ -41,6 +48,8 @@ def prehistory(
         writer.advance_tick(now)
         if on_tick is not None:
             on_tick(done, ticks)
+        if done % _TICKS_PER_TURN == 0:
+            await asyncio.sleep(0)
     return writer.cut()
 
 
@@ -53,4 +62,4 @@ async def give_birth(
 ) -> None:
     """Create a universe in an empty store, all or nothing."""
     created = create_universe(plan.seed, plan.sectors, plan.prehistory_ticks)
-    await store.append(lease, prehistory(created, now, on_tick))
+    await store.append(lease, await prehistory(created, now, on_tick))

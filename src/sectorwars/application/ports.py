@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from sectorwars.domain.commodity import Commodity
-from sectorwars.domain.event import Event, GoodsTraded, TickAdvanced
+from sectorwars.domain.event import Event, GoodsTraded, HaulerCalled, TickAdvanced
+from sectorwars.domain.hauler import HaulerSpec, Shipment
 from sectorwars.domain.ids import (
     AccountId,
     CommandId,
+    HaulerId,
     PlayerId,
     PortId,
     RuleId,
@@ -148,6 +150,16 @@ class AutomationRow:
 
 
 @dataclass(frozen=True, slots=True)
+class HaulerRow:
+    """Where a hauler calls next, and what it carries, after a batch."""
+
+    hauler_id: HaulerId
+    port_id: PortId
+    calls_at: Tick
+    cargo: Shipment | None
+
+
+@dataclass(frozen=True, slots=True)
 class TickPrices:
     """What a tick left behind, for charts; all in hundredths of a credit.
 
@@ -203,6 +215,7 @@ class Batch:
     tick_prices: tuple[TickPrices, ...] = ()
     index_candles: tuple[IndexCandle, ...] = ()
     port_candles: tuple[PortCandle, ...] = ()
+    haulers: tuple[HaulerRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,20 +228,29 @@ class StockCheckpoint:
     versions: tuple[int, ...]
 
 
+MarketEvent = TickAdvanced | GoodsTraded | HaulerCalled
+"""What moves the stock of ports."""
+
+
 @dataclass(frozen=True, slots=True)
 class StoredState:
-    """All that a writer needs to go on: the tables, and the market's log since its checkpoint."""
+    """All that a writer needs to go on: the tables, and the market's log since its checkpoint.
+
+    `hauler_specs` and `haulers` are in the order of the haulers' ids.
+    """
 
     last_offset: int
     seed: int
     sectors: tuple[Sector, ...]
     ports: tuple[PortSpec, ...]
     checkpoint: StockCheckpoint
-    market_tail: tuple[TickAdvanced | GoodsTraded, ...]
+    market_tail: tuple[MarketEvent, ...]
     players: tuple[PlayerRow, ...]
     accounts: tuple[AccountRow, ...]
     volumes: tuple[tuple[Tick, Commodity, int], ...]
     automations: tuple[AutomationRow, ...] = ()
+    hauler_specs: tuple[HaulerSpec, ...] = ()
+    haulers: tuple[HaulerRow, ...] = ()
 
 
 class EventStore(Protocol):

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from sectorwars.application.ports import (
     AccountRow,
     AutomationRow,
+    HaulerRow,
     LotRow,
     PlayerRow,
     RuleRow,
@@ -15,6 +16,7 @@ from sectorwars.domain.event import (
     AutomationEvent,
     Event,
     GoodsTraded,
+    HaulerCalled,
     JourneyCompleted,
     JourneyStarted,
     PlayerRegistered,
@@ -22,7 +24,8 @@ from sectorwars.domain.event import (
     ShipUndocked,
     TickAdvanced,
 )
-from sectorwars.domain.ids import AccountId, PlayerId
+from sectorwars.domain.hauler import Hauler
+from sectorwars.domain.ids import AccountId, HaulerId, PlayerId
 from sectorwars.domain.ledger import Ledger
 from sectorwars.domain.player import Player
 from sectorwars.domain.port import Port
@@ -45,10 +48,14 @@ def restore(state: StoredState) -> World:
         match event:
             case TickAdvanced():
                 apply_tick(world, event)
-            case GoodsTraded():
+            case GoodsTraded() | HaulerCalled():
                 apply_market(world, event)
     for tick, commodity, quantity in state.volumes:
         world.tape.add(tick, COMMODITY_INDEX[commodity], quantity)
+    for hauler, hauler_row in zip(state.hauler_specs, state.haulers, strict=True):
+        world.haulers[hauler.hauler_id] = Hauler(
+            hauler, hauler_row.port_id, hauler_row.calls_at, hauler_row.cargo
+        )
     for row in state.players:
         world.players[row.player_id] = _player(row)
         if row.journey is not None:
@@ -76,6 +83,19 @@ def player_rows(world: World, events: Iterable[Event]) -> tuple[PlayerRow, ...]:
         ):
             touched[event.player_id] = None
     return tuple(_player_row(world.players[player_id]) for player_id in touched)
+
+
+def hauler_rows(world: World, events: Iterable[Event]) -> tuple[HaulerRow, ...]:
+    """Return the rows of the haulers that called, as they are now."""
+    called: dict[HaulerId, None] = {
+        event.hauler_id: None for event in events if isinstance(event, HaulerCalled)
+    }
+    return tuple(hauler_row(world.haulers[hauler_id]) for hauler_id in called)
+
+
+def hauler_row(hauler: Hauler) -> HaulerRow:
+    """Return a hauler's row."""
+    return HaulerRow(hauler.spec.hauler_id, hauler.port_id, hauler.calls_at, hauler.cargo)
 
 
 def account_rows(world: World, events: Sequence[Event]) -> tuple[AccountRow, ...]:

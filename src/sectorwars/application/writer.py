@@ -14,7 +14,12 @@ from sectorwars.application.ports import (
     ReceiptKey,
     TickPrices,
 )
-from sectorwars.application.recovery import account_rows, automation_rows, player_rows
+from sectorwars.application.recovery import (
+    account_rows,
+    automation_rows,
+    hauler_rows,
+    player_rows,
+)
 from sectorwars.domain.command import AdvanceTick, CommandEnvelope, CompleteJourney, Origin
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.event import Event, TickAdvanced
@@ -93,6 +98,7 @@ class Writer:
             players=player_rows(self.world, events),
             accounts=account_rows(self.world, events),
             automations=automation_rows(self.world, events),
+            haulers=hauler_rows(self.world, events),
             tick_prices=tuple(self._tick_prices),
             index_candles=tuple(self._index_candles),
             port_candles=tuple(self._port_candles),

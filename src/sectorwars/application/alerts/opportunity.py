@@ -13,7 +13,7 @@ from sectorwars.protocol.advice import AIAlert, Recommendation
 from sectorwars.protocol.publication import account_channel
 
 OPPORTUNITY_SECONDS: Final = 60
-"""A listening player is told of an opportunity at most this often, and of no trade twice running."""
+"""A listening player is told at most this often, and of no trade twice running."""
 OPPORTUNITIES_PER_TICK: Final = 2
 """How many players' opportunities are reckoned after one tick, which bounds what it costs."""
 

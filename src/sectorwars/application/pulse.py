@@ -1,0 +1,140 @@
+"""The galaxy's pulse: what players did lately, as counts and pseudonyms, nobody by name."""
+
+import hashlib
+import hmac
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from sectorwars.application.projection import Committed, Projection
+from sectorwars.domain.event import (
+    Event,
+    GoodsTraded,
+    JourneyCompleted,
+    PlayerRegistered,
+    ShipDocked,
+)
+from sectorwars.domain.ids import PlayerId, SectorId
+from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros
+from sectorwars.protocol.advice import SectorActivity, UniversePulse
+from sectorwars.protocol.shapes import ServerStatus
+
+WINDOW_SECONDS: Final = 60
+PULSE_SECONDS: Final = 20
+COUNT_MAX: Final = 100
+"""Counts end here, so that they betray little of what one player does."""
+PLAYERS_SHOWN_MAX: Final = 5
+SECTORS_SHOWN_MAX: Final = 50
+ACTIONS_MAX: Final = 20_000
+"""The latest so many actions are remembered, however much happens."""
+PSEUDONYM_LENGTH: Final = 12
+_PSEUDONYM_MICROS: Final = 3_600 * MICROS_PER_SECOND
+
+ActionKind = Literal["trade", "arrival", "docking", "newcomer"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Action:
+    kind: ActionKind
+    at: UnixMicros
+    sector_id: SectorId
+    player_id: PlayerId
+
+
+@dataclass(slots=True)
+class _Sector:
+    trades: int = 0
+    arrivals: int = 0
+    dockings: int = 0
+    newcomers: int = 0
+    players: dict[PlayerId, None] = field(default_factory=dict)
+
+    def count(self, action: _Action) -> None:
+        match action.kind:
+            case "trade":
+                self.trades += 1
+            case "arrival":
+                self.arrivals += 1
+            case "docking":
+                self.dockings += 1
+            case "newcomer":
+                self.newcomers += 1
+        self.players[action.player_id] = None
+
+    @property
+    def total(self) -> int:
+        return self.trades + self.arrivals + self.dockings + self.newcomers
+
+
+class PulseMeter:
+    """Remembers what players did within the last WINDOW_SECONDS of real time."""
+
+    def __init__(self, projection: Projection, pseudonym_key: bytes) -> None:
+        """Read places from `projection`; pseudonyms are made with the secret key."""
+        self._projection = projection
+        self._key = pseudonym_key
+        self._actions: deque[_Action] = deque(maxlen=ACTIONS_MAX)
+
+    def observe(self, committed: Committed) -> None:
+        """Take notice of a committed batch, after the projection has."""
+        for logged in committed.events:
+            action = self._action(logged.event)
+            if action is not None:
+                self._actions.append(action)
+
+    def pulse(self, status: ServerStatus, now: UnixMicros) -> UniversePulse:
+        """Return what happened lately; busiest sectors first."""
+        while self._actions and now - self._actions[0].at > WINDOW_SECONDS * MICROS_PER_SECOND:
+            self._actions.popleft()
+        sectors: dict[SectorId, _Sector] = {}
+        everywhere = _Sector()
+        for action in self._actions:
+            sectors.setdefault(action.sector_id, _Sector()).count(action)
+            everywhere.count(action)
+        busiest = sorted(sectors.items(), key=lambda entry: (-entry[1].total, entry[0]))
+        return UniversePulse(
+            players_online=min(status.players_online, COUNT_MAX),
+            game_time=status.game_time,
+            tick=status.tick,
+            sectors=status.universe.sectors,
+            ports=status.universe.ports,
+            window_seconds=WINDOW_SECONDS,
+            trades=min(everywhere.trades, COUNT_MAX),
+            arrivals=min(everywhere.arrivals, COUNT_MAX),
+            dockings=min(everywhere.dockings, COUNT_MAX),
+            newcomers=min(everywhere.newcomers, COUNT_MAX),
+            activity=[
+                SectorActivity(
+                    sector_id=sector_id,
+                    trades=min(sector.trades, COUNT_MAX),
+                    arrivals=min(sector.arrivals, COUNT_MAX),
+                    dockings=min(sector.dockings, COUNT_MAX),
+                    players=[
+                        self._pseudonym(player_id, now)
+                        for player_id in list(sector.players)[:PLAYERS_SHOWN_MAX]
+                    ],
+                )
+                for sector_id, sector in busiest[:SECTORS_SHOWN_MAX]
+            ],
+        )
+
+    def _action(self, event: Event) -> _Action | None:
+        world = self._projection.world
+        match event:
+            case GoodsTraded():
+                sector_id = world.ports[event.port_id].spec.sector_id
+                return _Action("trade", event.at, sector_id, event.player_id)
+            case ShipDocked():
+                sector_id = world.ports[event.port_id].spec.sector_id
+                return _Action("docking", event.at, sector_id, event.player_id)
+            case JourneyCompleted():
+                return _Action("arrival", event.at, event.sector_id, event.player_id)
+            case PlayerRegistered():
+                return _Action("newcomer", event.at, event.sector_id, event.player_id)
+            case _:
+                return None
+
+    def _pseudonym(self, player_id: PlayerId, now: UnixMicros) -> str:
+        hour = now // _PSEUDONYM_MICROS
+        digest = hmac.new(self._key, f"{hour}:{player_id}".encode(), hashlib.sha256)
+        return digest.hexdigest()[:PSEUDONYM_LENGTH]

@@ -1,0 +1,49 @@
+"""Trading profiles in PostgreSQL."""
+
+from typing import Any, Final
+
+import msgspec
+
+from sectorwars.application.ports import StoreUnavailableError
+from sectorwars.domain.ids import PlayerId
+from sectorwars.domain.values import UnixMicros
+from sectorwars.persistence.postgres.connection import UNAVAILABLE_ERRORS, Pool, cause
+
+_PUT: Final = """
+    INSERT INTO player_trading_profiles (player_id, profile, updated_at)
+    VALUES ($1, $2::jsonb, timestamptz 'epoch' + $3::bigint * interval '1 microsecond')
+    ON CONFLICT (player_id) DO UPDATE
+    SET profile = excluded.profile, updated_at = excluded.updated_at
+"""
+
+
+class PostgresProfileStore:
+    """Keep profiles in the table `player_trading_profiles`."""
+
+    def __init__(self, pool: Pool) -> None:
+        """Use connections of `pool`."""
+        self._pool = pool
+
+    async def put_profile(
+        self, player_id: PlayerId, profile: dict[str, Any], at: UnixMicros
+    ) -> None:
+        """Store a profile in place of the last one."""
+        text = msgspec.json.encode(profile).decode()
+        try:
+            await self._pool.execute(_PUT, player_id, text, at)
+        except UNAVAILABLE_ERRORS as error:
+            raise StoreUnavailableError(
+                f"The database cannot be reached: {cause(error)}."
+            ) from error
+
+    async def find_profile(self, player_id: PlayerId) -> dict[str, Any] | None:
+        """Return the stored profile."""
+        try:
+            text = await self._pool.fetchval(
+                "SELECT profile FROM player_trading_profiles WHERE player_id = $1", player_id
+            )
+        except UNAVAILABLE_ERRORS as error:
+            raise StoreUnavailableError(
+                f"The database cannot be reached: {cause(error)}."
+            ) from error
+        return None if text is None else msgspec.json.decode(text, type=dict[str, Any])
