@@ -1,6 +1,7 @@
 """Judge a side of a rule on what a player could see, condition by condition."""
 
 from dataclasses import dataclass
+from typing import assert_never
 
 from sectorwars.domain.market import Side
 from sectorwars.domain.rule import Comparison, Condition, ConditionResult, ConditionType, RuleSpec
@@ -54,6 +55,8 @@ def _input_milli(kind: ConditionType, side: Side, inputs: Inputs) -> int | None:
             return _margin_milli(inputs)
         case ConditionType.AI_CONFIDENCE:
             return inputs.confidence_milli
+        case _:
+            assert_never(kind)
 
 
 def _margin_milli(inputs: Inputs) -> int | None:
@@ -72,3 +75,5 @@ def _compare(condition: Condition, value: int) -> bool:
             return value > condition.value_milli
         case Comparison.EQUALS:
             return value == condition.value_milli
+        case _:
+            assert_never(condition.comparison)
