@@ -162,7 +162,7 @@ async def idle_core(
     """Run a core without players; yield it and the task that a test is to end."""
     core = SmallCore(clock, limits or ProcessorLimits(), trades)
     lease = await core.store.acquire_lease("birth")
-    await core.store.append(lease, prehistory(small_universe(prehistory_ticks), NOW))
+    await core.store.append(lease, await prehistory(small_universe(prehistory_ticks), NOW))
     yield core, asyncio.create_task(core.processor.run(await core.recover()))
 
 

@@ -118,8 +118,8 @@ async def test_a_universe_is_born_once(clock: VirtualClock) -> None:
     assert restore(state).tick == 0
 
 
-def test_a_past_ends_with_a_checkpoint() -> None:
-    batch = prehistory(small_universe(prehistory_ticks=600), NOW)
+async def test_a_past_ends_with_a_checkpoint() -> None:
+    batch = await prehistory(small_universe(prehistory_ticks=600), NOW)
     checkpoints = [e.event for e in batch.events if isinstance(e.event, StockCheckpointed)]
     assert [checkpoint.tick for checkpoint in checkpoints] == [0]
     assert [prices.tick for prices in batch.tick_prices] == list(range(-599, 1))
