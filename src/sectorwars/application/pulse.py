@@ -3,9 +3,11 @@
 import hashlib
 import hmac
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from sectorwars.application.ports import Broadcaster, Clock
 from sectorwars.application.projection import Committed, Projection
 from sectorwars.domain.event import (
     Event,
@@ -13,10 +15,12 @@ from sectorwars.domain.event import (
     JourneyCompleted,
     PlayerRegistered,
     ShipDocked,
+    TickAdvanced,
 )
 from sectorwars.domain.ids import PlayerId, SectorId
 from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros
 from sectorwars.protocol.advice import SectorActivity, UniversePulse
+from sectorwars.protocol.publication import PULSE_CHANNEL, FrameType, Publication
 from sectorwars.protocol.shapes import ServerStatus
 
 WINDOW_SECONDS: Final = 60
@@ -69,21 +73,57 @@ class _Sector:
 class PulseMeter:
     """Remembers what players did within the last WINDOW_SECONDS of real time."""
 
-    def __init__(self, projection: Projection, pseudonym_key: bytes) -> None:
-        """Read places from `projection`; pseudonyms are made with the secret key."""
+    def __init__(
+        self,
+        projection: Projection,
+        broadcaster: Broadcaster,
+        status: Callable[[], ServerStatus],
+        clock: Clock,
+        pseudonym_key: bytes,
+    ) -> None:
+        """Read places from `projection`, the rest from `status`; publish on the pulse's channel.
+
+        Pseudonyms are made with the secret key.
+        """
         self._projection = projection
+        self._broadcaster = broadcaster
+        self._status = status
+        self._clock = clock
         self._key = pseudonym_key
+        self._published_at = UnixMicros(0)
         self._actions: deque[_Action] = deque(maxlen=ACTIONS_MAX)
 
     def observe(self, committed: Committed) -> None:
-        """Take notice of a committed batch, after the projection has."""
+        """Take notice of a committed batch, after the projection has; publish when it is time."""
         for logged in committed.events:
             action = self._action(logged.event)
             if action is not None:
                 self._actions.append(action)
+            elif isinstance(logged.event, TickAdvanced):
+                self._publish(logged.event.at)
 
-    def pulse(self, status: ServerStatus, now: UnixMicros) -> UniversePulse:
+    def universe_pulse(self) -> UniversePulse:
         """Return what happened lately; busiest sectors first."""
+        return self._pulse(self._clock.now())
+
+    def _publish(self, at: UnixMicros) -> None:
+        due = at - self._published_at >= PULSE_SECONDS * MICROS_PER_SECOND
+        if due and self._broadcaster.wants(PULSE_CHANNEL):
+            self._published_at = at
+            self._broadcaster.publish(
+                [
+                    Publication(
+                        channel=PULSE_CHANNEL,
+                        type=FrameType.UNIVERSE_PULSE,
+                        data=self._pulse(at),
+                        at=at,
+                        conflatable=True,
+                    )
+                ]
+            )
+
+    def _pulse(self, now: UnixMicros) -> UniversePulse:
+        status = self._status()
         while self._actions and now - self._actions[0].at > WINDOW_SECONDS * MICROS_PER_SECOND:
             self._actions.popleft()
         sectors: dict[SectorId, _Sector] = {}

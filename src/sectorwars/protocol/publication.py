@@ -38,6 +38,7 @@ class Publication:
 
 
 ACCOUNT_CHANNEL = "account"
+PULSE_CHANNEL = "pulse"
 
 
 def market_channel(commodity: Commodity) -> str:

@@ -32,12 +32,14 @@ from sectorwars.domain.commodity import COMMODITY_INDEX, Commodity
 from sectorwars.domain.ids import PlayerId, PortId
 from sectorwars.domain.market import Side
 from sectorwars.domain.rejection import Refusal
-from sectorwars.domain.values import UnixMicros, rfc3339
+from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros, rfc3339
 from sectorwars.protocol.advice import AIAlert, Alerts, AlertSignal, ExpectedOutcome, PriceAlert
 from sectorwars.protocol.publication import FrameType, Publication, account_channel
 
 _CENTS: Final = 100
 _PRICE_PRIORITY: Final = 4
+_REST_MICROS: Final = 60 * MICROS_PER_SECOND
+"""An alert fires at most once in so long, however often its price crosses the line."""
 
 _LOG = structlog.get_logger(__name__)
 
@@ -61,6 +63,7 @@ class AlertBook:
         self._new_id = new_id
         self._alerts: dict[AlertId, StoredAlert] = {}
         self._by_player: dict[PlayerId, dict[AlertId, None]] = {}
+        self._fired_at: dict[AlertId, UnixMicros] = {}
         self._pending: dict[PlayerId, int] = {}
         self._index_cents: tuple[int, ...] | None = None
         self._ticked = asyncio.Event()
@@ -119,6 +122,7 @@ class AlertBook:
             return UNKNOWN_ALERT
         await self._store.delete_alert(name)
         self._alerts.pop(name, None)
+        self._fired_at.pop(name, None)
         self._by_player.get(player_id, {}).pop(name, None)
         return None
 
@@ -162,7 +166,10 @@ class AlertBook:
             if price is None:
                 continue
             holds = _holds(alert, price)
-            if holds and alert.armed:
+            fires = holds and alert.armed
+            if fires and now - self._fired_at.get(alert.alert_id, 0) < _REST_MICROS:
+                continue
+            if fires:
                 received.append(self._fired(alert, price, now))
             if holds == alert.armed:
                 turned.append(replace(alert, armed=not holds))
@@ -177,6 +184,8 @@ class AlertBook:
         for alert in turned:
             if alert.alert_id in self._alerts:
                 self._alerts[alert.alert_id] = alert
+                if not alert.armed:
+                    self._fired_at[alert.alert_id] = now
         self._publish(received)
 
     def _put(self, alert: StoredAlert) -> None:
