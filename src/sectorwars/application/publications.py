@@ -10,6 +10,7 @@ from sectorwars.domain.event import (
     AutomationEvent,
     Event,
     GoodsTraded,
+    HaulerCalled,
     JourneyCompleted,
     PlayerEvent,
     RuleJudged,
@@ -74,6 +75,9 @@ class Publisher:
             ):
                 if any(deltas):
                     self._ports[port.spec.port_id] = event.at
+        elif isinstance(event, HaulerCalled):
+            if event.deals:
+                self._ports[event.port_id] = event.at
         elif isinstance(event, PlayerEvent):
             self._publications.extend(self._account(event))
             if isinstance(event, GoodsTraded):

@@ -48,6 +48,16 @@ def _figures(days: int, seed: int, survey: EconomySurvey) -> dict[str, Any]:
         "newcomer_shortfalls": survey.newcomer_shortfalls,
         "money_supply_growth_ratio": round(growth, 6),
         "money_supply_credits": survey.money_after,
+        "haulers": {
+            "count": survey.fleet.haulers,
+            "calls": survey.fleet.calls,
+            "trips": survey.fleet.trips,
+            "units_sold": survey.fleet.units_sold,
+            "profit_credits": survey.fleet.profit_credits,
+            "idle_percent": survey.fleet.idle_permille / 10,
+            "wallet_low_credits": survey.fleet.wallet_low,
+            "wallet_high_credits": survey.fleet.wallet_high,
+        },
         "indices": {
             index.commodity.value: {
                 "low": index.low / 100,
@@ -62,12 +72,18 @@ def _figures(days: int, seed: int, survey: EconomySurvey) -> dict[str, Any]:
 
 
 def _table(figures: dict[str, Any]) -> str:
+    fleet = figures["haulers"]
+    wallets = f"{fleet['wallet_low_credits']} to {fleet['wallet_high_credits']}"
     lines = [
         f"{figures['days']} game days of universe {figures['seed']}, without players",
         f"  prices at an end of their curve   {figures['price_clamped']}",
         f"  goods starved at a port           {figures['goods_starved']}",
         f"  newcomers' ports falling short    {figures['newcomer_shortfalls']} (port and tick)",
         f"  growth of the money supply        {figures['money_supply_growth_ratio']:+.2%}",
+        f"  trips of haulers with goods       {fleet['trips']} ({fleet['units_sold']} units)",
+        f"  their time without goods          {fleet['idle_percent']} %",
+        f"  their profit after upkeep         {fleet['profit_credits']} credits",
+        f"  their wallets                     {wallets} credits",
         "",
         f"  {'index':<18}{'low':>9}{'mean':>9}{'high':>9}{'spread in a day':>17}{'reversals':>11}",
     ]

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 from sectorwars.domain.commodity import Commodity
+from sectorwars.domain.hauler import HaulerDeal, HaulerSpec
 from sectorwars.domain.ids import (
     CommandId,
+    HaulerId,
     PlayerId,
     PortId,
     RuleId,
@@ -12,7 +14,14 @@ from sectorwars.domain.ids import (
     ShipId,
     TradeId,
 )
-from sectorwars.domain.ledger import Posting
+from sectorwars.domain.ledger import (
+    BUDGET,
+    TRADE_TAX,
+    UPKEEP,
+    Posting,
+    hauler_account,
+    port_account,
+)
 from sectorwars.domain.market import Fill, Side
 from sectorwars.domain.navigation import Journey, Sector, Turns
 from sectorwars.domain.port import PortSpec
@@ -23,7 +32,10 @@ from sectorwars.domain.values import Credits, Quantity, Tick, UnixMicros
 
 @dataclass(frozen=True, slots=True)
 class UniverseCreated:
-    """The galaxy was born. `stocks[i]` belongs to `ports[i]`, in the order of its goods."""
+    """The galaxy was born. `stocks[i]` belongs to `ports[i]`, in the order of its goods.
+
+    `haulers[i]` lies at its home port and calls there for the first time at `first_calls[i]`.
+    """
 
     seed: int
     tick: Tick
@@ -31,6 +43,8 @@ class UniverseCreated:
     ports: tuple[PortSpec, ...]
     stocks: tuple[tuple[int, ...], ...]
     postings: tuple[Posting, ...]
+    haulers: tuple[HaulerSpec, ...] = ()
+    first_calls: tuple[Tick, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +158,51 @@ class PortsSettled:
 
 
 @dataclass(frozen=True, slots=True)
+class HaulerCalled:
+    """A hauler called at a port: it sold what it carried, bought anew, and went on its way.
+
+    `grant_credits` came from the treasury (negative: went to it), `upkeep_credits` were paid for
+    the time until `calls_at`, when it calls at `destination_id`, which may be where it lies.
+    """
+
+    tick: Tick
+    at: UnixMicros
+    hauler_id: HaulerId
+    port_id: PortId
+    sold: HaulerDeal | None
+    bought: HaulerDeal | None
+    grant_credits: Credits
+    upkeep_credits: Credits
+    market_version: int
+    destination_id: PortId
+    calls_at: Tick
+
+    @property
+    def deals(self) -> tuple[HaulerDeal, ...]:
+        """Return what was sold, then what was bought."""
+        return tuple(deal for deal in (self.sold, self.bought) if deal is not None)
+
+    @property
+    def postings(self) -> tuple[Posting, ...]:
+        """Return what the call moved between accounts; written out, it would double the event."""
+        paid = (self.bought.total_credits if self.bought else 0) - (
+            self.sold.total_credits if self.sold else 0
+        )
+        tax = sum(deal.fees_credits for deal in self.deals)
+        postings = (
+            Posting(
+                hauler_account(self.hauler_id),
+                Credits(self.grant_credits - paid - tax - self.upkeep_credits),
+            ),
+            Posting(port_account(self.port_id), Credits(paid)),
+            Posting(TRADE_TAX, Credits(tax)),
+            Posting(BUDGET, Credits(-self.grant_credits)),
+            Posting(UPKEEP, self.upkeep_credits),
+        )
+        return tuple(posting for posting in postings if posting.amount)
+
+
+@dataclass(frozen=True, slots=True)
 class StockCheckpointed:
     """The stock and version of every port at `tick`, so that older ticks may be forgotten."""
 
@@ -219,4 +278,6 @@ PlayerEvent = (
     | GoodsTraded
     | AutomationEvent
 )
-Event = UniverseCreated | PlayerEvent | TickAdvanced | PortsSettled | StockCheckpointed
+Event = (
+    UniverseCreated | PlayerEvent | TickAdvanced | PortsSettled | HaulerCalled | StockCheckpointed
+)

@@ -14,6 +14,7 @@ TradeId = NewType("TradeId", str)
 CommandId = NewType("CommandId", str)
 AccountId = NewType("AccountId", str)
 RuleId = NewType("RuleId", str)
+HaulerId = NewType("HaulerId", str)
 
 COMMAND_ID_LENGTH_MAX = 128
 
@@ -26,6 +27,11 @@ def sector_id(index: int) -> SectorId:
 def port_id(index: int) -> PortId:
     """Name the port with the zero-based `index` in the universe."""
     return PortId(f"p{index + 1:04d}")
+
+
+def hauler_id(index: int) -> HaulerId:
+    """Name the hauler with the zero-based `index` in the universe."""
+    return HaulerId(f"h{index + 1:04d}")
 
 
 def ship_id(owner: PlayerId) -> ShipId:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from sectorwars.domain.ids import AccountId, PlayerId, PortId
+from sectorwars.domain.ids import AccountId, HaulerId, PlayerId, PortId
 from sectorwars.domain.values import Credits
 
 
@@ -24,12 +24,14 @@ FREIGHT: Final = AccountId("treasury:freight")
 """Freighters from beyond the galaxy, which pay ports for what they carry off and are paid for
 what they bring; a faucet or a sink by its sign."""
 BUDGET: Final = AccountId("treasury:budget")
-"""Grants to poor ports and levies on rich ones; a faucet or a sink by its sign."""
+"""Grants to poor ports and haulers and levies on rich ones; a faucet or a sink by its sign."""
 TRADE_TAX: Final = AccountId("sink:trade_tax")
 DOCKING_FEES: Final = AccountId("sink:docking_fees")
+UPKEEP: Final = AccountId("sink:upkeep")
+"""Crews and yards, which haulers pay for every tick under way or at berth."""
 
 UNLIMITED_ACCOUNTS: Final = frozenset(
-    {MINT, CONSUMPTION, WAGES, FREIGHT, BUDGET, TRADE_TAX, DOCKING_FEES}
+    {MINT, CONSUMPTION, WAGES, FREIGHT, BUDGET, TRADE_TAX, DOCKING_FEES, UPKEEP}
 )
 """Faucets and sinks: the only accounts whose balance may be negative."""
 
@@ -42,6 +44,11 @@ def player_account(player: PlayerId) -> AccountId:
 def port_account(port: PortId) -> AccountId:
     """Name the account that holds a port's wallet."""
     return AccountId(f"port:{port}")
+
+
+def hauler_account(hauler: HaulerId) -> AccountId:
+    """Name the account that holds a hauler's wallet."""
+    return AccountId(f"hauler:{hauler}")
 
 
 class UnbalancedPostingsError(Exception):

@@ -8,6 +8,7 @@ from sectorwars.domain.event import (
     AutomationSwitched,
     Event,
     GoodsTraded,
+    HaulerCalled,
     JourneyCompleted,
     JourneyStarted,
     PlayerRegistered,
@@ -22,6 +23,7 @@ from sectorwars.domain.event import (
     TickAdvanced,
     UniverseCreated,
 )
+from sectorwars.domain.hauler import Hauler
 from sectorwars.domain.ids import RuleId
 from sectorwars.domain.market import Side
 from sectorwars.domain.player import Player
@@ -39,6 +41,8 @@ def apply(world: World, event: Event) -> None:
             _apply_trade(world, event)
         case TickAdvanced():
             apply_tick(world, event)
+        case HaulerCalled():
+            _apply_call(world, event)
         case ShipDocked():
             world.players[event.player_id].ship.docked_port_id = event.port_id
             world.ledger.post(event.postings)
@@ -80,14 +84,26 @@ def apply_tick(world: World, event: TickAdvanced) -> None:
             port.version += 1
 
 
-def apply_market(world: World, event: GoodsTraded) -> None:
-    """Take over what a trade did to the port's stock and version."""
+def apply_market(world: World, event: GoodsTraded | HaulerCalled) -> None:
+    """Take over what a trade or a call did to the port's stock and version."""
     port = world.ports[event.port_id]
-    position = port.position(event.commodity)
-    if position is None:
-        raise KeyError(event.commodity)
-    port.stock[position] = event.stock_after
+    for deal in event.deals if isinstance(event, HaulerCalled) else (event,):
+        position = port.position(deal.commodity)
+        if position is None:
+            raise KeyError(deal.commodity)
+        port.stock[position] = deal.stock_after
     port.version = event.market_version
+
+
+def _apply_call(world: World, event: HaulerCalled) -> None:
+    apply_market(world, event)
+    for deal in event.deals:
+        world.tape.add(event.tick, COMMODITY_INDEX[deal.commodity], deal.quantity)
+    hauler = world.haulers[event.hauler_id]
+    hauler.trade(event.sold, event.bought)
+    hauler.port_id = event.destination_id
+    hauler.calls_at = event.calls_at
+    world.ledger.post(event.postings)
 
 
 def _apply_trade(world: World, event: GoodsTraded) -> None:
@@ -178,4 +194,6 @@ def _apply_creation(world: World, event: UniverseCreated) -> None:
     world.sectors = {sector.sector_id: sector for sector in event.sectors}
     for spec, stock in zip(event.ports, event.stocks, strict=True):
         world.add_port(Port(spec, list(stock)))
+    for hauler, calls_at in zip(event.haulers, event.first_calls, strict=True):
+        world.haulers[hauler.hauler_id] = Hauler(hauler, hauler.home_port_id, calls_at)
     world.ledger.post(event.postings)

@@ -4,7 +4,8 @@ import heapq
 from collections.abc import Iterable
 
 from sectorwars.domain.commodity import COMMODITIES
-from sectorwars.domain.ids import PlayerId, PortId, SectorId
+from sectorwars.domain.hauler import Hauler
+from sectorwars.domain.ids import HaulerId, PlayerId, PortId, SectorId
 from sectorwars.domain.ledger import Ledger, player_account
 from sectorwars.domain.navigation import Sector
 from sectorwars.domain.player import Player
@@ -53,7 +54,7 @@ class VolumeTape:
 
 
 class World:
-    """Sectors, ports, players and money. Only `engine.apply` changes a world.
+    """Sectors, ports, haulers, players and money. Only `engine.apply` changes a world.
 
     `rule_owners` are the players who have rules, so that a tick need not ask all the others.
     """
@@ -61,6 +62,7 @@ class World:
     __slots__ = (
         "__weakref__",
         "_journeys",
+        "haulers",
         "ledger",
         "players",
         "ports",
@@ -79,6 +81,7 @@ class World:
         self.sectors: dict[SectorId, Sector] = {}
         self.ports: dict[PortId, Port] = {}
         self.ports_by_index: list[Port] = []
+        self.haulers: dict[HaulerId, Hauler] = {}
         self.players: dict[PlayerId, Player] = {}
         self.ledger = Ledger()
         self.tape = VolumeTape(tick)

@@ -33,7 +33,7 @@ from sectorwars.domain.values import TICKS_PER_GAME_DAY
 from sectorwars.engine.economy.demand import PULL_ONE, Climate, Demand
 from sectorwars.engine.economy.recipe import PERMILLE, RECIPES, input_use_per_day
 
-FREIGHT_PERMILLE: Final = 860
+FREIGHT_PERMILLE: Final = 600
 """How much of what a port makes beyond its use, or lacks, freighters carry at base price."""
 
 PULL_REFRESH_TICKS: Final = 10

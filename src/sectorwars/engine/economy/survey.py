@@ -5,19 +5,19 @@ from math import isqrt
 from typing import Final
 
 from sectorwars.domain.commodity import COMMODITIES, Commodity
-from sectorwars.domain.event import PortsSettled, TickAdvanced
+from sectorwars.domain.event import HaulerCalled
 from sectorwars.domain.ledger import UNLIMITED_ACCOUNTS
 from sectorwars.domain.market import stock_capacity
 from sectorwars.domain.values import (
     MICROS_PER_SECOND,
     TICK_GAME_SECONDS,
     TICKS_PER_GAME_DAY,
-    Tick,
     UnixMicros,
 )
 from sectorwars.engine.apply import apply
-from sectorwars.engine.economy import advance
+from sectorwars.engine.economy.fleet_survey import FleetSurvey, FleetWatch
 from sectorwars.engine.genesis import create_universe, shortfall_permille, starter_ports
+from sectorwars.engine.handlers.economy_clock import advance_tick
 from sectorwars.engine.market_index import index_quotes
 from sectorwars.engine.world import World
 
@@ -53,7 +53,7 @@ class EconomySurvey:
     `price_clamped` and `goods_starved` count (port, good) pairs that were, at any tick, at an end
     of the price curve or short of nearly everything. `newcomer_shortfalls` counts (tick, starter
     port) pairs at which a newcomer would not have been given what he is promised.
-    `money_before` and `money_after` are the credits that ports and players hold.
+    `money_before` and `money_after` are the credits that ports, haulers and players hold.
     """
 
     ticks: int
@@ -62,6 +62,7 @@ class EconomySurvey:
     newcomer_shortfalls: int
     money_before: int
     money_after: int
+    fleet: FleetSurvey
     indices: tuple[IndexSurvey, ...]
 
     @property
@@ -121,6 +122,7 @@ class Surveyor:
         self._starved: set[tuple[int, int]] = set()
         self._shortfalls = 0
         self._indices = [_IndexWatch() for _ in COMMODITIES]
+        self._fleet = FleetWatch(self.world)
 
     def run(self, ticks: int) -> None:
         """Let `ticks` ticks pass and look at each."""
@@ -137,6 +139,7 @@ class Surveyor:
             newcomer_shortfalls=self._shortfalls,
             money_before=self._money_before,
             money_after=_money(self.world),
+            fleet=self._fleet.report(),
             indices=tuple(
                 _index_survey(commodity, watch, self._ticks)
                 for commodity, watch in zip(COMMODITIES, self._indices, strict=True)
@@ -144,13 +147,13 @@ class Surveyor:
         )
 
     def _step(self) -> None:
-        step = advance(self.world)
-        tick = Tick(self.world.tick + 1)
         # Without players nothing reads the real time; game time stands in for it.
-        at = UnixMicros(tick * TICK_GAME_SECONDS * MICROS_PER_SECOND)
-        apply(self.world, TickAdvanced(tick, at, step.deltas))
-        if step.postings:
-            apply(self.world, PortsSettled(tick, at, step.postings))
+        at = UnixMicros((self.world.tick + 1) * TICK_GAME_SECONDS * MICROS_PER_SECOND)
+        for event in advance_tick(self.world, at).events:
+            if isinstance(event, HaulerCalled):
+                self._fleet.add(event, self.world.haulers[event.hauler_id].cargo)
+            apply(self.world, event)
+        self._fleet.look()
         self._ticks += 1
 
     def _look(self) -> None:

@@ -3,14 +3,17 @@
 from typing import Final
 
 from sectorwars.domain.event import UniverseCreated
+from sectorwars.domain.hauler import HaulerSpec
 from sectorwars.domain.ids import PortId, SectorId, port_id, sector_id
-from sectorwars.domain.ledger import MINT, Posting, port_account
+from sectorwars.domain.ledger import MINT, Posting, hauler_account, port_account
 from sectorwars.domain.market import ask_price
 from sectorwars.domain.navigation import Sector
 from sectorwars.domain.port import Port, PortClass, PortSpec
 from sectorwars.domain.prng import Stream
 from sectorwars.domain.values import TICKS_PER_GAME_DAY, Credits, Tick
+from sectorwars.engine.economy.haulers import hauler_budget
 from sectorwars.engine.economy.settlement import port_budget
+from sectorwars.engine.genesis.fleet import first_calls, launch_haulers
 from sectorwars.engine.genesis.industry import STARTER_GOODS, allot_goods, initial_stock
 from sectorwars.engine.genesis.names import port_name, sector_names
 from sectorwars.engine.genesis.star_chart import Links, Place, link, scatter, square_distance
@@ -66,8 +69,17 @@ def create_universe(
         tuple(initial_stock(stock_draws, port.port_class, good) for good in port.goods)
         for port in ports
     )
+    haulers = launch_haulers(seed, ports)
+    birth = Tick(-prehistory_ticks)
     return UniverseCreated(
-        seed, Tick(-prehistory_ticks), charted, ports, stocks, _first_wallets(ports)
+        seed,
+        birth,
+        charted,
+        ports,
+        stocks,
+        _first_wallets(ports, haulers),
+        haulers,
+        first_calls(seed, birth, haulers),
     )
 
 
@@ -194,7 +206,12 @@ def _far_apart(places: list[Place], count: int, first: int) -> set[int]:
     return chosen
 
 
-def _first_wallets(ports: tuple[PortSpec, ...]) -> tuple[Posting, ...]:
+def _first_wallets(
+    ports: tuple[PortSpec, ...], haulers: tuple[HaulerSpec, ...]
+) -> tuple[Posting, ...]:
     wallets = [Posting(port_account(port.port_id), port_budget(port)) for port in ports]
+    wallets += [
+        Posting(hauler_account(hauler.hauler_id), hauler_budget(hauler)) for hauler in haulers
+    ]
     minted = sum(posting.amount for posting in wallets)
     return (Posting(MINT, Credits(-minted)), *wallets)

@@ -6,6 +6,7 @@ from sectorwars.domain.event import Event, PortsSettled, StockCheckpointed, Tick
 from sectorwars.domain.values import Tick, UnixMicros
 from sectorwars.engine.decision import Accepted
 from sectorwars.engine.economy import advance
+from sectorwars.engine.economy.haulers import Quays, any_hauler_due, call_haulers
 from sectorwars.engine.world import World
 
 CHECKPOINT_TICKS: Final = 600
@@ -13,27 +14,20 @@ CHECKPOINT_TICKS: Final = 600
 
 
 def advance_tick(world: World, now: UnixMicros) -> Accepted:
-    """Move the clock by one tick; each CHECKPOINT_TICKS the stock it leads to is recorded too."""
+    """Move the clock by one tick and let the haulers call that are due.
+
+    Each CHECKPOINT_TICKS the stock that all this leads to is recorded too.
+    """
     tick = Tick(world.tick + 1)
-    move = advance(world)
-    events: list[Event] = [TickAdvanced(tick, now, move.deltas)]
-    if move.postings:
-        events.append(PortsSettled(tick, now, move.postings))
-    if tick % CHECKPOINT_TICKS == 0:
-        events.append(_checkpoint(world, move.deltas, tick, now))
+    step = advance(world)
+    events: list[Event] = [TickAdvanced(tick, now, step.deltas)]
+    if step.postings:
+        events.append(PortsSettled(tick, now, step.postings))
+    checkpoint = tick % CHECKPOINT_TICKS == 0
+    if checkpoint or any_hauler_due(world, tick):
+        quays = Quays(world, step)
+        events += call_haulers(world, quays, tick, now)
+        if checkpoint:
+            stocks = tuple(map(tuple, quays.stocks))
+            events.append(StockCheckpointed(tick, now, stocks, tuple(quays.versions)))
     return Accepted(tuple(events))
-
-
-def _checkpoint(
-    world: World, deltas: tuple[tuple[int, ...], ...], tick: Tick, now: UnixMicros
-) -> StockCheckpointed:
-    changes = tuple(zip(world.ports_by_index, deltas, strict=True))
-    return StockCheckpointed(
-        tick,
-        now,
-        tuple(
-            tuple(units + change for units, change in zip(port.stock, delta, strict=True))
-            for port, delta in changes
-        ),
-        tuple(port.version + any(delta) for port, delta in changes),
-    )

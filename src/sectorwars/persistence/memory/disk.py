@@ -7,6 +7,7 @@ from operator import attrgetter
 from sectorwars.application.ports import (
     AccountRow,
     AutomationRow,
+    HaulerRow,
     IndexCandle,
     IndexInterval,
     Lease,
@@ -19,7 +20,7 @@ from sectorwars.application.ports import (
     TickPrices,
 )
 from sectorwars.domain.event import UniverseCreated
-from sectorwars.domain.ids import AccountId, PlayerId, ShipId
+from sectorwars.domain.ids import AccountId, HaulerId, PlayerId, ShipId
 from sectorwars.domain.values import Tick
 
 
@@ -39,6 +40,7 @@ class MemoryDisk:
     ship_owners: dict[ShipId, PlayerId] = field(default_factory=dict)
     accounts: dict[AccountId, AccountRow] = field(default_factory=dict)
     automations: dict[PlayerId, AutomationRow] = field(default_factory=dict)
+    haulers: dict[HaulerId, HaulerRow] = field(default_factory=dict)
     receipts: dict[ReceiptKey, Receipt] = field(default_factory=dict)
     tick_prices: dict[Tick, TickPrices] = field(default_factory=dict)
     index_candles: dict[tuple[IndexInterval, Tick], IndexCandle] = field(default_factory=dict)

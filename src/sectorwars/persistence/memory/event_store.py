@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from sectorwars.application.ports import (
     Batch,
     CommitFailedError,
+    HaulerRow,
     Lease,
     LeaseLostError,
     LoggedEvent,
+    MarketEvent,
     Receipt,
     ReceiptKey,
     StockCheckpoint,
@@ -17,6 +19,7 @@ from sectorwars.application.ports import (
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.event import (
     GoodsTraded,
+    HaulerCalled,
     StockCheckpointed,
     TickAdvanced,
     UniverseCreated,
@@ -85,6 +88,8 @@ class MemoryEventStore:
             accounts=tuple(disk.accounts[key] for key in sorted(disk.accounts)),
             volumes=_volumes(disk, now),
             automations=tuple(disk.automations[key] for key in sorted(disk.automations)),
+            hauler_specs=disk.universe.haulers,
+            haulers=tuple(disk.haulers[spec.hauler_id] for spec in disk.universe.haulers),
         )
 
     async def append(self, lease: Lease, batch: Batch) -> None:
@@ -149,11 +154,16 @@ def _write(disk: MemoryDisk, batch: Batch) -> None:
             disk.checkpoint = StockCheckpoint(
                 logged.offset, event.tick, event.stocks, (0,) * len(event.ports)
             )
+            disk.haulers = {
+                spec.hauler_id: HaulerRow(spec.hauler_id, spec.home_port_id, calls_at, None)
+                for spec, calls_at in zip(event.haulers, event.first_calls, strict=True)
+            }
     disk.receipts.update((receipt.key, receipt) for receipt in batch.receipts)
     disk.players.update((player.player_id, player) for player in batch.players)
     disk.ship_owners.update((player.ship_id, player.player_id) for player in batch.players)
     disk.accounts.update((account.account, account) for account in batch.accounts)
     disk.automations.update((row.player_id, row) for row in batch.automations)
+    disk.haulers.update((hauler.hauler_id, hauler) for hauler in batch.haulers)
     disk.tick_prices.update((prices.tick, prices) for prices in batch.tick_prices)
     disk.index_candles.update(
         ((candle.interval, candle.start), candle) for candle in batch.index_candles
@@ -185,12 +195,9 @@ def _checkpoint(disk: MemoryDisk, offset: int, event: StockCheckpointed) -> None
     }
 
 
-def _market_tail(disk: MemoryDisk, offset: int) -> tuple[TickAdvanced | GoodsTraded, ...]:
-    """Return the ticks since a checkpoint, and each good's last trade at each port."""
-    later = [
-        logged for logged in disk.after(offset)
-        if isinstance(logged.event, TickAdvanced | GoodsTraded)
-    ]  # fmt: skip
+def _market_tail(disk: MemoryDisk, offset: int) -> tuple[MarketEvent, ...]:
+    """Return the ticks and calls since a checkpoint, and each good's last trade at each port."""
+    later = [logged for logged in disk.after(offset) if isinstance(logged.event, MarketEvent)]
     last_trades: dict[tuple[PortId, Commodity], int] = {}
     for logged in later:
         if isinstance(logged.event, GoodsTraded):
@@ -199,7 +206,7 @@ def _market_tail(disk: MemoryDisk, offset: int) -> tuple[TickAdvanced | GoodsTra
     return tuple(
         logged.event
         for logged in later
-        if isinstance(logged.event, TickAdvanced)
+        if isinstance(logged.event, TickAdvanced | HaulerCalled)
         or (isinstance(logged.event, GoodsTraded) and logged.offset in kept)
     )
 
@@ -208,6 +215,7 @@ def _volumes(disk: MemoryDisk, now: Tick) -> tuple[tuple[Tick, Commodity, int], 
     units: Counter[tuple[Tick, Commodity]] = Counter()
     for logged in disk.log:
         event = logged.event
-        if isinstance(event, GoodsTraded) and event.tick > now - TICKS_PER_GAME_DAY:
-            units[event.tick, event.commodity] += event.quantity
+        if isinstance(event, GoodsTraded | HaulerCalled) and event.tick > now - TICKS_PER_GAME_DAY:
+            for deal in event.deals if isinstance(event, HaulerCalled) else (event,):
+                units[event.tick, deal.commodity] += deal.quantity
     return tuple((tick, commodity, units[tick, commodity]) for tick, commodity in sorted(units))

@@ -11,7 +11,7 @@ from sectorwars.application.ports import (
     TickPrices,
 )
 from sectorwars.domain.commodity import Commodity
-from sectorwars.domain.event import GoodsTraded
+from sectorwars.domain.event import GoodsTraded, HaulerCalled
 from sectorwars.domain.ids import PlayerId, PortId
 from sectorwars.domain.values import Tick
 from sectorwars.persistence.memory.disk import MemoryDisk
@@ -80,12 +80,13 @@ class MemoryMarketArchive:
         for logged in self._disk.log:
             event = logged.event
             if (
-                isinstance(event, GoodsTraded)
-                and event.commodity is commodity
+                isinstance(event, GoodsTraded | HaulerCalled)
                 and event.tick > after
                 and port_id in (None, event.port_id)
             ):
-                units[event.tick] += event.quantity
+                for deal in event.deals if isinstance(event, HaulerCalled) else (event,):
+                    if deal.commodity is commodity:
+                        units[event.tick] += deal.quantity
         return sorted(units.items())
 
 

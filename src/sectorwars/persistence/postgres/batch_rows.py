@@ -22,6 +22,7 @@ from sectorwars.domain.ids import PlayerId
 from sectorwars.domain.rule import Verdict
 from sectorwars.persistence.event_codec import encode_event, event_kind
 from sectorwars.persistence.packed import pack_candle, pack_prices, pack_tick
+from sectorwars.persistence.postgres.hauler_rows import deal_rows, hauler_row
 
 Row = tuple[Any, ...]
 
@@ -92,6 +93,8 @@ def state_rows(batch: Batch) -> tuple[list[Row], ...]:
         [_automation_row(automation) for automation in batch.automations],
         [_rule_row(row.player_id, rule) for row in batch.automations for rule in row.rules],
         [row for logged in batch.events for row in _trace_rows(logged)],
+        [hauler_row(hauler) for hauler in batch.haulers],
+        [row for logged in batch.events for row in deal_rows(logged)],
     )
 
 

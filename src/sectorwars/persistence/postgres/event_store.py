@@ -34,6 +34,7 @@ from sectorwars.persistence.postgres.connection import (
     PooledConnection,
     cause,
 )
+from sectorwars.persistence.postgres.hauler_rows import insert_haulers
 from sectorwars.persistence.postgres.receipt_rows import select_receipts
 from sectorwars.persistence.postgres.state_loader import load_state, select_log
 from sectorwars.persistence.postgres.universe_rows import insert_universe
@@ -51,7 +52,7 @@ _TAKEOVER_SECONDS_MAX: Final = 3
 LEASE_SECONDS: Final = 30
 """A writer that has been silent for so long is cut off, though its connection seems alive."""
 
-_APPEND_ARGUMENTS: Final = 19
+_APPEND_ARGUMENTS: Final = 21
 _APPEND: Final = (
     f"SELECT append_batch({', '.join(f'${i}' for i in range(1, _APPEND_ARGUMENTS + 1))})"
 )
@@ -254,6 +255,7 @@ async def _write(writer: _Writer, batch: Batch, rows: LogRows) -> None:
     async with connection.transaction():
         if born is not None:
             await insert_universe(connection, born)
+            await insert_haulers(connection, born)
         await connection.fetchval(_APPEND, *arguments, timeout=COMMAND_SECONDS_MAX)
         for logged in checkpoints:
             if isinstance(logged.event, StockCheckpointed):

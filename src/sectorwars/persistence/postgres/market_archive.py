@@ -40,7 +40,10 @@ _TRADES: Final = """
     WHERE t.player_id = $1 AND t.log_offset < $2 ORDER BY t.log_offset DESC LIMIT $3
 """
 _VOLUME: Final = """
-    SELECT tick, sum(quantity)::bigint FROM market_transactions
+    SELECT tick, sum(quantity)::bigint FROM (
+        SELECT tick, commodity, port_id, quantity FROM market_transactions
+        UNION ALL SELECT tick, commodity, port_id, quantity FROM hauler_deals
+    ) AS traded
     WHERE commodity = $1 AND tick > $2 AND ($3::text IS NULL OR port_id = $3)
     GROUP BY tick ORDER BY tick
 """

@@ -10,12 +10,13 @@ from sectorwars.application.ports import (
     AccountRow,
     LoggedEvent,
     LotRow,
+    MarketEvent,
     PlayerRow,
     StockCheckpoint,
     StoredState,
 )
 from sectorwars.domain.commodity import Commodity
-from sectorwars.domain.event import GoodsTraded, StockCheckpointed, TickAdvanced, UniverseCreated
+from sectorwars.domain.event import StockCheckpointed, TickAdvanced, UniverseCreated
 from sectorwars.domain.ids import AccountId, PlayerId, PortId, SectorId, ShipId
 from sectorwars.domain.navigation import Journey, Turns
 from sectorwars.domain.ship import ShipClass
@@ -24,6 +25,7 @@ from sectorwars.persistence.event_codec import decode_event
 from sectorwars.persistence.packed import unpack_tick
 from sectorwars.persistence.postgres.automation_rows import select_automations
 from sectorwars.persistence.postgres.connection import Connection
+from sectorwars.persistence.postgres.hauler_rows import select_hauler_specs, select_haulers
 from sectorwars.persistence.postgres.universe_rows import select_ports, select_sectors
 
 _LOTS: Final = msgspec.json.Decoder(tuple[tuple[int, int], ...])
@@ -47,8 +49,16 @@ _LAST_TRADES: Final = """
           WHERE log_offset > $1 GROUP BY port_id, commodity) AS last
     JOIN events e USING (log_offset)
 """
+_CALLS: Final = """
+    SELECT e.log_offset, e.payload
+    FROM (SELECT DISTINCT log_offset FROM hauler_deals WHERE log_offset > $1) AS calls
+    JOIN events e USING (log_offset)
+"""
 _VOLUMES: Final = """
-    SELECT tick, commodity, sum(quantity)::bigint FROM market_transactions
+    SELECT tick, commodity, sum(quantity)::bigint FROM (
+        SELECT tick, commodity, quantity FROM market_transactions
+        UNION ALL SELECT tick, commodity, quantity FROM hauler_deals
+    ) AS traded
     WHERE commodity = ANY ($1::text[]) AND tick > $2
     GROUP BY tick, commodity ORDER BY tick, commodity
 """
@@ -74,6 +84,8 @@ async def load_state(connection: Connection) -> StoredState | None:
         accounts=await select_accounts(connection),
         volumes=await _volumes(connection, now),
         automations=await select_automations(connection),
+        hauler_specs=await select_hauler_specs(connection),
+        haulers=await select_haulers(connection),
     )
 
 
@@ -128,9 +140,7 @@ def _checkpoint(record: asyncpg.Record) -> StockCheckpoint:
             raise TypeError(f"{kind} is no checkpoint")
 
 
-async def _market_tail(
-    connection: Connection, offset: int
-) -> tuple[TickAdvanced | GoodsTraded, ...]:
+async def _market_tail(connection: Connection, offset: int) -> tuple[MarketEvent, ...]:
     tail = [
         LoggedEvent(tick_offset, unpack_tick(payload))
         for tick_offset, payload in await connection.fetch(
@@ -141,10 +151,12 @@ async def _market_tail(
         LoggedEvent(trade_offset, decode_event("goods_traded", payload))
         for trade_offset, payload in await connection.fetch(_LAST_TRADES, offset)
     ]
+    tail += [
+        LoggedEvent(call_offset, decode_event("hauler_called", payload))
+        for call_offset, payload in await connection.fetch(_CALLS, offset)
+    ]
     tail.sort(key=attrgetter("offset"))
-    return tuple(
-        logged.event for logged in tail if isinstance(logged.event, TickAdvanced | GoodsTraded)
-    )
+    return tuple(logged.event for logged in tail if isinstance(logged.event, MarketEvent))
 
 
 async def _volumes(connection: Connection, now: Tick) -> tuple[tuple[Tick, Commodity, int], ...]:

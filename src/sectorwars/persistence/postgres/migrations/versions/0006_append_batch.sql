@@ -1,0 +1,193 @@
+-- The writer's batch once more, now with haulers and their deals.
+
+DROP FUNCTION append_batch;
+
+CREATE TYPE batch_hauler AS (
+    hauler_id text, port_id text, calls_at_tick bigint, commodity text, quantity bigint,
+    cost_credits bigint
+);
+CREATE TYPE batch_hauler_deal AS (
+    log_offset bigint, transaction_type text, port_id text, commodity text, quantity bigint,
+    tick bigint
+);
+
+CREATE FUNCTION append_batch(
+    lease_version bigint,
+    previous_offset bigint,
+    new_offset bigint,
+    new_event_hash bytea,
+    new_tick_hash bytea,
+    new_events batch_event[],
+    new_ticks batch_tick[],
+    new_trades batch_trade[],
+    new_receipts batch_receipt[],
+    new_players batch_player[],
+    new_cargo batch_cargo[],
+    new_accounts batch_account[],
+    new_prices batch_prices[],
+    new_index_candles batch_index_candle[],
+    new_port_candles batch_port_candle[],
+    new_automations batch_automation[],
+    new_rules batch_rule[],
+    new_traces batch_trace[],
+    new_haulers batch_hauler[],
+    new_hauler_deals batch_hauler_deal[],
+    traces_kept integer
+) RETURNS void
+LANGUAGE plpgsql
+-- The plans are made once a connection, perhaps while the tables are empty; they must still be
+-- right when the tables are big, so only look-ups by index come into question.
+SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off
+SET enable_hashjoin = off
+SET enable_mergejoin = off
+AS $$
+BEGIN
+    -- The row lock holds off a takeover until this batch is in, and this batch after a takeover.
+    UPDATE writer_lease SET heartbeat_at = clock_timestamp() WHERE version = lease_version;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'lease version % has been taken over', lease_version
+            USING ERRCODE = 'SW001';
+    END IF;
+
+    UPDATE log_head
+    SET last_offset = new_offset, event_hash = new_event_hash, tick_hash = new_tick_hash
+    WHERE last_offset = previous_offset;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the log does not end at offset %', previous_offset
+            USING ERRCODE = 'SW002';
+    END IF;
+
+    INSERT INTO events (log_offset, kind, payload, hash)
+    SELECT e.log_offset, e.kind, e.payload, e.hash FROM unnest(new_events) e;
+
+    INSERT INTO ticks (log_offset, tick, payload, hash)
+    SELECT t.log_offset, t.tick, t.payload, t.hash FROM unnest(new_ticks) t;
+
+    INSERT INTO command_receipts
+        (player_id, command_id, payload_hash, status, code, body, decided_at_us)
+    SELECT r.player_id, r.command_id, r.payload_hash, r.status, r.code, r.body, r.decided_at_us
+    FROM unnest(new_receipts) r;
+
+    INSERT INTO players AS p
+        (player_id, registered_at_us, turns, turns_as_of_us, trade_serial,
+         realised_profit_credits)
+    SELECT n.player_id, n.registered_at_us, n.turns, n.turns_as_of_us, n.trade_serial,
+           n.realised_profit_credits
+    FROM unnest(new_players) n
+    ON CONFLICT (player_id) DO UPDATE
+    SET turns = excluded.turns, turns_as_of_us = excluded.turns_as_of_us,
+        trade_serial = excluded.trade_serial,
+        realised_profit_credits = excluded.realised_profit_credits
+    WHERE (p.turns, p.turns_as_of_us, p.trade_serial, p.realised_profit_credits)
+        IS DISTINCT FROM (excluded.turns, excluded.turns_as_of_us, excluded.trade_serial,
+                          excluded.realised_profit_credits);
+
+    INSERT INTO ships AS s
+        (ship_id, player_id, ship_class, sector_id, docked_port_id, journey_to_sector_id,
+         journey_departed_at_us, journey_arrives_at_us)
+    SELECT n.ship_id, n.player_id, n.ship_class, n.sector_id, n.docked_port_id,
+           n.journey_to_sector_id, n.journey_departed_at_us, n.journey_arrives_at_us
+    FROM unnest(new_players) n
+    ON CONFLICT (ship_id) DO UPDATE
+    SET ship_class = excluded.ship_class, sector_id = excluded.sector_id,
+        docked_port_id = excluded.docked_port_id,
+        journey_to_sector_id = excluded.journey_to_sector_id,
+        journey_departed_at_us = excluded.journey_departed_at_us,
+        journey_arrives_at_us = excluded.journey_arrives_at_us
+    WHERE (s.ship_class, s.sector_id, s.docked_port_id, s.journey_to_sector_id,
+           s.journey_departed_at_us, s.journey_arrives_at_us)
+        IS DISTINCT FROM (excluded.ship_class, excluded.sector_id, excluded.docked_port_id,
+                          excluded.journey_to_sector_id, excluded.journey_departed_at_us,
+                          excluded.journey_arrives_at_us);
+
+    DELETE FROM cargo c USING unnest(new_players) n
+    WHERE c.player_id = n.player_id AND c.commodity <> ALL (n.commodities);
+
+    INSERT INTO cargo AS c (player_id, commodity, units, lots)
+    SELECT n.player_id, n.commodity, n.units, n.lots::jsonb FROM unnest(new_cargo) n
+    ON CONFLICT (player_id, commodity) DO UPDATE
+    SET units = excluded.units, lots = excluded.lots
+    WHERE c.lots IS DISTINCT FROM excluded.lots;
+
+    INSERT INTO ledger_accounts AS a (account, balance_credits)
+    SELECT n.account, n.balance_credits FROM unnest(new_accounts) n
+    ON CONFLICT (account) DO UPDATE SET balance_credits = excluded.balance_credits
+    WHERE a.balance_credits <> excluded.balance_credits;
+
+    -- The design document's volume_24h is an integer; the event holds the exact figure.
+    INSERT INTO market_transactions
+        (log_offset, trade_id, player_id, port_id, transaction_type, commodity, quantity,
+         total_credits, fees_credits, profit_credits, real_time_price, volume_24h, stock_after,
+         market_version, tick, executed_at, rule_id)
+    SELECT t.log_offset, t.trade_id, t.player_id, t.port_id, t.transaction_type, t.commodity,
+           t.quantity, t.total_credits, t.fees_credits, t.profit_credits,
+           round(t.total_credits::numeric / t.quantity, 2), least(t.volume_24h, 2147483647),
+           t.stock_after, t.market_version, t.tick,
+           timestamptz 'epoch' + t.executed_at_us * interval '1 microsecond', t.rule_id
+    FROM unnest(new_trades) t;
+
+    INSERT INTO tick_prices (tick, market, port_mids)
+    SELECT p.tick, p.market, p.port_mids FROM unnest(new_prices) p;
+
+    INSERT INTO index_candles (candle_interval, start_tick, payload)
+    SELECT c.candle_interval, c.start_tick, c.payload FROM unnest(new_index_candles) c;
+
+    INSERT INTO port_candles (port_index, start_tick, payload)
+    SELECT c.port_index, c.start_tick, c.payload FROM unnest(new_port_candles) c;
+
+    -- They were born with the universe.
+    UPDATE haulers h
+    SET port_id = n.port_id, calls_at_tick = n.calls_at_tick, commodity = n.commodity,
+        quantity = n.quantity, cost_credits = n.cost_credits
+    FROM unnest(new_haulers) n WHERE h.hauler_id = n.hauler_id;
+
+    INSERT INTO hauler_deals
+        (log_offset, transaction_type, port_id, commodity, quantity, tick)
+    SELECT d.log_offset, d.transaction_type, d.port_id, d.commodity, d.quantity, d.tick
+    FROM unnest(new_hauler_deals) d;
+
+    IF cardinality(new_automations) = 0 THEN
+        RETURN;
+    END IF;
+
+    INSERT INTO player_automation AS a (player_id, active, rule_serial)
+    SELECT n.player_id, n.active, n.rule_serial FROM unnest(new_automations) n
+    ON CONFLICT (player_id) DO UPDATE
+    SET active = excluded.active, rule_serial = excluded.rule_serial
+    WHERE (a.active, a.rule_serial) IS DISTINCT FROM (excluded.active, excluded.rule_serial);
+
+    DELETE FROM automation_rules r USING unnest(new_automations) n
+    WHERE r.player_id = n.player_id AND r.rule_id <> ALL (n.rule_ids);
+
+    INSERT INTO automation_rules AS r
+        (rule_id, player_id, name, commodity, port_id, buy_conditions, sell_conditions,
+         risk_level, max_investment_credits, created_at_us, active, buy_verdict, buy_code,
+         buy_armed, sell_verdict, sell_code, sell_armed)
+    SELECT n.rule_id, n.player_id, n.name, n.commodity, n.port_id, n.buy_conditions::jsonb,
+           n.sell_conditions::jsonb, n.risk_level, n.max_investment_credits, n.created_at_us,
+           n.active, n.buy_verdict, n.buy_code, n.buy_armed, n.sell_verdict, n.sell_code,
+           n.sell_armed
+    FROM unnest(new_rules) n
+    ON CONFLICT (rule_id) DO UPDATE
+    SET active = excluded.active, buy_verdict = excluded.buy_verdict,
+        buy_code = excluded.buy_code, buy_armed = excluded.buy_armed,
+        sell_verdict = excluded.sell_verdict, sell_code = excluded.sell_code,
+        sell_armed = excluded.sell_armed
+    WHERE (r.active, r.buy_verdict, r.buy_code, r.buy_armed, r.sell_verdict, r.sell_code,
+           r.sell_armed)
+        IS DISTINCT FROM (excluded.active, excluded.buy_verdict, excluded.buy_code,
+                          excluded.buy_armed, excluded.sell_verdict, excluded.sell_code,
+                          excluded.sell_armed);
+
+    -- A rule may have been deleted in the batch that judged it.
+    INSERT INTO rule_traces (rule_id, log_offset, verdict)
+    SELECT n.rule_id, n.log_offset, n.verdict FROM unnest(new_traces) n
+    WHERE EXISTS (SELECT FROM automation_rules r WHERE r.rule_id = n.rule_id);
+
+    DELETE FROM rule_traces t
+    WHERE t.rule_id = ANY (SELECT n.rule_id FROM unnest(new_traces) n)
+      AND t.log_offset <= (SELECT k.log_offset FROM rule_traces k WHERE k.rule_id = t.rule_id
+                           ORDER BY k.log_offset DESC OFFSET traces_kept LIMIT 1);
+END
+$$;
