@@ -49,7 +49,7 @@ async def test_every_recorded_frame_is_answered_and_shown() -> None:
     assert toggled["data"]["type"] == "automation_update"
     assert toggled["data"]["status"]["isActive"] is True
     for asked in (answers[4], answers[5]):
-        assert [frame["data"]["code"] for frame in asked] == ["not_available_yet"]
+        assert [frame["data"]["action"] for frame in asked] == ["predictions_response"]
     (executed,) = answers[6]
     assert executed["data"]["type"] == "trade_executed"
     (refused,) = answers[7]
