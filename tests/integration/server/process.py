@@ -170,21 +170,22 @@ def running(
         server.start()
         yield server
     finally:
-        if server.process is not None:
+        if server.process is not None and server.process.poll() is None:
             server.stop()
         server.log.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
-def running_for_a_while() -> Iterator[Server]:
+def running_for_a_while(settings: Mapping[str, str] | None = None) -> Iterator[Server]:
     """Run a server in a data directory of its own, for several tests that share it.
 
-    Its limits are too high to be met; a test that stops it starts it again.
+    Its limits are too high to be met, unless `settings` say otherwise; a test that stops it starts
+    it again.
     """
     data_dir = Path(tempfile.mkdtemp(prefix="sectorwars-data-"))
     data_dir.chmod(0o755)
     try:
-        with running(data_dir, ROOMY) as server:
+        with running(data_dir, {**ROOMY, **(settings or {})}) as server:
             yield server
     finally:
         stop_orphan(data_dir)
