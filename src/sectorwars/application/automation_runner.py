@@ -1,38 +1,46 @@
 """Judge all rules that are on, once a tick, on the market as the writer has it."""
 
 from collections.abc import Callable, Iterator
+from typing import Final
 
-from sectorwars.automation.judgement import Inputs, Judgement, judge
+from sectorwars.automation.judgement import Inputs, holds, judge
 from sectorwars.automation.sizing import budget_credits, quantity_within
 from sectorwars.domain.command import CommandEnvelope, JudgeRule, Origin
 from sectorwars.domain.commodity import COMMODITY_SPECS, Commodity
-from sectorwars.domain.ids import CommandId
+from sectorwars.domain.ids import CommandId, PortId
 from sectorwars.domain.market import Side, ask_price, bid_price, stock_capacity
 from sectorwars.domain.player import Player
 from sectorwars.domain.port import Port
 from sectorwars.domain.rejection import RejectionCode
-from sectorwars.domain.rule import Rule, SideState, Trace
+from sectorwars.domain.rule import Rule, RuleSpec, SideState, Trace, Verdict
+from sectorwars.domain.values import UnixMicros
+from sectorwars.engine.handlers.automation import cap_met
 from sectorwars.engine.world import World
 
-_ARMED_AND_IDLE = SideState()
+_ARMED_AND_IDLE: Final = SideState()
+_SIDES: Final = tuple(Side)
+
+_Quote = tuple[int, int | None, int | None]
+"""A port's version, and what it then asks and bids for a good."""
 
 
 def judge_rules(
-    world: World, confidence_milli: Callable[[Commodity], int | None]
+    world: World, confidence_milli: Callable[[Commodity], int | None], now: UnixMicros
 ) -> Iterator[CommandEnvelope]:
     """Yield a command for each side of a rule on which there is something to record or to do.
 
     The commands are to be executed one by one as they come: a later rule sees what an earlier one
     has traded. Their ids are functions of rule, side and tick, so a tick acts once.
     """
+    look = _Look(world, confidence_milli, now)
     for player in list(world.automated_players()):
         for rule in list(player.automation.rules.values()):
             if not rule.active:
                 continue
-            for side in Side:
+            for side in _SIDES:
                 if not rule.spec.conditions(side):
                     continue
-                command = _judged(world, player, rule, side, confidence_milli)
+                command = look.judged(player, rule, side)
                 if command is not None:
                     yield CommandEnvelope(
                         CommandId(f"rule-{rule.rule_id}-{side.value}-{world.tick}"),
@@ -42,85 +50,102 @@ def judge_rules(
                     )
 
 
-def _judged(
-    world: World,
-    player: Player,
-    rule: Rule,
-    side: Side,
-    confidence_milli: Callable[[Commodity], int | None],
-) -> JudgeRule | None:
-    state = rule.state(side)
-    port_id = player.ship.docked_port_id
-    if port_id is None or rule.spec.port_id not in (None, port_id):
-        if state.code == RejectionCode.NOT_DOCKED:
+class _Look:
+    """What rules see during a tick; a good's quotes at a port are reckoned once a version."""
+
+    def __init__(
+        self, world: World, confidence_milli: Callable[[Commodity], int | None], now: UnixMicros
+    ) -> None:
+        self._world = world
+        self._confidence_milli = confidence_milli
+        self._now = now
+        self._quotes: dict[tuple[PortId, Commodity], _Quote] = {}
+
+    def judged(self, player: Player, rule: Rule, side: Side) -> JudgeRule | None:
+        """Return what there is to record or to do about a side of a rule."""
+        state, spec = rule.state(side), rule.spec
+        port_id = player.ship.docked_port_id
+        if port_id is None or spec.port_id not in (None, port_id):
+            return None if state.code == RejectionCode.NOT_DOCKED else _not_docked(rule, side)
+        port = self._world.ports[port_id]
+        inputs = self._inputs(player, port, spec.commodity)
+        if holds(spec, side, inputs):
+            if not state.armed or self._is_blocked_as_before(player, rule, state):
+                return None
+            return self._order(player, port, rule, side, inputs)
+        if state == _ARMED_AND_IDLE:
             return None
-        detail = "The ship is not docked at the port of the rule."
-        if rule.spec.port_id is None:
-            detail = "The ship is not docked."
-        trace = Trace(None, None, (), (), None, RejectionCode.NOT_DOCKED, detail)
+        results = judge(spec, side, inputs).results
+        detail = "The conditions do not hold."
+        trace = Trace(port_id, port.version, results, (), None, None, detail)
         return JudgeRule(rule.rule_id, side, holds=False, quantity=None, trace=trace)
-    port = world.ports[port_id]
-    judgement = judge(rule.spec, side, _inputs(player, port, rule, confidence_milli))
-    if judgement.holds:
-        return _order(world, player, port, rule, side, judgement) if state.armed else None
-    if state == _ARMED_AND_IDLE:
-        return None
-    trace = Trace(
-        port_id, port.version, judgement.results, (), None, None, "The conditions do not hold."
-    )
+
+    def _is_blocked_as_before(self, player: Player, rule: Rule, state: SideState) -> bool:
+        """Tell whether a cap still forbids what it forbade, so that no order need be sized."""
+        if state.verdict is not Verdict.BLOCKED:
+            return False
+        refusal = cap_met(player.automation, rule, self._now)
+        return refusal is not None and refusal.code == state.code
+
+    def _inputs(self, player: Player, port: Port, commodity: Commodity) -> Inputs:
+        key = (port.spec.port_id, commodity)
+        quote = self._quotes.get(key)
+        if quote is None or quote[0] != port.version:
+            quote = self._quotes[key] = _quote(port, commodity)
+        ship = player.ship
+        units = ship.units(commodity) if commodity in ship.cargo else 0
+        return Inputs(
+            ask_credits=quote[1],
+            bid_credits=quote[2],
+            units=units,
+            cost_credits=ship.cost_of(commodity, units),
+            confidence_milli=self._confidence_milli(commodity),
+        )
+
+    def _order(
+        self, player: Player, port: Port, rule: Rule, side: Side, inputs: Inputs
+    ) -> JudgeRule:
+        quantity = self._quantity(player, port, rule.spec, side)
+        detail = (
+            f"The conditions hold: {side.value} {quantity}."
+            if quantity
+            else "What the rule may invest, the hold and the port leave no unit to trade."
+        )
+        results = judge(rule.spec, side, inputs).results
+        trace = Trace(port.spec.port_id, port.version, results, (), quantity or None, None, detail)
+        return JudgeRule(rule.rule_id, side, holds=True, quantity=quantity or None, trace=trace)
+
+    def _quantity(self, player: Player, port: Port, spec: RuleSpec, side: Side) -> int:
+        position = port.position(spec.commodity)
+        if position is None:
+            return 0
+        good, stock = port.spec.goods[position], port.stock[position]
+        ship = player.ship
+        if side is Side.BUY:
+            units_max = min(stock, ship.cargo_capacity - ship.units_aboard())
+        else:
+            units_max = min(ship.units(spec.commodity), stock_capacity(good.target) - stock)
+        budget = budget_credits(spec, side, self._world.credits(player.player_id))
+        base = COMMODITY_SPECS[spec.commodity].base_price_credits
+        return quantity_within(side, base, stock, good.target, budget, units_max)
+
+
+def _not_docked(rule: Rule, side: Side) -> JudgeRule:
+    detail = "The ship is not docked."
+    if rule.spec.port_id is not None:
+        detail = "The ship is not docked at the port of the rule."
+    trace = Trace(None, None, (), (), None, RejectionCode.NOT_DOCKED, detail)
     return JudgeRule(rule.rule_id, side, holds=False, quantity=None, trace=trace)
 
 
-def _inputs(
-    player: Player,
-    port: Port,
-    rule: Rule,
-    confidence_milli: Callable[[Commodity], int | None],
-) -> Inputs:
-    commodity = rule.spec.commodity
-    ask = bid = None
-    position = port.position(commodity)
-    if position is not None:
-        good, stock = port.spec.goods[position], port.stock[position]
-        base = COMMODITY_SPECS[commodity].base_price_credits
-        ask = ask_price(base, stock, good.target) if good.sells else None
-        bid = bid_price(base, stock, good.target) if good.buys else None
-    units = player.ship.units(commodity)
-    return Inputs(
-        ask_credits=ask,
-        bid_credits=bid,
-        units=units,
-        cost_credits=player.ship.cost_of(commodity, units),
-        confidence_milli=confidence_milli(commodity),
-    )
-
-
-def _order(
-    world: World, player: Player, port: Port, rule: Rule, side: Side, judgement: Judgement
-) -> JudgeRule:
-    quantity = _quantity(world, player, port, rule, side)
-    detail = (
-        f"The conditions hold: {side.value} {quantity}."
-        if quantity
-        else "What the rule may invest, the hold and the port leave no unit to trade."
-    )
-    trace = Trace(
-        port.spec.port_id, port.version, judgement.results, (), quantity or None, None, detail
-    )
-    return JudgeRule(rule.rule_id, side, holds=True, quantity=quantity or None, trace=trace)
-
-
-def _quantity(world: World, player: Player, port: Port, rule: Rule, side: Side) -> int:
-    commodity = rule.spec.commodity
+def _quote(port: Port, commodity: Commodity) -> _Quote:
     position = port.position(commodity)
     if position is None:
-        return 0
+        return port.version, None, None
     good, stock = port.spec.goods[position], port.stock[position]
-    ship = player.ship
-    if side is Side.BUY:
-        units_max = min(stock, ship.cargo_capacity - ship.units_aboard())
-    else:
-        units_max = min(ship.units(commodity), stock_capacity(good.target) - stock)
-    budget = budget_credits(rule.spec, side, world.credits(player.player_id))
     base = COMMODITY_SPECS[commodity].base_price_credits
-    return quantity_within(side, base, stock, good.target, budget, units_max)
+    return (
+        port.version,
+        ask_price(base, stock, good.target) if good.sells else None,
+        bid_price(base, stock, good.target) if good.buys else None,
+    )

@@ -78,7 +78,7 @@ class Writer:
     def advance_tick(self, now: UnixMicros) -> None:
         """Move the economy by one tick and judge the rules on the market it leads to."""
         self._system(CommandEnvelope(CommandId("tick"), None, Origin.SYSTEM, AdvanceTick()), now)
-        for envelope in judge_rules(self.world, self._confidence_milli):
+        for envelope in judge_rules(self.world, self._confidence_milli, now):
             self._system(envelope, now)
 
     def complete_journeys(self, now: UnixMicros) -> None:

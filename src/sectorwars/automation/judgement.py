@@ -36,6 +36,16 @@ class Judgement:
         return bool(self.results) and all(result.holds for result in self.results)
 
 
+def holds(spec: RuleSpec, side: Side, inputs: Inputs) -> bool:
+    """Return whether a side of a rule holds, as `judge` does but without saying why."""
+    conditions = spec.conditions(side)
+    for condition in conditions:
+        value = _input_milli(condition.type, side, inputs)
+        if value is None or not _compare(condition, value):
+            return False
+    return bool(conditions)
+
+
 def judge(spec: RuleSpec, side: Side, inputs: Inputs) -> Judgement:
     """Judge a side of a rule."""
     return Judgement(tuple(_result(condition, side, inputs) for condition in spec.conditions(side)))

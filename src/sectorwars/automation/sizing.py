@@ -1,6 +1,6 @@
 """How much an automated trade takes: along the port's curve, within what the rule may invest."""
 
-from sectorwars.domain.market import Side, buy_ladder, ladder_total, sell_ladder, trade_tax
+from sectorwars.domain.market import BPS, TRADE_TAX_BPS, Side, buy_ladder, sell_ladder
 from sectorwars.domain.rule import (
     AUTOMATED_SHARE_MAX_PERCENT,
     INVESTED_PERCENT,
@@ -28,16 +28,20 @@ def quantity_within(
 
     A purchase's tax counts toward the budget. `units_max` is within the port's stock or room.
     """
-    low, high = 0, max(0, units_max)
-    while low < high:
-        middle = (low + high + 1) // 2
-        if side is Side.BUY:
-            total = ladder_total(buy_ladder(base, stock, target, middle))
-            worth = total + trade_tax(total)
-        else:
-            worth = ladder_total(sell_ladder(base, stock, target, middle))
-        if worth <= budget:
-            low = middle
-        else:
-            high = middle - 1
-    return low
+    if units_max <= 0:
+        return 0
+    if side is Side.BUY:
+        # As whole credits go, total + tax rounded up <= budget just where total <= this.
+        left = budget * BPS // (BPS + TRADE_TAX_BPS)
+        ladder = buy_ladder(base, stock, target, units_max)
+    else:
+        left = budget
+        ladder = sell_ladder(base, stock, target, units_max)
+    units = 0
+    for fill in ladder:
+        taken = min(fill.quantity, left // fill.price_credits)
+        units += taken
+        left -= taken * fill.price_credits
+        if taken < fill.quantity:
+            break
+    return units

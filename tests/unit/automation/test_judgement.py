@@ -2,7 +2,7 @@
 
 import pytest
 
-from sectorwars.automation.judgement import Inputs, judge
+from sectorwars.automation.judgement import Inputs, holds, judge
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.market import Side
 from sectorwars.domain.rule import (
@@ -22,6 +22,7 @@ def _judged(condition: Condition, side: Side, inputs: Inputs = INPUTS) -> Condit
     conditions = ((condition,), ()) if side is Side.BUY else ((), (condition,))
     spec = RuleSpec("Rule", Commodity.ORE, None, *conditions, RiskLevel.MODERATE, 1_000)
     (result,) = judge(spec, side, inputs).results
+    assert holds(spec, side, inputs) is result.holds
     assert result.condition is condition
     return result
 
@@ -98,11 +99,12 @@ def test_all_conditions_of_the_side_must_hold_and_there_must_be_some() -> None:
     true = Condition(ConditionType.PRICE_ABOVE, Comparison.GREATER_THAN, 0)
     false = Condition(ConditionType.PRICE_ABOVE, Comparison.LESS_THAN, 0)
 
-    def holds(*conditions: Condition) -> bool:
+    for conditions, held in (
+        ((true,), True),
+        ((true, true), True),
+        ((true, false), False),
+        ((), False),
+    ):
         spec = RuleSpec("Rule", Commodity.ORE, None, conditions, (true,), RiskLevel.MODERATE, 1)
-        return judge(spec, Side.BUY, INPUTS).holds
-
-    assert holds(true)
-    assert holds(true, true)
-    assert not holds(true, false)
-    assert not holds()
+        assert judge(spec, Side.BUY, INPUTS).holds is held
+        assert holds(spec, Side.BUY, INPUTS) is held

@@ -52,7 +52,5 @@ def test_it_is_the_most_that_the_budget_allows(side: Side, quantity: int) -> Non
 
 @pytest.mark.parametrize("side", Side)
 @pytest.mark.parametrize(("units_max", "quantity"), [(150, 150), (1, 1), (0, 0), (-5, 0)])
-def test_it_is_never_more_than_there_is_room_for(
-    side: Side, units_max: int, quantity: int
-) -> None:
+def test_it_is_never_more_than_there_is_room_for(side: Side, units_max: int, quantity: int) -> None:
     assert quantity_within(side, BASE, STOCK, TARGET, 10**9, units_max) == quantity

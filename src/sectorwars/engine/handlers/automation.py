@@ -162,7 +162,7 @@ def _order(
     command_id: CommandId,
     now: UnixMicros,
 ) -> Decision:
-    refusal = _capped(player.automation, rule, now)
+    refusal = cap_met(player.automation, rule, now)
     if refusal is not None:
         return refusal
     if command.quantity is None:
@@ -171,7 +171,8 @@ def _order(
     return trading.trade(world, player, order, command_id, now, rule.rule_id)
 
 
-def _capped(automation: Automation, rule: Rule, now: UnixMicros) -> Rejection | None:
+def cap_met(automation: Automation, rule: Rule, now: UnixMicros) -> Rejection | None:
+    """Return why a rule may not trade at `now`, whatever the order, or None if it may."""
     if not automation.active:
         return Rejection(RejectionCode.AUTOMATION_OFF, "Your automation is switched off.")
     if not rule.active:
