@@ -22,7 +22,7 @@ from sectorwars.domain.command import (
 from sectorwars.domain.commodity import COMMODITIES, Commodity
 from sectorwars.domain.ids import CommandId, PlayerId
 from sectorwars.domain.market import Side
-from sectorwars.domain.rejection import Refusal
+from sectorwars.domain.rejection import Refusal, RejectionCode, Retry
 from sectorwars.domain.values import rfc3339
 from sectorwars.protocol.close_codes import CloseCode
 from sectorwars.protocol.codec import DecodedFrame, read_shape
@@ -484,4 +484,5 @@ def _goods(names: Sequence[str]) -> tuple[Commodity, ...] | Refusal:
     try:
         return tuple(Commodity(name) for name in dict.fromkeys(names))
     except ValueError as error:
-        return refuse(RefusalCode.UNKNOWN_CHANNEL, f"There is no such good: {error}.")
+        detail = f"There is no such good: {error}."
+        return Refusal(RejectionCode.UNKNOWN_COMMODITY, Retry.NEVER, detail)

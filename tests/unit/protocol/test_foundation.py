@@ -124,7 +124,7 @@ async def test_subscription_to_what_does_not_exist_is_refused(commodities: Any) 
     page = await live()
     data = {"type": "subscribe", "channel": "market_data", "commodities": commodities}
     (code,) = codes(await page.say("market_update", data))
-    assert code in {"unknown_channel", "invalid_request"}
+    assert code in {"unknown_commodity", "invalid_request"}
     page.wait(3)
     assert updates(page.client.shown) == []
 

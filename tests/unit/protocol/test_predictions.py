@@ -45,7 +45,7 @@ async def test_goods_are_foretold_in_the_order_they_were_asked_for() -> None:
 @pytest.mark.parametrize(
     ("wrong", "code"),
     [
-        ({"commodities": ["spice"]}, "unknown_channel"),
+        ({"commodities": ["spice"]}, "unknown_commodity"),
         ({"commodities": []}, "invalid_request"),
         ({"commodities": ["ore"] * 11}, "invalid_request"),
         ({"commodities": "ore"}, "invalid_request"),
