@@ -1,0 +1,189 @@
+"""What the processes of one galaxy say to each other, and the bus that carries it, as Protocols.
+
+The engine owns the writer and the key of published frames; gateways own the connections.
+Commands go to the engine through one bounded queue and are answered; what it commits, and the
+frames it signed, go to every gateway. A message may be lost; whoever needs it notices by an
+offset and takes what is missing from the log.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from sectorwars.application.account import SessionId
+from sectorwars.application.ports import Receipt, ReceiptKey
+from sectorwars.application.projection import Committed
+from sectorwars.domain.command import CommandEnvelope
+from sectorwars.domain.rejection import Refusal
+from sectorwars.domain.values import UnixMicros
+from sectorwars.protocol.shapes import CommandFate
+
+
+class BusUnavailableError(Exception):
+    """The bus cannot be reached just now."""
+
+
+@dataclass(frozen=True, slots=True)
+class RelayedFrame:
+    """A published frame as the engine signed it: the same bytes for every reader of a channel.
+
+    `payload` is the signed JSON; `conflatable` as in `protocol.publication.Publication`.
+    """
+
+    channel: str
+    epoch: str
+    offset: int
+    payload: bytes
+    conflatable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelPlace:
+    """Where a channel is: its epoch and the offset of its newest frame."""
+
+    channel: str
+    public_name: str
+    epoch: str
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class BatchCommitted:
+    """A durable batch, and the frames that were published because of it.
+
+    `term` is the version of the engine's lease: what an engine says after another has taken over
+    is to be ignored.
+    """
+
+    term: int
+    committed: Committed
+    frames: tuple[RelayedFrame, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelsPlaced:
+    """The answer to `ChannelsWanted`: from here on their frames are relayed.
+
+    `frame_key` is the raw Ed25519 public key of published frames.
+    """
+
+    term: int
+    frame_key: bytes
+    places: tuple[ChannelPlace, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EngineAlive:
+    """The engine's heartbeat, with the offset of the newest event it has committed."""
+
+    term: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastsStored:
+    """New forecasts stand in the store."""
+
+    term: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelsWanted:
+    """A gateway's readers listen to these channels, or may come back to them shortly."""
+
+    channels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEnded:
+    """A sign-in session was ended at some gateway; it would have lasted until `ends_at`."""
+
+    sid: SessionId
+    ends_at: UnixMicros
+
+
+EngineMessage = BatchCommitted | ChannelsPlaced | EngineAlive | ForecastsStored
+GatewayMessage = ChannelsWanted | SessionEnded
+BusMessage = EngineMessage | GatewayMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the writer answered, and the offset of the log that the answer presupposes."""
+
+    outcome: Receipt | Refusal | CommandFate
+    offset: int
+
+
+class CommandWriter(Protocol):
+    """The front of the single writer, as `application.command_processor` has it."""
+
+    async def submit(
+        self, envelope: CommandEnvelope, received_monotonic: float
+    ) -> Receipt | Refusal:
+        """Execute a command received at `received_monotonic` seconds; return its receipt."""
+        ...
+
+    async def fate(self, key: ReceiptKey) -> Receipt | CommandFate:
+        """Return what became of a command."""
+        ...
+
+
+class CommandBus(Protocol):
+    """A gateway's way to the writer in another process."""
+
+    async def submit(self, envelope: CommandEnvelope, received_monotonic: float) -> Answer:
+        """Have a command decided; it was received at `received_monotonic` seconds.
+
+        The answer is a refusal where the queue is full, or where none came in time.
+
+        Raises:
+            BusUnavailableError: the command was not sent.
+        """
+        ...
+
+    async def fate(self, key: ReceiptKey) -> Answer:
+        """Ask what became of a command, at its place in the order.
+
+        Raises:
+            BusUnavailableError: the question was not sent.
+        """
+        ...
+
+    async def run(self) -> None:
+        """Take answers until cancelled, coming back by itself when the bus was away."""
+        ...
+
+
+class CommandQueue(Protocol):
+    """The engine's side of the command bus."""
+
+    async def serve(self, writer: CommandWriter, offset: Callable[[], int]) -> None:
+        """Hand commands to `writer` in their order and its answers back, until cancelled.
+
+        A command leaves the queue once it is answered, so one that a killed engine had taken is
+        handed over again; its receipt makes that harmless. `offset` is that of the newest
+        committed event.
+        """
+        ...
+
+
+class EventBus(Protocol):
+    """Carries messages to all who listen; to each in the order of their sender."""
+
+    def publish(self, message: BusMessage) -> None:
+        """Send a message without waiting; while the bus is away it is dropped."""
+        ...
+
+    def listen(self) -> AbstractAsyncContextManager[AsyncIterator[BusMessage]]:
+        """Listen from now on; the iterator ends with BusUnavailableError.
+
+        Raises:
+            BusUnavailableError: the bus cannot be reached.
+        """
+        ...
+
+    async def run(self) -> None:
+        """Send what was published until cancelled."""
+        ...

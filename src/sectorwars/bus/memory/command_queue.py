@@ -1,0 +1,38 @@
+"""The engine's side of the command bus, within one process."""
+
+import asyncio
+from collections.abc import Callable
+
+from sectorwars.application.bus import Answer, CommandWriter
+from sectorwars.bus.memory.broker import Entry, MemoryBroker
+from sectorwars.domain.command import CommandEnvelope
+
+
+class MemoryCommandQueue:
+    """Takes commands from the broker's queue."""
+
+    def __init__(self, broker: MemoryBroker) -> None:
+        """Take from `broker`."""
+        self._broker = broker
+
+    async def serve(self, writer: CommandWriter, offset: Callable[[], int]) -> None:
+        """Hand commands to `writer` in their order and its answers back, until cancelled."""
+        taken = 0
+        async with asyncio.TaskGroup() as tasks:
+            while True:
+                self._broker.added.clear()
+                for entry_id, entry in list(self._broker.entries.items()):
+                    if entry_id > taken:
+                        taken = entry_id
+                        tasks.create_task(self._answer(writer, offset, entry_id, entry))
+                await self._broker.added.wait()
+
+    async def _answer(
+        self, writer: CommandWriter, offset: Callable[[], int], entry_id: int, entry: Entry
+    ) -> None:
+        if isinstance(entry.body, CommandEnvelope):
+            answer = Answer(await writer.submit(entry.body, entry.received_monotonic), offset())
+        else:
+            answer = Answer(await writer.fate(entry.body), offset())
+        if self._broker.entries.pop(entry_id, None) is not None:
+            entry.answer(answer)

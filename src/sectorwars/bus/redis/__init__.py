@@ -1,0 +1,1 @@
+"""The bus over Redis: commands on one bounded Stream, events and answers by Pub/Sub."""
