@@ -13,7 +13,10 @@ from sectorwars.api.errors import install_error_handlers
 from sectorwars.api.http_edge import HttpEdge
 from sectorwars.api.openapi import openapi_of
 from sectorwars.api.routes import (
+    advice,
     ai_forecasts,
+    alerts,
+    aria,
     authentication,
     automation,
     market,
@@ -82,6 +85,9 @@ def create_app(
         automation,
         market,
         ai_forecasts,
+        advice,
+        alerts,
+        aria,
         server,
         metrics,
     ):

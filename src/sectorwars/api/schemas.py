@@ -12,6 +12,8 @@ from sectorwars.application.account import (
     USERNAME_LENGTH_MIN,
     USERNAME_PATTERN,
 )
+from sectorwars.application.alerts.alert import VALUE_MAX
+from sectorwars.application.aria.refusals import MESSAGE_LENGTH_MAX
 from sectorwars.application.password import PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN
 from sectorwars.domain.command import PRICE_BOUND_MAX, QUANTITY_MAX
 from sectorwars.domain.commodity import COMMODITIES
@@ -177,6 +179,22 @@ class AutomationToggle(CommandRequest):
     """Whether automation shall be on; without it, the switch flips."""
 
     active: bool | None = None
+
+
+class AlertRequest(_Body):
+    """What to be told of; `value` is in credits."""
+
+    commodity: CommodityName
+    condition: Literal["price_below", "price_above"]
+    value: Annotated[int, Field(ge=1, le=VALUE_MAX)]
+    port_id: Annotated[str | None, Field(max_length=_NAME_LENGTH_MAX)] = None
+
+
+class AriaMessage(_Body):
+    """What a player says to ARIA; without `conversation_id` a new conversation begins."""
+
+    message: Annotated[str, Field(json_schema_extra={"maxLength": MESSAGE_LENGTH_MAX})]
+    conversation_id: Annotated[str | None, Field(max_length=_NAME_LENGTH_MAX)] = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,9 @@ from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Request
 
+from sectorwars.application.advice.advisor import Advisor
+from sectorwars.application.alerts.book import AlertBook
+from sectorwars.application.aria.service import AriaService
 from sectorwars.application.audit import DenialCounts
 from sectorwars.application.authentication import Authenticator
 from sectorwars.application.client_address import client_address
@@ -60,6 +63,9 @@ class Services:
     queries: Queries
     forecast_scoreboard: ForecastScoreboard
     rule_traces: RuleTraces
+    advisor: Advisor
+    alerts: AlertBook
+    aria: AriaService
     authenticator: Authenticator
     denials: DenialCounts
     clock: Clock

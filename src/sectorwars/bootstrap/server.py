@@ -9,6 +9,7 @@ from typing import Final
 import structlog
 import uvicorn
 
+from sectorwars.application.alerts.book import AlertBook
 from sectorwars.application.audit import DenialCounts
 from sectorwars.application.authentication import Authenticator
 from sectorwars.application.command_processor import CommandProcessor, Recovered
@@ -62,6 +63,7 @@ class Server:
         processor: CommandProcessor,
         economy_clock: EconomyClock,
         forecast_runner: ForecastRunner,
+        alerts: AlertBook,
         authenticator: Authenticator,
         denials: DenialCounts,
         gateway: Gateway,
@@ -71,6 +73,7 @@ class Server:
     ) -> None:
         self.authenticator = authenticator
         self.forecast_runner = forecast_runner
+        self.alerts = alerts
         self._denials = denials
         self._recovered = recovered
         self._processor = processor
@@ -92,6 +95,7 @@ class Server:
             asyncio.create_task(self._economy_clock.run(), name="economy clock"),
             asyncio.create_task(self._gateway.run(), name="gateway"),
             asyncio.create_task(self.forecast_runner.run(), name="forecast runner"),
+            asyncio.create_task(self.alerts.run(), name="alerts"),
             asyncio.create_task(self._sweep(), name="sweeper"),
             asyncio.create_task(self._enter_denials(), name="denial audit"),
             asyncio.create_task(self._close_when_told(), name="closer"),

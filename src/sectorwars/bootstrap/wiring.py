@@ -16,6 +16,9 @@ from prometheus_client import REGISTRY
 
 from sectorwars.api.app import create_app
 from sectorwars.api.services import ApiLimits, Services
+from sectorwars.application.advice.advisor import Advisor
+from sectorwars.application.alerts.book import AlertBook
+from sectorwars.application.aria.service import AriaService
 from sectorwars.application.audit import AddressPseudonyms, DenialCounts, SignInAudit
 from sectorwars.application.authentication import Authenticator
 from sectorwars.application.birth import UniversePlan
@@ -37,11 +40,14 @@ from sectorwars.application.keys import (
 from sectorwars.application.password import HashCost, PasswordHasher
 from sectorwars.application.projection import Committed
 from sectorwars.application.publications import Publisher
+from sectorwars.application.pulse import PulseMeter
 from sectorwars.application.queries import Queries, ServerFacts
 from sectorwars.application.rule_traces import RuleTraces
 from sectorwars.application.sign_in_throttle import SignInThrottle
 from sectorwars.application.tokens import AccessTokens
 from sectorwars.application.trade_limit import TradeLimit
+from sectorwars.assistant.offline import OfflineProvider
+from sectorwars.assistant.tools import Toolbox
 from sectorwars.bootstrap.server import Readiness, Server, WebServer
 from sectorwars.clock import SystemClock
 from sectorwars.domain.ids import CommandId
@@ -49,12 +55,15 @@ from sectorwars.gateway.gateway import Gateway
 from sectorwars.gateway.limits import GatewayLimits
 from sectorwars.gateway.server import UpgradePolicy, build_ws_protocol
 from sectorwars.persistence.postgres.account_store import PostgresAccountStore
+from sectorwars.persistence.postgres.alert_store import PostgresAlertStore
 from sectorwars.persistence.postgres.audit_trail import PostgresAuditTrail
 from sectorwars.persistence.postgres.connection import open_pool
+from sectorwars.persistence.postgres.conversation_store import PostgresConversationStore
 from sectorwars.persistence.postgres.event_store import PostgresEventStore
 from sectorwars.persistence.postgres.forecast_store import PostgresForecastStore
 from sectorwars.persistence.postgres.market_archive import PostgresMarketArchive
 from sectorwars.persistence.postgres.migration import migrate
+from sectorwars.persistence.postgres.profile_store import PostgresProfileStore
 from sectorwars.persistence.postgres.rule_trace_archive import PostgresRuleTraceArchive
 from sectorwars.protocol.dialect import SessionLimits
 from sectorwars.protocol.signing import SESSION_KEY_BYTES, FrameSigner
@@ -92,6 +101,9 @@ class Stores:
     """What is kept beside the log."""
 
     accounts: PostgresAccountStore
+    conversations: PostgresConversationStore
+    alerts: PostgresAlertStore
+    profiles: PostgresProfileStore
     forecasts: PostgresForecastStore
     rule_traces: PostgresRuleTraceArchive
     audit: PostgresAuditTrail
@@ -111,6 +123,9 @@ async def open_server(settings: Settings, keys: Keys, dsn: str) -> AsyncIterator
         try:
             stores = Stores(
                 PostgresAccountStore(pool),
+                PostgresConversationStore(pool),
+                PostgresAlertStore(pool),
+                PostgresProfileStore(pool),
                 PostgresForecastStore(pool),
                 PostgresRuleTraceArchive(pool),
                 PostgresAuditTrail(pool),
@@ -119,6 +134,7 @@ async def open_server(settings: Settings, keys: Keys, dsn: str) -> AsyncIterator
             try:
                 await server.authenticator.start(clock.now())
                 await server.forecast_runner.start(galaxy.projection.world.tick)
+                await server.alerts.start()
                 yield server
             finally:
                 server.authenticator.close()
@@ -142,9 +158,14 @@ def _wire(
     champion = load_champion()
     forecast_runner = ForecastRunner(champion, stores.forecasts, galaxy.archive, galaxy.forecasts)
 
+    pulse: PulseMeter
+    alerts: AlertBook
+
     def take_over(committed: Committed) -> None:
         publisher.take_over(committed)
         forecast_runner.committed(committed)
+        pulse.observe(committed)
+        alerts.observe(committed)
 
     processor = CommandProcessor(
         galaxy.store,
@@ -173,6 +194,28 @@ def _wire(
         settings.session_ttl,
         SignInAudit(stores.audit, pseudonyms),
     )
+    scoreboard = ForecastScoreboard(
+        stores.forecasts, champion.model_id, lambda: galaxy.projection.world.tick
+    )
+    advisor = Advisor(galaxy.projection, galaxy.archive, stores.profiles, galaxy.forecasts, clock)
+    aria = AriaService(
+        OfflineProvider(
+            Toolbox(
+                galaxy.projection,
+                galaxy.archive,
+                stores.rule_traces,
+                galaxy.forecasts,
+                scoreboard,
+                advisor,
+            )
+        ),
+        stores.conversations,
+        processor,
+        galaxy.projection,
+        clock,
+        lambda: uuid.uuid4().hex,
+        settings.aria_rate_limit,
+    )
     gateway = Gateway(
         processor,
         queries,
@@ -184,17 +227,24 @@ def _wire(
         stream_id=uuid.uuid4().hex,
         new_secret=lambda: secrets.token_bytes(SESSION_KEY_BYTES),
         denials=denials,
+        pulse=lambda: pulse.universe_pulse(),
+        assistant=aria,
     )
     authenticator.on_revoked(gateway.revoke)
     publisher = Publisher(galaxy.projection, gateway, settings.market_data_refresh)
+    pulse = PulseMeter(
+        galaxy.projection, gateway, queries.status, clock, secrets.token_bytes(SESSION_KEY_BYTES)
+    )
+    alerts = AlertBook(stores.alerts, galaxy.projection, gateway, clock, lambda: uuid.uuid4().hex)
     readiness = Readiness(processor)
     services = Services(
         processor=processor,
         queries=queries,
-        forecast_scoreboard=ForecastScoreboard(
-            stores.forecasts, champion.model_id, lambda: galaxy.projection.world.tick
-        ),
+        forecast_scoreboard=scoreboard,
         rule_traces=RuleTraces(galaxy.projection, stores.rule_traces),
+        advisor=advisor,
+        alerts=alerts,
+        aria=aria,
         authenticator=authenticator,
         denials=denials,
         clock=clock,
@@ -210,6 +260,7 @@ def _wire(
         processor,
         EconomyClock(clock, settings.time_scale, processor.tick),
         forecast_runner,
+        alerts,
         authenticator,
         denials,
         gateway,

@@ -11,6 +11,7 @@ from sectorwars.observability.metrics import CLOSES, FRAMES_CONFLATED, FRAMES_RE
 from sectorwars.protocol.channel import PublishedFrame
 from sectorwars.protocol.close_codes import CLOSINGS, CloseCode
 from sectorwars.protocol.effect import (
+    AskAria,
     Authenticate,
     Close,
     Denied,
@@ -58,6 +59,7 @@ GatewayEffect = (
     | SendMarketUpdates
     | SendPredictions
     | SendPulse
+    | AskAria
 )
 """The effects that a connection cannot carry out by itself."""
 

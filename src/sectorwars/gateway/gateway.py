@@ -7,24 +7,25 @@ from typing import Any, Final, assert_never
 import msgspec
 
 from sectorwars.application.account import SessionId
-from sectorwars.application.ports import Clock, Receipt, ReceiptKey
+from sectorwars.application.ports import Clock, Receipt, ReceiptKey, StoreUnavailableError
 from sectorwars.application.queries import UnknownNounError
 from sectorwars.application.tokens import Principal
 from sectorwars.domain.ids import PortId
-from sectorwars.domain.rejection import Refusal
+from sectorwars.domain.rejection import Refusal, Retry
 from sectorwars.forecasting.horizon import Horizon
 from sectorwars.gateway.admission import Admission
 from sectorwars.gateway.broadcasts import FoundationBroadcasts
 from sectorwars.gateway.connection import AccountFollower, Connection, GatewayEffect
 from sectorwars.gateway.hub import Hub
 from sectorwars.gateway.limits import GatewayLimits
-from sectorwars.gateway.ports import Commands, Denials, Snapshots, TokenVerifier
+from sectorwars.gateway.ports import Assistant, Commands, Denials, Pulse, Snapshots, TokenVerifier
 from sectorwars.gateway.registry import Registry
 from sectorwars.gateway.subscriptions import Subscriptions, UnknownChannelError
 from sectorwars.observability.metrics import CONNECTIONS
 from sectorwars.protocol.close_codes import CLOSINGS, CloseCode
 from sectorwars.protocol.dialect import Outcome
 from sectorwars.protocol.effect import (
+    AskAria,
     Authenticate,
     Denied,
     FollowAccount,
@@ -47,6 +48,9 @@ from sectorwars.protocol.session import SessionParts
 from sectorwars.protocol.signing import FrameSigner
 
 _DRAIN_SPREAD_MS: Final = 5_000
+_STORE_UNAVAILABLE: Final = Refusal(
+    "store_unavailable", Retry.LATER, "The database cannot be reached just now.", 1_000
+)
 
 
 class Gateway:
@@ -64,6 +68,8 @@ class Gateway:
         stream_id: str,
         new_secret: Callable[[], bytes],
         denials: Denials,
+        pulse: Pulse,
+        assistant: Assistant,
     ) -> None:
         """Build a gateway; `run` must run beside it.
 
@@ -78,6 +84,8 @@ class Gateway:
             stream_id: unique to this run; epochs and broadcast frames carry it.
             new_secret: makes SESSION_KEY_BYTES random bytes.
             denials: counts what connections were denied.
+            pulse: tells what players did lately.
+            assistant: answers what players write to ARIA.
         """
         self.limits = limits
         self.draining = False
@@ -93,12 +101,13 @@ class Gateway:
         self._commands = commands
         self._snapshots = snapshots
         self._clock = clock
+        self._assistant = assistant
         self._hub = Hub(
             stream_id, publication_signer, limits.history_frames_max, limits.linger_seconds
         )
-        self._subscriptions = Subscriptions(self._hub, snapshots)
+        self._subscriptions = Subscriptions(self._hub, snapshots, pulse)
         self._admission = Admission(tokens, self.registry, limits)
-        self._broadcasts = FoundationBroadcasts(snapshots, stream_id, direct_signer)
+        self._broadcasts = FoundationBroadcasts(snapshots, pulse, stream_id, direct_signer)
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -195,6 +204,8 @@ class Gateway:
                 self._send_predictions(connection, effect, moment)
             case SendPulse():
                 connection.send_if_ready(self._broadcasts.pulse(moment))
+            case AskAria():
+                self._start(connection, self._ask(connection, effect))
             case _:
                 assert_never(effect)
 
@@ -287,6 +298,20 @@ class Gateway:
         outcome: Outcome = decided if isinstance(decided, Refusal) else _json(decided)
         moment = self.moment()
         connection.carry_out(_dialect(connection).decided(submit, outcome, moment), moment)
+
+    async def _ask(self, connection: Connection, effect: AskAria) -> None:
+        dialect = connection.session.dialect
+        if not isinstance(dialect, NativeDialect):
+            raise TypeError("only native clients ask ARIA")
+        player_id = _identity(connection).player_id
+        try:
+            outcome = await self._assistant.answer(
+                player_id, effect.message, effect.conversation_id
+            )
+        except StoreUnavailableError:
+            outcome = _STORE_UNAVAILABLE
+        moment = self.moment()
+        connection.carry_out(dialect.aria_answered(effect.request, outcome, moment), moment)
 
     async def _resume(self, connection: Connection, effect: Resume) -> None:
         dialect = connection.session.dialect

@@ -1,6 +1,6 @@
 """What the gateway needs of the rest, as Protocols."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from sectorwars.application.ports import Receipt, ReceiptKey
@@ -11,6 +11,8 @@ from sectorwars.domain.ids import PlayerId, PortId
 from sectorwars.domain.rejection import Refusal
 from sectorwars.domain.values import UnixMicros
 from sectorwars.forecasting.horizon import Horizon
+from sectorwars.protocol.advice import UniversePulse
+from sectorwars.protocol.conversation import AriaAnswer
 from sectorwars.protocol.shapes import (
     AutomationStatus,
     CommandFate,
@@ -18,7 +20,6 @@ from sectorwars.protocol.shapes import (
     MarketRealtime,
     PlayerState,
     PortMarket,
-    ServerStatus,
 )
 
 
@@ -64,16 +65,30 @@ class Snapshots(Protocol):
         """Return how a player's automation stands."""
         ...
 
-    def status(self) -> ServerStatus:
-        """Return the server's public figures."""
-        ...
-
 
 class Denials(Protocol):
     """Counts what connections were denied, for the audit."""
 
     def count(self, player_id: PlayerId | None, address: str, code: str, now: UnixMicros) -> None:
         """Count a denial against a player or, where nobody is known, an address."""
+        ...
+
+
+Pulse = Callable[[], UniversePulse]
+"""Tells what players did lately."""
+
+
+class Assistant(Protocol):
+    """Answers players' messages."""
+
+    async def answer(
+        self, player_id: PlayerId, text: str, conversation_id: str | None
+    ) -> AriaAnswer | Refusal:
+        """Answer a message.
+
+        Raises:
+            StoreUnavailableError: the store cannot be reached; nothing was stored.
+        """
         ...
 
 

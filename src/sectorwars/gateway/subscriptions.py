@@ -8,11 +8,11 @@ from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.ids import PortId
 from sectorwars.gateway.connection import AccountFollower, Connection
 from sectorwars.gateway.hub import Hub
-from sectorwars.gateway.ports import Snapshots
+from sectorwars.gateway.ports import Pulse, Snapshots
 from sectorwars.protocol.channel import PublishedFrame
 from sectorwars.protocol.effect import Identity
 from sectorwars.protocol.messages import ChannelPosition, ResumedChannel, SubscribedChannel
-from sectorwars.protocol.publication import ACCOUNT_CHANNEL, account_channel
+from sectorwars.protocol.publication import ACCOUNT_CHANNEL, PULSE_CHANNEL, account_channel
 
 
 class UnknownChannelError(LookupError):
@@ -26,10 +26,11 @@ class Subscriptions:
     name another's.
     """
 
-    def __init__(self, hub: Hub, snapshots: Snapshots) -> None:
-        """Subscribe to `hub`, with first states from `snapshots`."""
+    def __init__(self, hub: Hub, snapshots: Snapshots, pulse: Pulse) -> None:
+        """Subscribe to `hub`, with first states from `snapshots` and `pulse`."""
         self._hub = hub
         self._snapshots = snapshots
+        self._pulse = pulse
 
     def subscribe(
         self, connection: Connection, identity: Identity, names: Sequence[str], now: float
@@ -114,6 +115,8 @@ class Subscriptions:
         try:
             if kind == ACCOUNT_CHANNEL:
                 return self._snapshots.player_state(identity.player_id, identity.username)
+            if kind == PULSE_CHANNEL:
+                return self._pulse()
             if kind == "market":
                 return self._snapshots.market_realtime(Commodity(subject))
             return self._snapshots.port_market(PortId(subject))

@@ -141,6 +141,15 @@ class SendPulse:
     """Send the universe's pulse as a Foundation broadcast frame."""
 
 
+@dataclass(frozen=True, slots=True)
+class AskAria:
+    """Have ARIA answer a message, then call the session's `aria_answered`."""
+
+    message: str
+    conversation_id: str | None
+    request: Request
+
+
 Effect = (
     Send
     | Close
@@ -154,4 +163,5 @@ Effect = (
     | SendMarketUpdates
     | SendPredictions
     | SendPulse
+    | AskAria
 )

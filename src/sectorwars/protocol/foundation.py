@@ -24,6 +24,7 @@ from sectorwars.domain.ids import CommandId, PlayerId
 from sectorwars.domain.market import Side
 from sectorwars.domain.rejection import Refusal, RejectionCode, Retry
 from sectorwars.domain.values import rfc3339
+from sectorwars.protocol.advice import AlertSignal
 from sectorwars.protocol.close_codes import CloseCode
 from sectorwars.protocol.codec import DecodedFrame, read_shape
 from sectorwars.protocol.dialect import Outcome, SessionLimits, freshness_refusal
@@ -237,12 +238,17 @@ class FoundationDialect:
         data = {"action": "predictions_response", "predictions": list(predictions)}
         return [self._direct(FrameType.MARKET_UPDATE, data, moment)]
 
-    def account_published(self, update: AccountUpdate, moment: Moment) -> Sequence[Effect]:
-        """Show a trade that the player or a rule of his made by another door, once, and how his
-        automation stands when that has changed.
+    def account_published(
+        self, update: AccountUpdate | AlertSignal, moment: Moment
+    ) -> Sequence[Effect]:
+        """Show a trade that the player or a rule of his made by another door, once, how his
+        automation stands when that has changed, and what he is alerted to.
         """
         if not self._stream.signals or self._superseded:
             return ()
+        if isinstance(update, AlertSignal):
+            data = msgspec.to_builtins(update)
+            return [self._direct(FrameType.TRADING_SIGNAL, data, moment)]
         # What was asked for here is answered here.
         if update.command_id is not None and update.command_id in self._commands:
             return ()

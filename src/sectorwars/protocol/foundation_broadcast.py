@@ -1,8 +1,11 @@
 """Frames in the Foundation dialect that go to every client alike."""
 
+import msgspec
+
 from sectorwars.domain.values import UnixMicros, rfc3339
+from sectorwars.protocol.advice import UniversePulse
 from sectorwars.protocol.publication import FrameType
-from sectorwars.protocol.shapes import MarketRealtime, ServerStatus
+from sectorwars.protocol.shapes import MarketRealtime
 from sectorwars.protocol.signing import FrameSigner, signed_frame
 
 
@@ -21,15 +24,9 @@ def market_update_frame(
     return _broadcast(FrameType.MARKET_UPDATE, data, stream_id, at, signer)
 
 
-def pulse_frame(status: ServerStatus, stream_id: str, at: UnixMicros, signer: FrameSigner) -> bytes:
-    """Encode the universe's pulse: counts only, nobody by name."""
-    data: dict[str, object] = {
-        "players_online": status.players_online,
-        "game_time": status.game_time,
-        "tick": status.tick,
-        "sectors": status.universe.sectors,
-        "ports": status.universe.ports,
-    }
+def pulse_frame(pulse: UniversePulse, stream_id: str, at: UnixMicros, signer: FrameSigner) -> bytes:
+    """Encode the universe's pulse: counts and pseudonyms, nobody by name."""
+    data: dict[str, object] = msgspec.to_builtins(pulse)
     return _broadcast(FrameType.UNIVERSE_PULSE, data, stream_id, at, signer)
 
 

@@ -83,6 +83,13 @@ class AutomationToggleData(msgspec.Struct):
     active: bool | None = None
 
 
+class AriaMessageData(msgspec.Struct):
+    """`aria_message`: what the player says; without `conversation_id` a conversation begins."""
+
+    message: str
+    conversation_id: Id | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class AnnouncedLimits:
     """The limits that a client should keep to by itself."""

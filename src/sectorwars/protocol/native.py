@@ -18,8 +18,10 @@ from sectorwars.domain.values import rfc3339
 from sectorwars.protocol.canonical import NotCanonicalError, canonical_json
 from sectorwars.protocol.close_codes import CloseCode
 from sectorwars.protocol.codec import DecodedFrame, read_shape
+from sectorwars.protocol.conversation import AriaAnswer
 from sectorwars.protocol.dialect import Outcome, SessionLimits, freshness_refusal
 from sectorwars.protocol.effect import (
+    AskAria,
     Authenticate,
     Close,
     Denied,
@@ -35,6 +37,7 @@ from sectorwars.protocol.effect import (
 )
 from sectorwars.protocol.messages import (
     AnnouncedLimits,
+    AriaMessageData,
     AuthenticateData,
     AuthSuccess,
     AutomationToggleData,
@@ -50,7 +53,7 @@ from sectorwars.protocol.messages import (
     SubscribedChannel,
     Unsubscribed,
 )
-from sectorwars.protocol.publication import ACCOUNT_CHANNEL, market_channel
+from sectorwars.protocol.publication import ACCOUNT_CHANNEL, PULSE_CHANNEL, market_channel
 from sectorwars.protocol.refusal import RefusalCode, refusal_members, refuse
 from sectorwars.protocol.shapes import AutomationStatus
 from sectorwars.protocol.signing import (
@@ -129,6 +132,8 @@ class NativeDialect:
                 return self._subscribe(request, moment)
             case "unsubscribe":
                 return self._unsubscribe(request, moment)
+            case "aria_message":
+                return self._aria_message(request, moment)
             case "resume":
                 return self.refuse(refuse(RefusalCode.ALREADY_AUTHENTICATED), request.id, moment)
             case _:
@@ -209,6 +214,15 @@ class NativeDialect:
             "reason": outcome["detail"],
         }
         return [self._answer("error", members, frame_id, moment)]
+
+    def aria_answered(
+        self, request: Request, outcome: AriaAnswer | Refusal, moment: Moment
+    ) -> Sequence[Effect]:
+        """Give ARIA's answer, or `error`."""
+        self._in_flight -= 1
+        if isinstance(outcome, Refusal):
+            return self.refuse(outcome, request.frame_id, moment)
+        return [self._answer("aria_answer", outcome, request.frame_id, moment)]
 
     def conflated(self, conflated: Conflated, moment: Moment) -> Sequence[Effect]:
         """Tell a slow reader how many frames were left out."""
@@ -336,14 +350,9 @@ class NativeDialect:
         stale: Refusal | None,
         moment: Moment,
     ) -> Sequence[Effect]:
-        limit = self._limits.requests_in_flight_max
-        if self._in_flight >= limit:
-            refusal = refuse(
-                RefusalCode.TOO_MANY_REQUESTS,
-                retry_after_ms=1_000,
-                limit=f"requests_in_flight_max={limit}",
-            )
-            return self.refuse(refusal, request.id, moment)
+        full = self._in_flight_refusal()
+        if full is not None:
+            return self.refuse(full, request.id, moment)
         self._in_flight += 1
         envelope = CommandEnvelope(
             CommandId(command_id), identity.player_id, Origin.WEBSOCKET, command
@@ -357,6 +366,26 @@ class NativeDialect:
             receipt["automation"] = self._automation_status(player_id)
             return self._answer("automation_update", receipt, frame_id, moment)
         return self._answer("trade_executed", receipt, frame_id, moment)
+
+    def _aria_message(self, request: NativeFrame, moment: Moment) -> Sequence[Effect]:
+        data = read_shape(request.data, AriaMessageData)
+        if isinstance(data, Refusal):
+            return self.refuse(data, request.id, moment)
+        full = self._in_flight_refusal()
+        if full is not None:
+            return self.refuse(full, request.id, moment)
+        self._in_flight += 1
+        return [AskAria(data.message, data.conversation_id, Request(request.id))]
+
+    def _in_flight_refusal(self) -> Refusal | None:
+        limit = self._limits.requests_in_flight_max
+        if self._in_flight < limit:
+            return None
+        return refuse(
+            RefusalCode.TOO_MANY_REQUESTS,
+            retry_after_ms=1_000,
+            limit=f"requests_in_flight_max={limit}",
+        )
 
     def _answer(self, kind: str, data: object, frame_id: str | None, moment: Moment) -> Send:
         if self._key is None:
@@ -399,7 +428,7 @@ class NativeDialect:
 
 def _is_channel_name(name: str) -> bool:
     return (
-        name == ACCOUNT_CHANNEL
+        name in {ACCOUNT_CHANNEL, PULSE_CHANNEL}
         or name in _MARKET_CHANNELS
         or (name.startswith(_PORT_PREFIX) and len(name) > len(_PORT_PREFIX))
     )

@@ -7,18 +7,24 @@ import pytest
 from tests.integration.api.stack import Stack, Stores, running_stack
 
 from sectorwars.persistence.memory.account_store import MemoryAccountStore
+from sectorwars.persistence.memory.alert_store import MemoryAlertStore
 from sectorwars.persistence.memory.audit_trail import MemoryAuditTrail
+from sectorwars.persistence.memory.conversation_store import MemoryConversationStore
 from sectorwars.persistence.memory.disk import MemoryDisk
 from sectorwars.persistence.memory.event_store import MemoryEventStore
 from sectorwars.persistence.memory.forecast_store import MemoryForecastStore
 from sectorwars.persistence.memory.market_archive import MemoryMarketArchive
+from sectorwars.persistence.memory.profile_store import MemoryProfileStore
 from sectorwars.persistence.memory.rule_trace_archive import MemoryRuleTraceArchive
 from sectorwars.persistence.postgres.account_store import PostgresAccountStore
+from sectorwars.persistence.postgres.alert_store import PostgresAlertStore
 from sectorwars.persistence.postgres.audit_trail import PostgresAuditTrail
 from sectorwars.persistence.postgres.connection import open_pool
+from sectorwars.persistence.postgres.conversation_store import PostgresConversationStore
 from sectorwars.persistence.postgres.event_store import PostgresEventStore
 from sectorwars.persistence.postgres.forecast_store import PostgresForecastStore
 from sectorwars.persistence.postgres.market_archive import PostgresMarketArchive
+from sectorwars.persistence.postgres.profile_store import PostgresProfileStore
 from sectorwars.persistence.postgres.rule_trace_archive import PostgresRuleTraceArchive
 
 
@@ -42,6 +48,9 @@ async def stores(request: pytest.FixtureRequest) -> AsyncIterator[Stores]:
             MemoryEventStore(disk),
             MemoryMarketArchive(disk),
             MemoryAccountStore(),
+            MemoryConversationStore(),
+            MemoryAlertStore(),
+            MemoryProfileStore(),
             MemoryForecastStore(),
             MemoryRuleTraceArchive(disk),
             MemoryAuditTrail(),
@@ -52,6 +61,9 @@ async def stores(request: pytest.FixtureRequest) -> AsyncIterator[Stores]:
             PostgresEventStore(pool),
             PostgresMarketArchive(pool),
             PostgresAccountStore(pool),
+            PostgresConversationStore(pool),
+            PostgresAlertStore(pool),
+            PostgresProfileStore(pool),
             PostgresForecastStore(pool),
             PostgresRuleTraceArchive(pool),
             PostgresAuditTrail(pool),

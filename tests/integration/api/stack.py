@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import uuid
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,12 @@ from prometheus_client import CollectorRegistry
 from sectorwars.api.app import create_app
 from sectorwars.api.services import ApiLimits, Services
 from sectorwars.application.account import AccountStore
+from sectorwars.application.advice.advisor import Advisor
+from sectorwars.application.advice.profile import ProfileStore
+from sectorwars.application.alerts.alert import AlertStore
+from sectorwars.application.alerts.book import AlertBook
+from sectorwars.application.aria.conversation import ConversationStore
+from sectorwars.application.aria.service import AriaService
 from sectorwars.application.audit import AddressPseudonyms, DenialCounts, SignInAudit
 from sectorwars.application.authentication import Authenticator
 from sectorwars.application.birth import UniversePlan
@@ -44,12 +50,16 @@ from sectorwars.application.rule_traces import RuleTraces
 from sectorwars.application.sign_in_throttle import SignInThrottle
 from sectorwars.application.tokens import AccessTokens
 from sectorwars.application.trade_limit import TradeLimit
+from sectorwars.assistant.offline import OfflineProvider
+from sectorwars.assistant.tools import Toolbox
 from sectorwars.clock import SystemClock
 from sectorwars.domain.ids import CommandId
 from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros
+from sectorwars.protocol.publication import Publication
 
 TRADES_PER_MINUTE = 30
 SIGN_INS_PER_MINUTE = 10
+ARIA_MESSAGES_PER_MINUTE = 60
 CHEAP = HashCost(memory_kib=64, passes=1)
 PLAN = UniversePlan(seed=2102, sectors=20, prehistory_ticks=120)
 PASSWORD = "correct horse battery"
@@ -71,9 +81,22 @@ class Stores:
     events: EventStore
     archive: MarketArchive
     accounts: AccountStore
+    conversations: ConversationStore
+    alerts: AlertStore
+    profiles: ProfileStore
     forecasts: ForecastStore
     rule_traces: RuleTraceArchive
     audit: AuditTrail
+
+
+class DeafBroadcaster:
+    """Publishes to nobody."""
+
+    def wants(self, channel: str) -> bool:
+        return False
+
+    def publish(self, publications: Sequence[Publication]) -> None:
+        raise AssertionError("nobody listens")
 
 
 @dataclass
@@ -136,8 +159,12 @@ async def running_stack(stores: Stores, static_directory: Path) -> AsyncIterator
     clock = ShiftedClock()
     galaxy = Galaxy(stores.events, stores.archive, clock, PLAN, holder="test")
 
+    alerts: AlertBook | None = None
+
     def take_over(committed: Committed) -> None:
         galaxy.projection.apply(committed)
+        if alerts is not None:
+            alerts.observe(committed)
 
     async def recover() -> Any:
         return await galaxy.recover(take_over, lambda _done, _all: None)
@@ -161,6 +188,28 @@ async def running_stack(stores: Stores, static_directory: Path) -> AsyncIterator
         stores.forecasts, champion.model_id, lambda: galaxy.projection.world.tick
     )
     pseudonyms = AddressPseudonyms(secrets.token_bytes)
+    advisor = Advisor(galaxy.projection, stores.archive, stores.profiles, galaxy.forecasts, clock)
+    tools = Toolbox(
+        galaxy.projection,
+        stores.archive,
+        stores.rule_traces,
+        galaxy.forecasts,
+        scoreboard,
+        advisor,
+    )
+    aria = AriaService(
+        OfflineProvider(tools),
+        stores.conversations,
+        processor,
+        galaxy.projection,
+        clock,
+        lambda: uuid.uuid4().hex,
+        ARIA_MESSAGES_PER_MINUTE,
+    )
+    alerts = AlertBook(
+        stores.alerts, galaxy.projection, DeafBroadcaster(), clock, lambda: uuid.uuid4().hex
+    )
+    await alerts.start()
     token_key = signing_key(Ed25519PrivateKey.generate())
     authenticator = Authenticator(
         stores.accounts,
@@ -179,6 +228,9 @@ async def running_stack(stores: Stores, static_directory: Path) -> AsyncIterator
         queries=queries,
         forecast_scoreboard=scoreboard,
         rule_traces=RuleTraces(galaxy.projection, stores.rule_traces),
+        advisor=advisor,
+        alerts=alerts,
+        aria=aria,
         authenticator=authenticator,
         denials=DenialCounts(stores.audit, pseudonyms),
         clock=clock,

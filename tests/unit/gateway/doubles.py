@@ -8,7 +8,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sectorwars.application.account import AccountRole, SessionId
-from sectorwars.application.ports import Receipt, ReceiptKey
+from sectorwars.application.ports import Receipt, ReceiptKey, StoreUnavailableError
 from sectorwars.application.queries import UnknownNounError
 from sectorwars.application.tokens import Principal, TokenFault
 from sectorwars.domain.command import CommandEnvelope, SwitchAutomation, Trade
@@ -19,6 +19,8 @@ from sectorwars.domain.values import UnixMicros, rfc3339
 from sectorwars.forecasting.horizon import Horizon
 from sectorwars.gateway.gateway import Gateway
 from sectorwars.gateway.limits import GatewayLimits
+from sectorwars.protocol.advice import SectorActivity, UniversePulse
+from sectorwars.protocol.conversation import AriaAnswer
 from sectorwars.protocol.shapes import (
     AutomationReceipt,
     AutomationStatus,
@@ -252,6 +254,39 @@ class CountedDenials:
         self.seen.append((player_id, code))
 
 
+def still_pulse() -> UniversePulse:
+    """The pulse of a galaxy in which one player has made one trade."""
+    return UniversePulse(
+        players_online=1,
+        game_time="2102-01-01T00:07:00.000000Z",
+        tick=7,
+        sectors=100,
+        ports=60,
+        window_seconds=60,
+        trades=1,
+        arrivals=0,
+        dockings=0,
+        newcomers=0,
+        activity=[SectorActivity("s0001", 1, 0, 0, ["0123456789ab"])],
+    )
+
+
+@dataclass
+class Parrot:
+    """Says back what it is told; it knows no conversation `c_0`."""
+
+    away: bool = False
+
+    async def answer(
+        self, player_id: PlayerId, text: str, conversation_id: str | None
+    ) -> AriaAnswer | Refusal:
+        if self.away:
+            raise StoreUnavailableError("away")
+        if conversation_id == "c_0":
+            return Refusal("unknown_conversation", Retry.NEVER, "You have no such conversation.")
+        return AriaAnswer(conversation_id or "c_1", "m_1", f"{player_id}: {text}", [], [], [], "p")
+
+
 @dataclass
 class Surroundings:
     """A gateway and the stand-ins around it."""
@@ -261,6 +296,7 @@ class Surroundings:
     tokens: KnownTokens
     commands: Ledgerless
     denials: CountedDenials
+    assistant: Parrot
 
 
 def surroundings(
@@ -271,6 +307,7 @@ def surroundings(
     tokens = KnownTokens({"good": principal(), "other": principal(OTHER, sid="sid-2")})
     commands = commands or Ledgerless()
     denials = CountedDenials()
+    assistant = Parrot()
     gateway = Gateway(
         commands,
         FixedGalaxy(),
@@ -282,5 +319,7 @@ def surroundings(
         "stream-1",
         lambda: SECRET,
         denials,
+        still_pulse,
+        assistant,
     )
-    return Surroundings(gateway, clock, tokens, commands, denials)
+    return Surroundings(gateway, clock, tokens, commands, denials, assistant)
