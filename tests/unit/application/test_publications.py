@@ -9,8 +9,16 @@ from tests.small_galaxy import BETA, HAVEN, PLAYER
 
 from sectorwars.application.publications import Publisher
 from sectorwars.application.views import account_state, port_market
-from sectorwars.domain.command import Travel, Undock
-from sectorwars.domain.commodity import COMMODITIES
+from sectorwars.domain.command import (
+    CreateRule,
+    SwitchAutomation,
+    ToggleRule,
+    Travel,
+    Undock,
+)
+from sectorwars.domain.commodity import COMMODITIES, Commodity
+from sectorwars.domain.ids import RuleId
+from sectorwars.domain.rule import Comparison, Condition, ConditionType, RiskLevel, RuleSpec
 from sectorwars.protocol.publication import (
     FrameType,
     Publication,
@@ -137,3 +145,44 @@ async def test_what_nobody_listens_to_is_not_made(clock: VirtualClock) -> None:
         audience = _listening(core)
         await core.executed(BUY_10)
         assert audience.batches == []
+
+
+ALWAYS = Condition(ConditionType.PRICE_ABOVE, Comparison.GREATER_THAN, 0)
+RULE = RuleSpec("Any ore", Commodity.ORE, HAVEN, (ALWAYS,), (), RiskLevel.MODERATE, 1_000)
+
+
+@virtual
+async def test_what_a_rule_traded_is_told_once_with_reasoning_and_status(
+    clock: VirtualClock,
+) -> None:
+    async with running_core(clock) as core:
+        audience = _listening(core, account_channel(PLAYER))
+        for command in (
+            CreateRule(RULE),
+            ToggleRule(RuleId(f"r-{PLAYER}-1"), True),
+            SwitchAutomation(True),
+        ):
+            await core.executed(command)
+        await core.tick(3)
+        told = [p.data for b in audience.batches for p in b if p.channel == account_channel(PLAYER)]
+        assert [(update.trade is None, update.automation.isActive) for update in told] == [
+            (True, False),
+            (True, False),
+            (True, True),
+            (False, True),
+        ]
+        *quiet, loud = told
+        assert [update.reasoning for update in quiet] == [None] * 3
+        assert loud.command_id == "rule-r-pl_1-1-buy-1"
+        assert (loud.automation.tradesExecuted, loud.automation.rulesActive) == (1, 1)
+        assert loud.reasoning == loud.automation.lastAction.reasoning
+        assert loud.reasoning.endswith("by the rule Any ore: ask above 0.")
+
+
+@virtual
+async def test_a_trade_of_the_players_own_says_nothing_of_automation(clock: VirtualClock) -> None:
+    async with running_core(clock) as core:
+        audience = _listening(core, account_channel(PLAYER))
+        await core.executed(BUY_10)
+        (update,) = (p.data for b in audience.batches for p in b if p.player_id == PLAYER)
+        assert (update.automation, update.reasoning) == (None, None)

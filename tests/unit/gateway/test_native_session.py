@@ -16,6 +16,7 @@ from tests.unit.gateway.doubles import (
 from tests.unit.gateway.native_client import NativeClient
 from tests.unit.gateway.sockets import PlayerSocket, client_frame
 
+from sectorwars.domain.command import SwitchAutomation
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.market import Side
 from sectorwars.domain.values import UnixMicros
@@ -449,3 +450,34 @@ async def test_token_of_the_header_brings_no_key_to_listeners() -> None:
     line.socket.connection.carry_out(effects, moment)
     assert line.take()[0]["data"]["code"] == "insecure_transport"
     assert line.socket.close_code == 4502
+
+
+async def test_automation_is_switched_and_answered_with_its_status() -> None:
+    line = await live()
+    answer = await line.ask("automation_toggle", {"command_id": "c-9", "active": False})
+    assert answer["type"] == "automation_update"
+    assert answer["data"]["command_id"] == "c-9"
+    assert answer["data"]["active"] is False
+    assert answer["data"]["automation"]["tradesExecuted"] == 2
+    assert line.around.commands.submitted[0].command == SwitchAutomation(False)
+
+
+@pytest.mark.parametrize("data", [{}, {"command_id": "c-9", "active": "off"}])
+async def test_toggle_that_is_none_is_refused(data: dict[str, Any]) -> None:
+    line = await live()
+    answer = await line.ask("automation_toggle", data)
+    assert answer["data"]["code"] == "invalid_request"
+    assert line.around.commands.submitted == []
+
+
+async def test_forged_frames_and_failed_sign_ins_are_counted_for_the_audit() -> None:
+    line = await live()
+    await line.ask("ping", {}, signature="0" * 64)
+    await line.ask("ping", {}, counter=0)
+    assert line.around.denials.seen == [
+        (PLAYER, "invalid_signature"),
+        (PLAYER, "counter_not_rising"),
+    ]
+    stranger = Line()
+    await stranger.sign_in("unknown")
+    assert stranger.around.denials.seen == [(None, "token_invalid")]

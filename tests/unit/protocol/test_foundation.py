@@ -1,6 +1,7 @@
 """The Foundation dialect beyond the recorded frames: every refusal and every other door."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from tests.unit.gateway.doubles import (
 from tests.unit.gateway.sockets import PlayerSocket, client_frame
 
 from sectorwars.application.ports import ReceiptKey
-from sectorwars.domain.command import Trade
+from sectorwars.domain.command import SwitchAutomation, Trade
 from sectorwars.domain.commodity import COMMODITIES, Commodity
 from sectorwars.domain.ids import CommandId
 from sectorwars.domain.market import Side
@@ -238,3 +239,85 @@ async def test_refused_requests_beyond_the_limit_are_only_counted() -> None:
     page = await live(SessionLimits(refusals_per_minute=2))
     shown = [await page.say("market_update", {"action": str(n)}) for n in range(4)]
     assert [len(frames) for frames in shown] == [1, 1, 0, 0]
+
+
+TOGGLE = {"action": "toggle_automation", "active": True, "timestamp": "2026-11-23T03:37:01.164Z"}
+
+
+async def test_toggle_is_answered_with_the_committed_status() -> None:
+    page = await live()
+    (answer,) = await page.say("trading_signal", TOGGLE)
+    assert answer["type"] == "trading_signal"
+    assert answer["data"]["type"] == "automation_update"
+    assert answer["data"]["status"] == {
+        "isActive": True,
+        "totalProfitToday": -3,
+        "tradesExecuted": 2,
+        "rulesActive": 1,
+        "lastAction": None,
+    }
+    (envelope,) = page.around.commands.submitted
+    assert envelope.command == SwitchAutomation(True)
+    assert envelope.command_id == answer["data"]["command_id"]
+
+
+async def test_toggle_without_a_wish_flips() -> None:
+    page = await live()
+    await page.say("trading_signal", {"action": "toggle_automation"})
+    assert page.around.commands.submitted[0].command == SwitchAutomation(None)
+
+
+async def test_toggle_that_is_none_switches_nothing() -> None:
+    page = await live()
+    frames = await page.say("trading_signal", {**TOGGLE, "active": "yes"})
+    assert codes(frames) == ["invalid_request"]
+    assert page.around.commands.submitted == []
+
+
+async def test_automation_can_always_be_stopped_but_only_started_where_trading_is_on() -> None:
+    page = await live(SessionLimits(foundation_trading=False))
+    assert codes(await page.say("trading_signal", TOGGLE)) == ["trading_disabled"]
+    (stopped,) = await page.say("trading_signal", {**TOGGLE, "active": False})
+    assert stopped["data"]["type"] == "automation_update"
+    assert [e.command for e in page.around.commands.submitted] == [SwitchAutomation(False)]
+
+
+async def test_automated_trade_is_shown_once_with_its_reasoning_and_the_new_status() -> None:
+    page = await live()
+    await page.say("trading_signal", {"type": "subscribe", "channel": "trading_signals"})
+    status = FixedGalaxy().automation_status(PLAYER)
+    by_rule = news("rule-r-1-buy-7")
+    by_rule = replace(
+        by_rule, data=replace(by_rule.data, automation=status, reasoning="ask below 61")
+    )
+    before = len(page.client.shown)
+    page.around.gateway.publish([by_rule])
+    page.take()
+    executed, updated = (frame["data"] for frame in page.client.shown[before:])
+    assert (executed["type"], executed["trade"]["reasoning"]) == ("trade_executed", "ask below 61")
+    assert (updated["type"], updated["status"]["tradesExecuted"]) == ("automation_update", 2)
+
+
+async def test_automation_is_not_shown_to_who_follows_no_signals() -> None:
+    page = await live()
+    before = len(page.client.shown)
+    switched = news("c-rest", with_trade=False)
+    status = FixedGalaxy().automation_status(PLAYER)
+    page.around.gateway.publish([replace(switched, data=replace(switched.data, automation=status))])
+    page.take()
+    assert page.client.shown[before:] == []
+
+
+async def test_forged_frames_and_failed_sign_ins_are_counted_for_the_audit() -> None:
+    page = await live()
+    frame = json.loads(sent_frame("trading_signal", trade(), SESSION_ID, page.around.clock.now()))
+    await page.send(json.dumps({**frame, "signature": "0" * 64}))
+    await page.send(json.dumps({**frame, "session_id": "another"}))
+    assert page.around.denials.seen == [
+        (PLAYER, "invalid_signature"),
+        (PLAYER, "session_mismatch"),
+    ]
+    stranger = Page()
+    stranger.around.tokens.principals.clear()
+    await stranger.sign_in()
+    assert stranger.around.denials.seen == [(None, "token_invalid")]

@@ -23,6 +23,7 @@ from sectorwars.domain.rejection import RejectionCode
 from sectorwars.domain.rule import (
     CONDITIONS_MAX,
     RULES_MAX,
+    VALUE_MILLI_MAX,
     AutomatedTrade,
     Comparison,
     Condition,
@@ -98,6 +99,14 @@ def test_a_rule_starts_inactive_and_is_switched_and_deleted() -> None:
         replace(SPEC, max_investment_credits=0),
         replace(SPEC, max_investment_credits=100_001),
         replace(SPEC, port_id=PortId("p9999")),
+        replace(SPEC, port_id=HAVEN, commodity=Commodity.LUXURY),
+        replace(SPEC, name="  a  "),
+        replace(SPEC, name="<script>"),
+        replace(SPEC, name="two\nlines"),
+        replace(SPEC, name="right\u202eleft"),
+        replace(SPEC, name="lone \ud800"),
+        replace(SPEC, buy_conditions=(replace(BELOW, value_milli=VALUE_MILLI_MAX + 1),)),
+        replace(SPEC, sell_conditions=(replace(BELOW, value_milli=-VALUE_MILLI_MAX - 1),)),
         replace(SPEC, buy_conditions=(), sell_conditions=()),
         replace(SPEC, sell_conditions=(BELOW,) * (CONDITIONS_MAX + 1)),
     ],
@@ -198,3 +207,25 @@ def test_one_automated_trade_is_worth_no_more_than_its_cap() -> None:
     assert isinstance(event, RuleJudged)
     assert event.state.code == "automation_trade_cap"
     assert world.players[PLAYER].ship.units_aboard() == 0
+
+
+def test_a_trace_tells_every_cap_that_was_looked_at() -> None:
+    world = _world()
+    _past_trades(world, 2, 100, profit=-7)
+    traded, judged = _judge(world)
+    assert isinstance(traded, GoodsTraded)
+    assert isinstance(judged, RuleJudged)
+    cost = traded.total_credits + traded.fees_credits
+    assert [(cap.name, cap.used, cap.limit) for cap in judged.trace.caps] == [
+        ("seconds_since_last_trade", 30, 30),
+        ("trades_in_an_hour", 2, 20),
+        ("loss_in_24_hours", 14, 500_000),
+        ("credits_in_a_trade", traded.total_credits, 100_000),
+        ("share_of_credits", cost, 5_000),
+    ]
+    sold = _judge(world, side=Side.SELL, seconds=31)[-1]
+    assert isinstance(sold, RuleJudged)
+    assert [cap.name for cap in sold.trace.caps][3:] == ["credits_in_a_trade"]
+    (blocked,) = perform(world, JudgeRule(RULE, Side.BUY, False, None, BLOCKED_TRACE))
+    assert isinstance(blocked, RuleJudged)
+    assert len(blocked.trace.caps) == 3
