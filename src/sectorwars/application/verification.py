@@ -18,6 +18,7 @@ from sectorwars.domain.event import (
     AutomationSwitched,
     Event,
     GoodsTraded,
+    HaulerCalled,
     JourneyStarted,
     PlayerRegistered,
     RuleCreated,
@@ -306,6 +307,9 @@ class _Verification:
             balance = world.ledger.balance(player_account(event.player_id))
             if (units, balance) != (event.cargo_after, event.credits_after):
                 self._refute(Claim.TABLES, f"offset {offset}: {event.trade_id} says other results")
+        elif isinstance(event, HaulerCalled):
+            if any(deal.stock_after < 0 for deal in event.deals):
+                self._refute(Claim.BOUNDS, f"offset {offset}: {event.hauler_id} leaves a debt")
         elif (
             isinstance(event, TickAdvanced | StockCheckpointed | UniverseCreated)
             and self._stock_is_known
@@ -426,6 +430,9 @@ def _differences(folded: World, tables: World) -> Iterator[str]:
     for player_id in folded.players.keys() | tables.players.keys():
         if folded.players.get(player_id) != tables.players.get(player_id):
             yield f"player {player_id} differs"
+    for hauler_id in folded.haulers.keys() | tables.haulers.keys():
+        if folded.haulers.get(hauler_id) != tables.haulers.get(hauler_id):
+            yield f"hauler {hauler_id} differs"
     balances, stored_balances = folded.ledger.balances, tables.ledger.balances
     for account in balances.keys() | stored_balances.keys():
         if balances.get(account) != stored_balances.get(account):

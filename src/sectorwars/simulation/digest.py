@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 
 import msgspec
 
+from sectorwars.domain.hauler import Hauler
 from sectorwars.domain.ids import AccountId, PlayerId, PortId
 from sectorwars.domain.navigation import Sector
 from sectorwars.domain.player import Player
@@ -20,6 +21,7 @@ class WorldState:
     tick: Tick
     sectors: tuple[Sector, ...]
     ports: tuple[tuple[PortId, tuple[int, ...], int], ...]
+    haulers: tuple[Hauler, ...]
     players: tuple[Player, ...]
     balances: tuple[tuple[AccountId, Credits], ...]
     volumes: tuple[tuple[Tick, tuple[int, ...]], ...]
@@ -30,7 +32,7 @@ class WorldState:
 def world_state(world: World) -> WorldState:
     """Return the state of a world; equal worlds have equal states.
 
-    The players in it are the world's own: compare before the world moves on.
+    The haulers and players in it are the world's own: compare before the world moves on.
     """
     players = tuple(world.players[player_id] for player_id in sorted(world.players))
     return WorldState(
@@ -40,6 +42,7 @@ def world_state(world: World) -> WorldState:
         ports=tuple(
             (port.spec.port_id, tuple(port.stock), port.version) for port in world.ports_by_index
         ),
+        haulers=tuple(world.haulers[hauler_id] for hauler_id in sorted(world.haulers)),
         players=players,
         balances=tuple(sorted(world.ledger.balances.items())),
         volumes=tuple(sorted((tick, tuple(units)) for tick, units in world.tape.slots())),

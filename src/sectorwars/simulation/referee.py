@@ -8,6 +8,7 @@ from sectorwars.domain.commodity import COMMODITY_SPECS, Commodity
 from sectorwars.domain.event import (
     Event,
     GoodsTraded,
+    HaulerCalled,
     JourneyStarted,
     PlayerRegistered,
     ShipDocked,
@@ -16,7 +17,7 @@ from sectorwars.domain.event import (
     TickAdvanced,
     UniverseCreated,
 )
-from sectorwars.domain.ids import AccountId, PlayerId, PortId
+from sectorwars.domain.ids import AccountId, HaulerId, PlayerId, PortId
 from sectorwars.domain.ledger import UNLIMITED_ACCOUNTS, player_account
 from sectorwars.domain.market import Side, ask_price, bid_price, trade_tax
 from sectorwars.domain.port import PortGood, PortSpec
@@ -67,6 +68,8 @@ class Referee:
         self._versions: Counter[PortId] = Counter()
         self._balances: Counter[AccountId] = Counter()
         self._cargo: dict[PlayerId, Counter[Commodity]] = {}
+        self._hold_sizes: dict[HaulerId, int] = {}
+        self._holds: dict[HaulerId, Counter[Commodity]] = {}
 
     @property
     def trades(self) -> int:
@@ -136,6 +139,8 @@ class Referee:
                 self._judge_trade(event)
             case TickAdvanced():
                 self._move_stock(event)
+            case HaulerCalled():
+                self._judge_call(event)
             case StockCheckpointed():
                 self._compare_stock(event)
             case _:
@@ -166,6 +171,7 @@ class Referee:
             )
 
     def _open(self, event: UniverseCreated) -> None:
+        self._hold_sizes = {hauler.hauler_id: hauler.hold for hauler in event.haulers}
         for spec, stock in zip(event.ports, event.stocks, strict=True):
             self._specs[spec.port_id] = spec
             self._stock[spec.port_id] = {
@@ -190,7 +196,7 @@ class Referee:
         name = event.trade_id
         good = next(g for g in self._specs[event.port_id].goods if g.commodity is event.commodity)
         stock = self._stock[event.port_id]
-        prices = _unit_prices(good, stock[good.commodity], event)
+        prices = _unit_prices(good, stock[good.commodity], event.side, event.quantity)
         fills = [fill.price_credits for fill in event.fills for _ in range(fill.quantity)]
         self._check(fills == prices, f"{name} has other prices than the curve")
         self._check(event.total_credits == sum(fills), f"{name} has a wrong total")
@@ -211,9 +217,41 @@ class Referee:
         balance = self._balances[player_account(event.player_id)]
         self._check(event.credits_after == balance, f"{name} has wrong credits")
 
+    def _judge_call(self, event: HaulerCalled) -> None:
+        name = f"the call of {event.hauler_id} at tick {event.tick}"
+        hold = self._holds.setdefault(event.hauler_id, Counter())
+        for side, deal in ((Side.SELL, event.sold), (Side.BUY, event.bought)):
+            if deal is None:
+                continue
+            good = next(
+                g for g in self._specs[event.port_id].goods if g.commodity is deal.commodity
+            )
+            self._check(
+                good.buys if side is Side.SELL else good.sells,
+                f"{name} deals in what the port does not",
+            )
+            stock = self._stock[event.port_id]
+            prices = _unit_prices(good, stock[good.commodity], side, deal.quantity)
+            total = sum(price or 0 for price in prices)
+            self._check(deal.total_credits == total > 0, f"{name} has a wrong total")
+            self._check(None not in prices, f"{name} trades what cannot be traded")
+            self._check(deal.fees_credits == trade_tax(total), f"{name} has a wrong fee")
+            bought = deal.quantity if side is Side.BUY else -deal.quantity
+            stock[good.commodity] -= bought
+            self._check(deal.stock_after == stock[good.commodity], f"{name} has a wrong stock")
+            hold[good.commodity] += bought
+            self._check(hold[good.commodity] >= 0, f"{name} sells what is not aboard")
+        self._check(hold.total() <= self._hold_sizes[event.hauler_id], f"{name} bursts the hold")
+        self._versions[event.port_id] += bool(event.deals)
+        self._check(
+            event.market_version == self._versions[event.port_id], f"{name} has a wrong version"
+        )
+        self._check(event.upkeep_credits >= 0, f"{name} is paid for its upkeep")
+        self._check(event.calls_at > event.tick, f"{name} never ends")
 
-def _unit_prices(good: PortGood, stock: int, event: GoodsTraded) -> list[int | None]:
+
+def _unit_prices(good: PortGood, stock: int, side: Side, quantity: int) -> list[int | None]:
     base, target = COMMODITY_SPECS[good.commodity].base_price_credits, good.target
-    if event.side is Side.BUY:
-        return [ask_price(base, stock - k, target) for k in range(event.quantity)]
-    return [bid_price(base, stock + k, target) for k in range(event.quantity)]
+    if side is Side.BUY:
+        return [ask_price(base, stock - k, target) for k in range(quantity)]
+    return [bid_price(base, stock + k, target) for k in range(quantity)]

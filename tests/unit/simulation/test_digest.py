@@ -15,7 +15,17 @@ from sectorwars.domain.values import Credits, Tick
 from sectorwars.engine.world import World
 from sectorwars.simulation.digest import differences, world_digest
 
-_COVERED = {"seed", "tick", "sectors", "ports_by_index", "players", "ledger", "tape", "_journeys"}
+_COVERED = {
+    "seed",
+    "tick",
+    "sectors",
+    "ports_by_index",
+    "haulers",
+    "players",
+    "ledger",
+    "tape",
+    "_journeys",
+}
 _DERIVED = {"ports", "rule_owners", "__weakref__"}
 
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from sectorwars.domain.commodity import COMMODITIES
 from sectorwars.domain.event import HaulerCalled
-from sectorwars.domain.hauler import Hauler, HaulerDeal, HaulerSpec
+from sectorwars.domain.hauler import Hauler, HaulerDeal, HaulerSpec, Shipment
 from sectorwars.domain.ids import AccountId
 from sectorwars.domain.ledger import hauler_account, port_account
 from sectorwars.domain.market import (
@@ -26,6 +26,7 @@ from sectorwars.domain.market import (
     stock_capacity,
     trade_tax,
 )
+from sectorwars.domain.port import Port
 from sectorwars.domain.values import Credits, Quantity, Tick, UnixMicros, div_ceil
 from sectorwars.engine.economy import EconomyStep
 from sectorwars.engine.economy.trade_routes import Outlet, Route, harbours_of
@@ -167,9 +168,7 @@ class _Dispatch:
         if cargo is None:
             return None
         berth = self._world.ports_by_index[port]
-        position = berth.position(cargo.commodity)
-        if position is None:
-            raise KeyError(cargo.commodity)
+        position = _position(berth, cargo)
         _, base, target = berth.terms[position]
         stock = self._quays.stocks[port]
         cash = self._quays.cash(port_account(hauler.port_id))
@@ -177,17 +176,15 @@ class _Dispatch:
         while units > 0:
             total = ladder_total(sell_ladder(base, stock[position], target, units))
             if total <= cash:
-                self._under_way[port, position] -= units
-                stock[position] += units
-                return HaulerDeal(
-                    cargo.commodity,
-                    Quantity(units),
-                    total,
-                    trade_tax(total),
-                    Quantity(stock[position]),
-                )
+                break
             units = units * cash // total
-        return None
+        else:
+            return None
+        stock[position] += units
+        self._under_way[port, position] -= units
+        return HaulerDeal(
+            cargo.commodity, Quantity(units), total, trade_tax(total), Quantity(stock[position])
+        )
 
     def _next_trade(
         self, hauler: Hauler, port: int, wallet: int, stay: Route
@@ -252,13 +249,15 @@ class _Dispatch:
             total = ladder_total(buy_ladder(base, stock[trade.position], target, units))
             tax = trade_tax(total)
             if total + tax <= wallet:
-                stock[trade.position] -= units
-                self._under_way[trade.outlet.route.port, trade.outlet.position] += units
-                return HaulerDeal(
-                    COMMODITIES[index], Quantity(units), total, tax, Quantity(stock[trade.position])
-                )
+                break
             units = units * wallet // (total + tax)
-        return None
+        else:
+            return None
+        stock[trade.position] -= units
+        self._under_way[trade.outlet.route.port, trade.outlet.position] += units
+        return HaulerDeal(
+            COMMODITIES[index], Quantity(units), total, tax, Quantity(stock[trade.position])
+        )
 
 
 def _upkeep(spec: HaulerSpec, ticks: int) -> int:
@@ -271,8 +270,17 @@ def _under_way(world: World) -> Counter[tuple[int, int]]:
     for hauler in world.haulers.values():
         if hauler.cargo is not None:
             port = world.ports[hauler.port_id]
-            position = port.position(hauler.cargo.commodity)
-            if position is None:
-                raise KeyError(hauler.cargo.commodity)
-            units[port.spec.index, position] += hauler.cargo.quantity
+            units[port.spec.index, _position(port, hauler.cargo)] += hauler.cargo.quantity
     return units
+
+
+def _position(port: Port, cargo: Shipment) -> int:
+    """Return the position of a cargo's good at the port it is bound for.
+
+    Raises:
+        KeyError: the port does not deal in it: a bug, for it was bought to be sold there.
+    """
+    position = port.position(cargo.commodity)
+    if position is None:
+        raise KeyError(cargo.commodity)
+    return position

@@ -28,7 +28,8 @@ from sectorwars.domain.values import Tick
 class MemoryDisk:
     """The durable part of a memory store; hand it to a new store to restart.
 
-    `log` holds the kept events in the order of their offsets. `lease_is_live` says whether the
+    `log` holds the kept events in the order of their offsets; haulers' deals before the tick
+    `deals_since` count in no volume any more. `lease_is_live` says whether the
     lease's holder still has its connection, so to speak.
     """
 
@@ -45,6 +46,7 @@ class MemoryDisk:
     tick_prices: dict[Tick, TickPrices] = field(default_factory=dict)
     index_candles: dict[tuple[IndexInterval, Tick], IndexCandle] = field(default_factory=dict)
     port_candles: dict[tuple[int, Tick], PortCandle] = field(default_factory=dict)
+    deals_since: Tick | None = None
     lease: Lease = field(default_factory=lambda: Lease("", 0))
     lease_is_live: bool = False
 

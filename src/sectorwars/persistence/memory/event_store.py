@@ -28,7 +28,7 @@ from sectorwars.domain.ids import PortId
 from sectorwars.domain.ledger import UNLIMITED_ACCOUNTS
 from sectorwars.domain.values import TICKS_PER_GAME_DAY, Tick
 from sectorwars.persistence.memory.disk import MemoryDisk
-from sectorwars.persistence.retention import REJECTIONS_KEPT_MICROS, TICKS_KEPT
+from sectorwars.persistence.retention import HAULER_DEALS_KEPT, REJECTIONS_KEPT_MICROS, TICKS_KEPT
 
 
 class MemoryEventStore:
@@ -187,6 +187,7 @@ def _checkpoint(disk: MemoryDisk, offset: int, event: StockCheckpointed) -> None
         or logged.event.tick >= oldest
         or logged.offset >= offset
     ]
+    disk.deals_since = Tick(event.tick - HAULER_DEALS_KEPT)
     disk.tick_prices = {tick: prices for tick, prices in disk.tick_prices.items() if tick >= oldest}
     disk.receipts = {
         key: receipt

@@ -77,12 +77,14 @@ class MemoryMarketArchive:
     ) -> list[tuple[Tick, int]]:
         """Return (tick, units traded) of a good since `after`, at one port or all, oldest first."""
         units: Counter[Tick] = Counter()
+        deals_since = after if self._disk.deals_since is None else self._disk.deals_since
         for logged in self._disk.log:
             event = logged.event
             if (
                 isinstance(event, GoodsTraded | HaulerCalled)
                 and event.tick > after
                 and port_id in (None, event.port_id)
+                and not (isinstance(event, HaulerCalled) and event.tick < deals_since)
             ):
                 for deal in event.deals if isinstance(event, HaulerCalled) else (event,):
                     if deal.commodity is commodity:

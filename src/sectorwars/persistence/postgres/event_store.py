@@ -39,6 +39,7 @@ from sectorwars.persistence.postgres.receipt_rows import select_receipts
 from sectorwars.persistence.postgres.state_loader import load_state, select_log
 from sectorwars.persistence.postgres.universe_rows import insert_universe
 from sectorwars.persistence.retention import (
+    HAULER_DEALS_KEPT,
     REJECTIONS_KEPT_MICROS,
     RULE_TRACES_KEPT,
     TICKS_KEPT,
@@ -260,9 +261,10 @@ async def _write(writer: _Writer, batch: Batch, rows: LogRows) -> None:
         for logged in checkpoints:
             if isinstance(logged.event, StockCheckpointed):
                 await connection.execute(
-                    "SELECT forget_old($1, $2, $3)",
+                    "SELECT forget_old($1, $2, $3, $4)",
                     logged.offset,
                     logged.event.tick - TICKS_KEPT,
+                    logged.event.tick - HAULER_DEALS_KEPT,
                     logged.event.at - REJECTIONS_KEPT_MICROS,
                 )
 

@@ -11,8 +11,8 @@ CREATE TABLE haulers (
     CHECK (num_nulls(commodity, quantity, cost_credits) IN (0, 3))
 ) WITH (fillfactor = 50);
 
--- Haulers' deals are kept for ever in the event log; here, as long as ticks are, for volumes and
--- for the stock since a checkpoint. Without players there are a hundred thousand a day.
+-- Haulers' deals are kept for ever in the event log; here for a month of game time, for volumes and
+-- for the stock since a checkpoint. Without players there are a hundred thousand a real day.
 CREATE TABLE hauler_deals (
     log_offset bigint NOT NULL,
     transaction_type text NOT NULL CHECK (transaction_type IN ('buy', 'sell')),
@@ -25,8 +25,12 @@ CREATE TABLE hauler_deals (
 CREATE INDEX hauler_deals_volume ON hauler_deals (commodity, tick) INCLUDE (port_id, quantity);
 CREATE INDEX hauler_deals_tick ON hauler_deals (tick);
 
-CREATE OR REPLACE FUNCTION forget_old(
-    through_offset bigint, before_tick bigint, rejected_before_us bigint
+DROP FUNCTION forget_old;
+CREATE FUNCTION forget_old(
+    through_offset bigint,
+    before_tick bigint,
+    deals_before_tick bigint,
+    rejected_before_us bigint
 ) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -38,7 +42,7 @@ BEGIN
 
     DELETE FROM tick_prices WHERE tick < before_tick;
 
-    DELETE FROM hauler_deals WHERE tick < before_tick AND log_offset < through_offset;
+    DELETE FROM hauler_deals WHERE tick < deals_before_tick AND log_offset < through_offset;
 
     SELECT * INTO last_forgotten FROM ticks
     WHERE tick < before_tick AND log_offset < through_offset ORDER BY tick DESC LIMIT 1;
