@@ -47,7 +47,6 @@ ProposalPath = Annotated[str, Path(max_length=64)]
         "message_markup",
         "unknown_conversation",
         "conversation_full",
-        "conversation_limit",
     ),
 )
 async def message(body: AriaMessage, principal: PrincipalDep, services: ServicesDep) -> Any:

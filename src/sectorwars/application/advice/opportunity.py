@@ -31,6 +31,7 @@ from sectorwars.engine.world import World
 
 SOURCES_MAX: Final = 12
 """Goods are looked for at the nearest so many ports."""
+_PARTS: Final = 8
 HANDLING_SECONDS: Final = 10
 """Docking, trading and undocking take a player about so long; it only ranks opportunities."""
 
@@ -104,10 +105,21 @@ def best_opportunities(world: World, trader: Trader, limit: int) -> list[Opportu
     as none that is left can be better than those found.
     """
     found: list[Opportunity] = []
-    candidates = sorted(_candidates(world, trader), key=lambda c: c.rank_max, reverse=True)
-    for candidate in candidates:
-        if len(found) >= limit and found[limit - 1].rank >= candidate.rank_max:
+    # Entries are (-rank at most, serial, refined, candidate); a rough bound is refined in time.
+    open_ones = [
+        (-candidate.rank_max, serial, False, candidate)
+        for serial, candidate in enumerate(_candidates(world, trader))
+    ]
+    heapq.heapify(open_ones)
+    while open_ones:
+        bound, serial, refined, candidate = open_ones[0]
+        if len(found) >= limit and found[limit - 1].rank >= -bound:
             break
+        if not refined:
+            closer = (-_closer_rank_max(candidate), serial, True, candidate)
+            heapq.heapreplace(open_ones, closer)
+            continue
+        heapq.heappop(open_ones)
         opportunity = _priced(world, trader, candidate)
         if opportunity is not None:
             found.append(opportunity)
@@ -283,6 +295,30 @@ def _from(
                 * units_max
                 / (trader.seconds_to_arrival + flight + HANDLING_SECONDS),
             )
+
+
+def _closer_rank_max(candidate: _Candidate) -> float:
+    """Bound what a candidate earns a second by the margins at the start of each part of an order.
+
+    Each further unit earns less than the one before, so no part earns more than its first unit
+    times its length.
+    """
+    base = COMMODITY_SPECS[candidate.commodity].base_price_credits
+    source, buyer = candidate.source, candidate.buyer
+    stock = source.stock[candidate.source_position]
+    target = source.spec.goods[candidate.source_position].target
+    held = buyer.stock[candidate.buyer_position]
+    wanted = buyer.spec.goods[candidate.buyer_position].target
+    earned = 0
+    for part in range(_PARTS):
+        start = candidate.units_max * part // _PARTS
+        length = candidate.units_max * (part + 1) // _PARTS - start
+        ask = ask_price(base, stock - start, target)
+        bid = bid_price(base, held + start, wanted)
+        if ask is None or bid is None or bid <= ask:
+            break
+        earned += (bid - ask) * length
+    return earned / (candidate.seconds + HANDLING_SECONDS)
 
 
 def _pays(ask: int, bid: int) -> bool:

@@ -18,7 +18,7 @@ MessageId = NewType("MessageId", str)
 ProposalId = NewType("ProposalId", str)
 
 CONVERSATIONS_MAX: Final = 100
-"""A player keeps at most so many conversations."""
+"""A player keeps his latest so many conversations."""
 MESSAGES_MAX: Final = 1_000
 """A conversation holds at most so many messages, ARIA's included."""
 TITLE_LENGTH_MAX: Final = 60

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from typing import Final
 
-from sectorwars.application.aria.conversation import CONVERSATIONS_MAX, MESSAGES_MAX
+from sectorwars.application.aria.conversation import MESSAGES_MAX
 from sectorwars.domain.rejection import Refusal, Retry
 
 MESSAGE_LENGTH_MAX: Final = 2_000
@@ -35,12 +35,6 @@ CONVERSATION_FULL: Final = Refusal(
     Retry.NEVER,
     f"The conversation has {MESSAGES_MAX} messages, which is the limit; start a new one.",
     limit=f"messages={MESSAGES_MAX}",
-)
-CONVERSATION_LIMIT: Final = Refusal(
-    "conversation_limit",
-    Retry.NEVER,
-    f"You have {CONVERSATIONS_MAX} conversations, which is the limit; delete one.",
-    limit=f"conversations={CONVERSATIONS_MAX}",
 )
 
 

@@ -203,8 +203,9 @@ class AriaService:
             if found is None:
                 return refusals.UNKNOWN_CONVERSATION
             return refusals.CONVERSATION_FULL if found.messages + 2 > MESSAGES_MAX else found
-        if len(await self._store.conversations(player_id)) >= CONVERSATIONS_MAX:
-            return refusals.CONVERSATION_LIMIT
+        # The oldest make room, so that who never names a conversation can go on for ever.
+        for oldest in (await self._store.conversations(player_id))[CONVERSATIONS_MAX - 1 :]:
+            await self._store.delete(player_id, oldest.conversation_id)
         title = " ".join(text.split())[:TITLE_LENGTH_MAX]
         return Conversation(ConversationId(f"c_{self._new_id()}"), player_id, title, 0, now, now)
 
