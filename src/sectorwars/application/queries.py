@@ -32,6 +32,7 @@ from sectorwars.protocol.shapes import (
     AvailableMoves,
     CandleBar,
     Candles,
+    GalaxyMap,
     Interval,
     MarketPrediction,
     MarketRealtime,
@@ -116,6 +117,11 @@ class Queries:
             UnknownNounError: the player has not arrived.
         """
         return self.account_state(player_id).ship
+
+    def galaxy_map(self) -> GalaxyMap:
+        """Return every sector with its ports and warps."""
+        world = self._projection.world
+        return GalaxyMap([views.sector_view(world, sector_id) for sector_id in world.sectors])
 
     def current_sector(self, player_id: PlayerId) -> SectorView:
         """Return the sector where a player's ship is, or which it has left.
