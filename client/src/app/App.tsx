@@ -1,21 +1,27 @@
 import { QueryClientProvider } from '@tanstack/react-query';
+import { lazy, Suspense } from 'react';
 import { Redirect, Route, Switch } from 'wouter';
 import { useStore } from 'zustand';
 
 import { AuthPage } from '../features/auth/AuthPage';
-import { SectorPage } from '../features/galaxy/SectorPage';
 import { dismiss } from '../store/announcements';
 import { type Services, ServicesContext, useServices, useSessionStatus } from '../store/services';
 import { Failed, Loading } from '../ui/State';
 import { Toasts } from '../ui/Toasts';
 import styles from './App.module.css';
 
-import { HistoryPage } from './HistoryPage';
 import { MarketPage } from './MarketPage';
 import { paths } from './paths';
 import { PortPage } from './PortPage';
 import { Shell } from './Shell';
 import { ShipPage } from './ShipPage';
+
+// Pages that are not seen first come when they are gone to.
+const GalaxyPage = lazy(async () => ({ default: (await import('./GalaxyPage')).GalaxyPage }));
+const HistoryPage = lazy(async () => ({ default: (await import('./HistoryPage')).HistoryPage }));
+const AutomationPage = lazy(async () => ({
+  default: (await import('../features/automation/AutomationPage')).AutomationPage,
+}));
 
 export function App({ services }: { readonly services: Services }) {
   return (
@@ -66,26 +72,31 @@ function Entrance() {
 function Pages() {
   return (
     <Shell>
-      <Switch>
-        <Route path="/market/:commodity">
-          {({ commodity }) => <MarketPage commodity={commodity} />}
-        </Route>
-        <Route path="/port/:commodity">
-          {({ commodity }) => <PortPage commodity={commodity} />}
-        </Route>
-        <Route path={paths.galaxy}>
-          <SectorPage />
-        </Route>
-        <Route path={paths.ship}>
-          <ShipPage />
-        </Route>
-        <Route path={paths.history}>
-          <HistoryPage />
-        </Route>
-        <Route>
-          <Redirect to={paths.market('ore')} replace />
-        </Route>
-      </Switch>
+      <Suspense fallback={<Loading label="Loading the page" lines={8} />}>
+        <Switch>
+          <Route path="/market/:commodity">
+            {({ commodity }) => <MarketPage commodity={commodity} />}
+          </Route>
+          <Route path="/port/:commodity">
+            {({ commodity }) => <PortPage commodity={commodity} />}
+          </Route>
+          <Route path={paths.galaxy}>
+            <GalaxyPage />
+          </Route>
+          <Route path={paths.automation}>
+            <AutomationPage />
+          </Route>
+          <Route path={paths.ship}>
+            <ShipPage />
+          </Route>
+          <Route path={paths.history}>
+            <HistoryPage />
+          </Route>
+          <Route>
+            <Redirect to={paths.market('ore')} replace />
+          </Route>
+        </Switch>
+      </Suspense>
     </Shell>
   );
 }

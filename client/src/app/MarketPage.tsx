@@ -1,15 +1,15 @@
-import { useState } from 'react';
 import { Redirect, useLocation } from 'wouter';
 
+import { SetAlertButton } from '../features/alerts/SetAlertButton';
 import { CommodityTable } from '../features/market/CommodityTable';
 import { Instrument } from '../features/market/Instrument';
 import { PortGoods } from '../features/market/PortGoods';
 import { CargoTable } from '../features/portfolio/CargoTable';
-import { ShipSummary } from '../features/portfolio/ShipSummary';
-import type { Side } from '../features/trade/estimate';
+import { useSide } from '../features/trade/useSide';
 import { type Commodity, isCommodity } from '../protocol/commodity';
 import { usePlayer, usePort } from '../store/resources';
 import { Panel } from '../ui/Panel';
+import { AdvicePanel } from './AdvicePanel';
 import styles from './MarketPage.module.css';
 import { paths } from './paths';
 import { TradePanel } from './TradePanel';
@@ -22,7 +22,7 @@ export function MarketPage({ commodity }: { readonly commodity: string }) {
 
 function Dashboard({ commodity }: { readonly commodity: Commodity }) {
   const [, navigate] = useLocation();
-  const [side, setSide] = useState<Side>('buy');
+  const [side, setSide] = useSide();
   const player = usePlayer().data;
   const portId = player?.docked_port_id ?? null;
   const port = usePort(portId).data;
@@ -44,7 +44,11 @@ function Dashboard({ commodity }: { readonly commodity: Commodity }) {
         </Panel>
       </div>
       <div className={styles.centre}>
-        <Instrument commodity={commodity} port={docked} />
+        <Instrument
+          commodity={commodity}
+          port={docked}
+          actions={<SetAlertButton commodity={commodity} port={docked} />}
+        />
         <Panel
           title={port === undefined ? 'Port' : port.name}
           aside={port === undefined ? undefined : 'docked here'}
@@ -56,11 +60,7 @@ function Dashboard({ commodity }: { readonly commodity: Commodity }) {
       </div>
       <div className={styles.ticket}>
         <TradePanel commodity={commodity} side={side} onSide={setSide} />
-        {player !== undefined && (
-          <Panel title="Ship">
-            <ShipSummary player={player} />
-          </Panel>
-        )}
+        <AdvicePanel ticketAt={paths.market} />
       </div>
     </div>
   );

@@ -1,12 +1,12 @@
-import { useState } from 'react';
 import { Redirect, useLocation } from 'wouter';
 
 import { PortGoods } from '../features/market/PortGoods';
-import type { Side } from '../features/trade/estimate';
+import { useSide } from '../features/trade/useSide';
 import { type Commodity, isCommodity } from '../protocol/commodity';
 import { usePlayer, usePort } from '../store/resources';
 import { PageTitle } from '../ui/PageTitle';
 import { Panel } from '../ui/Panel';
+import { AdvicePanel } from './AdvicePanel';
 import { paths } from './paths';
 import styles from './PortPage.module.css';
 import { TradePanel } from './TradePanel';
@@ -19,7 +19,7 @@ export function PortPage({ commodity }: { readonly commodity: string }) {
 
 function PortDesk({ commodity }: { readonly commodity: Commodity }) {
   const [, navigate] = useLocation();
-  const [side, setSide] = useState<Side>('buy');
+  const [side, setSide] = useSide();
   const portId = usePlayer().data?.docked_port_id ?? null;
   const port = usePort(portId).data;
   return (
@@ -32,7 +32,10 @@ function PortDesk({ commodity }: { readonly commodity: Commodity }) {
           onSelect={(next) => navigate(paths.port(next), { replace: true })}
         />
       </Panel>
-      <TradePanel commodity={commodity} side={side} onSide={setSide} />
+      <div className={styles.side}>
+        <TradePanel commodity={commodity} side={side} onSide={setSide} />
+        <AdvicePanel ticketAt={paths.port} />
+      </div>
     </div>
   );
 }

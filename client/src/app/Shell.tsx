@@ -1,4 +1,4 @@
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useCallback, useRef, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 
 import { COMMODITIES, isCommodity } from '../protocol/commodity';
@@ -8,6 +8,8 @@ import { Button } from '../ui/Button';
 import { formatCredits, formatGalaxyDate } from '../ui/format';
 import { Icon, type IconName } from '../ui/Icon';
 import { AboutDialog } from './AboutDialog';
+import { AlertsButton } from './AlertsButton';
+import { AriaDrawer } from './AriaDrawer';
 import { ConnectionIndicator } from './ConnectionIndicator';
 import { paths } from './paths';
 import styles from './Shell.module.css';
@@ -29,6 +31,12 @@ function destinations(location: string): readonly Destination[] {
     { label: 'Market', icon: 'market', path: paths.market(commodity), root: '/market' },
     { label: 'Port', icon: 'port', path: paths.port(commodity), root: '/port' },
     { label: 'Galaxy', icon: 'galaxy', path: paths.galaxy, root: paths.galaxy },
+    {
+      label: 'Automation',
+      icon: 'automation',
+      path: paths.automation,
+      root: paths.automation,
+    },
     { label: 'Ship', icon: 'ship', path: paths.ship, root: paths.ship },
     { label: 'History', icon: 'history', path: paths.history, root: paths.history },
   ];
@@ -38,6 +46,12 @@ function destinations(location: string): readonly Destination[] {
 export function Shell({ children }: { readonly children: ReactNode }) {
   const [location, navigate] = useLocation();
   const [dialog, setDialog] = useState<'shortcuts' | 'about' | null>(null);
+  const [ariaOpen, setAriaOpen] = useState(false);
+  const ariaButton = useRef<HTMLButtonElement>(null);
+  const closeAria = useCallback(() => {
+    setAriaOpen(false);
+    ariaButton.current?.focus();
+  }, []);
   const player = usePlayer().data;
   useLiveChannels(player?.docked_port_id ?? null);
   const pages = destinations(location);
@@ -50,6 +64,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
     { key: 'j', does: 'Next commodity', act: () => step(location, navigate, 1) },
     { key: 'k', does: 'Previous commodity', act: () => step(location, navigate, -1) },
     { key: 'q', does: 'Go to the quantity of the ticket', act: focusQuantity },
+    { key: 'a', does: 'Ask ARIA', act: () => setAriaOpen(true) },
     { key: '?', does: 'Show these shortcuts', act: () => setDialog('shortcuts') },
   ];
   useShortcuts(shortcuts, dialog === null);
@@ -80,12 +95,25 @@ export function Shell({ children }: { readonly children: ReactNode }) {
               {formatCredits(player.credits)}
             </span>
           )}
+          <Button
+            ref={ariaButton}
+            small
+            aria-expanded={ariaOpen}
+            onClick={() => setAriaOpen(!ariaOpen)}
+          >
+            <Icon name="aria" />
+            <span className={styles.ariaName}>ARIA</span>
+          </Button>
+          <AlertsButton />
           <SignOut />
         </div>
       </header>
-      <main id="main" className={styles.main} tabIndex={-1}>
-        {children}
-      </main>
+      <div className={styles.body}>
+        <main id="main" className={styles.main} tabIndex={-1}>
+          {children}
+        </main>
+        {ariaOpen && <AriaDrawer onClose={closeAria} />}
+      </div>
       <PageLinks pages={pages} location={location} className={styles.tabs} />
       {dialog === 'shortcuts' && (
         <ShortcutsDialog shortcuts={shortcuts} onClose={() => setDialog(null)} />

@@ -7,6 +7,7 @@ export const paths = {
   market: (commodity: Commodity) => `/market/${commodity}`,
   port: (commodity: Commodity) => `/port/${commodity}`,
   galaxy: '/galaxy',
+  automation: '/automation',
   ship: '/ship',
   history: '/history',
 } as const;

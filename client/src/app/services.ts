@@ -1,14 +1,19 @@
 import { QueryClient } from '@tanstack/react-query';
 
+import { AdviceApi } from '../connection/adviceApi';
 import { PlayerApi, refresh } from '../connection/api';
+import { AriaApi } from '../connection/ariaApi';
+import { AutomationApi } from '../connection/automationApi';
 import { Credentials } from '../connection/credentials';
 import { ApiProblem, NoAnswer } from '../connection/problem';
 import { RealtimeConnection, type Socket } from '../connection/realtime';
 import { commodityName } from '../protocol/commodity';
 import { announce, createAnnouncementStore } from '../store/announcements';
+import { AriaConversation } from '../store/ariaConversation';
 import { createConnectionStatusStore } from '../store/connectionStatus';
-import { liveListener } from '../store/live';
+import { liveListener, type NewsDesk } from '../store/live';
 import type { Outcome } from '../store/placeTrade';
+import { createPlanStore } from '../store/plan';
 import { createQuoteStore } from '../store/quotes';
 import type { Services } from '../store/services';
 import { createSessionStore, Session } from '../store/session';
@@ -23,6 +28,13 @@ export function createServices(): Services {
     quotes: createQuoteStore(),
     connection: createConnectionStatusStore(),
     announcements: createAnnouncementStore(),
+    plan: createPlanStore(),
+  };
+  const newId = () => crypto.randomUUID();
+  const news: NewsDesk = {
+    alert: ({ title, message }) => announce(stores.announcements, 'plain', `${title}. ${message}`),
+    automatedTrade: (reasoning) => announce(stores.announcements, 'good', reasoning),
+    fates: (commands) => tradeDesk.learn(commands),
   };
   const resources = new QueryClient({
     defaultOptions: { queries: { retry: worthRetrying, staleTime: 1_000 } },
@@ -32,7 +44,7 @@ export function createServices(): Services {
   );
   const api = new PlayerApi(credentials);
   const connection = new RealtimeConnection(
-    crypto.randomUUID(),
+    newId(),
     {
       openSocket: () => new WebSocket(socketAddress(window.location)) as Socket,
       nowMs: () => performance.now(),
@@ -44,16 +56,18 @@ export function createServices(): Services {
       },
       accessToken: () => credentials.accessToken(),
       renewToken: () => credentials.renew(),
+      commandsInDoubt: () => tradeDesk.commandsInDoubt,
     },
-    liveListener({ ...stores, resources }, Date.now),
+    liveListener({ ...stores, resources }, news, Date.now),
   );
   const session = new Session(stores.session, credentials, connection, api, resources);
   const tradeDesk = new TradeDesk(
     api,
     resources,
     {
-      newCommandId: () => crypto.randomUUID(),
+      newCommandId: newId,
       sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+      storage: window.sessionStorage,
     },
     (order, outcome) => {
       // The ticket shows the outcome too, but the player may be on another page by then.
@@ -64,14 +78,32 @@ export function createServices(): Services {
       }
     },
   );
+  const aria = new AriaApi(credentials);
+  const conversation = new AriaConversation(aria, newId, (trade) => tradeDesk.takeIn(trade));
   stores.session.subscribe(({ status }) => {
-    if (status === 'signed_out') tradeDesk.vacate();
+    if (status === 'signed_in') void tradeDesk.resume();
+    if (status !== 'signed_out') return;
+    tradeDesk.vacate();
+    conversation.begin();
+    stores.plan.setState(stores.plan.getInitialState(), true);
   });
   window.addEventListener('online', () => connection.wake());
   window.document.addEventListener('visibilitychange', () => {
     if (window.document.visibilityState === 'visible') connection.wake();
   });
-  return { api, connection, session, tradeDesk, resources, stores };
+  return {
+    api,
+    automation: new AutomationApi(credentials),
+    advice: new AdviceApi(credentials),
+    aria,
+    conversation,
+    connection,
+    session,
+    tradeDesk,
+    resources,
+    stores,
+    newId,
+  };
 }
 
 function outcomeLine(outcome: Outcome, order: string): readonly ['good' | 'bad', string] {

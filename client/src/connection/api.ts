@@ -8,6 +8,7 @@ import {
   CommandFate,
   Departure,
   Docking,
+  GalaxyMap,
   PlayerState,
   PortMarket,
   Receipt,
@@ -66,6 +67,10 @@ export class PlayerApi {
 
   sector(): Promise<Sector> {
     return sendAs(this.tokens, { method: 'GET', path: '/player/current-sector', answer: Sector });
+  }
+
+  galaxy(): Promise<GalaxyMap> {
+    return sendAs(this.tokens, { method: 'GET', path: '/galaxy/map', answer: GalaxyMap });
   }
 
   moves(): Promise<v.InferOutput<typeof AvailableMoves>> {

@@ -47,9 +47,11 @@ function setUp() {
     lifecycle: vi.fn<Listener['lifecycle']>(),
     published: vi.fn<Listener['published']>(),
     gap: vi.fn<Listener['gap']>(),
+    fates: vi.fn<Listener['fates']>(),
     roundTrip: vi.fn<Listener['roundTrip']>(),
   };
   const renewToken = vi.fn(() => Promise.resolve('renewed'));
+  const commandsInDoubt: string[] = [];
   const connection = new RealtimeConnection(
     'session-1',
     {
@@ -68,6 +70,7 @@ function setUp() {
       },
       accessToken: () => Promise.resolve('access'),
       renewToken,
+      commandsInDoubt: () => commandsInDoubt,
     },
     listener,
   );

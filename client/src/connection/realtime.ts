@@ -5,6 +5,7 @@ import {
   decodeFrame,
   Refusal,
   Resumed,
+  type ResumedCommand,
   type ServerFrame,
   Subscribed,
 } from '../protocol/envelope';
@@ -40,6 +41,8 @@ export interface Surroundings {
   after(delayMs: number, task: () => void): () => void;
   accessToken(): Promise<string>;
   renewToken(): Promise<string>;
+  /** Commands that were sent and whose outcome is not known. */
+  commandsInDoubt(): readonly string[];
 }
 
 /** What the connection tells the rest of the page. */
@@ -49,6 +52,8 @@ export interface Listener {
   published(channel: string, data: unknown): void;
   /** Frames of a channel were missed: what was derived from each of them must be read again. */
   gap(channel: string, missed: number | null): void;
+  /** What became of the commands in doubt, told on coming back. */
+  fates(commands: readonly ResumedCommand[]): void;
   /** How long a message to the server and its answer took. */
   roundTrip(ms: number): void;
 }
@@ -210,16 +215,17 @@ export class RealtimeConnection {
     }
   }
 
-  /** The first frame of a socket: the token and, after a loss, where each channel stood. */
+  /** The first frame: the token and, after a loss, where each channel stood and what is in doubt. */
   private greeting(token: string): Record<string, JsonValue> {
     const positions = Array.from(this.positions, ([channel, { epoch, offset }]) => ({
       channel,
       epoch,
       offset,
     }));
-    return positions.length === 0
+    const commands = [...this.around.commandsInDoubt()];
+    return positions.length === 0 && commands.length === 0
       ? this.frame('authenticate', { token })
-      : this.frame('resume', { token, positions, commands: [] });
+      : this.frame('resume', { token, positions, commands });
   }
 
   private frame(type: string, data: JsonValue): Record<string, JsonValue> {
@@ -299,6 +305,7 @@ export class RealtimeConnection {
       }
     }
     this.ask([...this.wanted].filter((channel) => !continued.has(channel)));
+    if (answer.commands.length > 0) this.listener.fates(answer.commands);
   }
 
   private ask(channels: string[]): void {

@@ -4,7 +4,8 @@ import { type Commodity, isCommodity } from './commodity';
 export type Channel =
   | { readonly kind: 'market'; readonly commodity: Commodity }
   | { readonly kind: 'port'; readonly portId: string }
-  | { readonly kind: 'account' };
+  | { readonly kind: 'account' }
+  | { readonly kind: 'pulse' };
 
 /** Name a channel on the wire. */
 export function channelName(channel: Channel): string {
@@ -14,13 +15,14 @@ export function channelName(channel: Channel): string {
     case 'port':
       return `port.${channel.portId}`;
     case 'account':
-      return 'account';
+    case 'pulse':
+      return channel.kind;
   }
 }
 
 /** Read a channel's name; null for one that this client does not know. */
 export function parseChannel(name: string): Channel | null {
-  if (name === 'account') return { kind: 'account' };
+  if (name === 'account' || name === 'pulse') return { kind: name };
   const dot = name.indexOf('.');
   const subject = name.slice(dot + 1);
   switch (name.slice(0, dot)) {

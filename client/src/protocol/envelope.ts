@@ -1,5 +1,7 @@
 import * as v from 'valibot';
 
+import { AIAlert } from './advice';
+import { AutomationStatus } from './automation';
 import { AccountState, Retry, Trade } from './shapes';
 
 /** The one envelope of server frames; `channel`, `offset` and `epoch` on published ones. */
@@ -45,6 +47,17 @@ export const Subscribed = v.object({
   ),
 });
 
+/** The fate of a command whose answer was lost with the socket. */
+export const ResumedCommand = v.object({
+  command_id: v.string(),
+  status: v.picklist(['executed', 'rejected', 'pending', 'never_seen']),
+  receipt: v.nullish(v.unknown()),
+  code: v.nullish(v.string()),
+  retry: v.nullish(Retry),
+  detail: v.nullish(v.string()),
+});
+export type ResumedCommand = v.InferOutput<typeof ResumedCommand>;
+
 export const Resumed = v.object({
   player_id: v.string(),
   session_key: v.string(),
@@ -57,11 +70,23 @@ export const Resumed = v.object({
       missed: v.number(),
     }),
   ),
+  commands: v.array(ResumedCommand),
 });
 
 /** A refusal over the socket. */
 export const Refusal = v.object({ code: v.string(), retry: Retry, reason: v.string() });
 export type Refusal = v.InferOutput<typeof Refusal>;
 
-/** What the private channel carries: the state after a change, and the trade that made it. */
-export const AccountUpdate = v.object({ state: AccountState, trade: v.nullable(Trade) });
+/**
+ * What the private channel carries: the state after a change, and the trade that made it.
+ * `automation` is there where rules or the switch changed or a rule traded, `reasoning` says why.
+ */
+export const AccountUpdate = v.object({
+  state: AccountState,
+  trade: v.nullable(Trade),
+  automation: v.nullish(AutomationStatus),
+  reasoning: v.nullish(v.string()),
+});
+
+/** An alert that reached the player, on the same channel. */
+export const AlertSignal = v.object({ type: v.literal('ai_alert'), alert: AIAlert });

@@ -1,15 +1,7 @@
 /** The shapes that REST answers and published frames share (docs/PROTOCOL). */
 import * as v from 'valibot';
 
-import { COMMODITIES } from './commodity';
-
-const units = v.pipe(v.number(), v.integer(), v.minValue(0));
-const credits = v.pipe(v.number(), v.integer());
-const commodity = v.picklist(COMMODITIES);
-const instant = v.pipe(
-  v.string(),
-  v.check((text) => !Number.isNaN(Date.parse(text)), 'not a time'),
-);
+import { commodity, credits, instant, units } from './scalars';
 
 /** What a commodity costs across the galaxy. `change_24h` is in per cent. */
 export const MarketRealtime = v.object({
@@ -80,6 +72,8 @@ export const AccountState = v.object({
   realised_profit_credits: credits,
 });
 
+export type AccountState = v.InferOutput<typeof AccountState>;
+
 export const PlayerState = v.object({ ...AccountState.entries, username: v.string() });
 export type PlayerState = v.InferOutput<typeof PlayerState>;
 
@@ -93,6 +87,10 @@ export const Sector = v.object({
   warps: v.array(v.string()),
 });
 export type Sector = v.InferOutput<typeof Sector>;
+
+/** Every sector of the galaxy. */
+export const GalaxyMap = v.object({ sectors: v.array(Sector) });
+export type GalaxyMap = v.InferOutput<typeof GalaxyMap>;
 
 export const Move = v.object({
   sector_id: v.string(),

@@ -1,6 +1,12 @@
 import type { Candle, CandleInterval } from '../protocol/shapes';
 
-const SECONDS: Record<CandleInterval, number> = { '1m': 60, '5m': 300, '1h': 3_600, '1d': 86_400 };
+/** How long a candle is, in seconds of the galaxy's time. */
+export const CANDLE_SECONDS: Record<CandleInterval, number> = {
+  '1m': 60,
+  '5m': 300,
+  '1h': 3_600,
+  '1d': 86_400,
+};
 
 /** A candle as the chart draws it; `openedAt` is in seconds of the galaxy's date. */
 export interface Bar {
@@ -31,7 +37,7 @@ export function extendBars(
   price: number,
   gameTimeMs: number,
 ): Bar | null {
-  const length = SECONDS[interval];
+  const length = CANDLE_SECONDS[interval];
   const openedAt = Math.floor(gameTimeMs / 1_000 / length) * length;
   if (last !== undefined && openedAt < last.openedAt) return null;
   if (last === undefined || openedAt > last.openedAt) {

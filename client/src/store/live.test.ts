@@ -1,6 +1,6 @@
 import { QueryClient } from '@tanstack/react-query';
 import * as v from 'valibot';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import type { Listener } from '../connection/realtime';
 import { AccountState, type PlayerState } from '../protocol/shapes';
@@ -17,6 +17,7 @@ function accountState(state: PlayerState) {
 describe('liveListener', () => {
   const quotes = createQuoteStore();
   const connection = createConnectionStatusStore();
+  const news = { alert: vi.fn(), automatedTrade: vi.fn(), fates: vi.fn() };
   let resources: QueryClient;
   let listener: Listener;
 
@@ -24,7 +25,7 @@ describe('liveListener', () => {
     quotes.setState({}, true);
     connection.setState(connection.getInitialState(), true);
     resources = new QueryClient();
-    listener = liveListener({ quotes, connection, resources }, () => 77);
+    listener = liveListener({ quotes, connection, resources }, news, () => 77);
   });
 
   function isStale(queryKey: readonly unknown[]): boolean | undefined {

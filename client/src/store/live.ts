@@ -3,11 +3,23 @@ import * as v from 'valibot';
 
 import type { Listener } from '../connection/realtime';
 import { parseChannel } from '../protocol/channel';
-import { AccountUpdate } from '../protocol/envelope';
+import { type AIAlert, type Alerts, UniversePulse } from '../protocol/advice';
+import type { ResumedCommand } from '../protocol/envelope';
+import { AccountUpdate, AlertSignal } from '../protocol/envelope';
 import { AccountState, MarketRealtime, type PlayerState, PortMarket } from '../protocol/shapes';
 import type { ConnectionStatusStore } from './connectionStatus';
 import { resourceKeys } from './resourceKeys';
 import { type QuoteStore, takeQuote } from './quotes';
+
+/** Where news goes that people are told of as it comes. */
+export interface NewsDesk {
+  /** An alert that the player had set, or a message of the game. */
+  alert(alert: AIAlert): void;
+  /** What a rule of the player's did. */
+  automatedTrade(reasoning: string): void;
+  /** The fates of commands whose answers were lost with the socket. */
+  fates(commands: readonly ResumedCommand[]): void;
+}
 
 interface Stores {
   readonly quotes: QuoteStore;
@@ -19,7 +31,7 @@ interface Stores {
  * Route what the real-time connection brings into the stores. Published data is whole, so a gap
  * loses nothing of the newest state; what was derived from each step is read again.
  */
-export function liveListener(stores: Stores, nowMs: () => number): Listener {
+export function liveListener(stores: Stores, news: NewsDesk, nowMs: () => number): Listener {
   return {
     lifecycle({ phase, attempt }) {
       stores.connection.setState({ phase, attempt });
@@ -34,7 +46,10 @@ export function liveListener(stores: Stores, nowMs: () => number): Listener {
           takePort(stores.resources, data);
           break;
         case 'account':
-          takeAccount(stores.resources, data);
+          takeAccount(stores.resources, news, data);
+          break;
+        case 'pulse':
+          takePulse(stores.resources, data);
           break;
         case undefined:
           break;
@@ -42,6 +57,9 @@ export function liveListener(stores: Stores, nowMs: () => number): Listener {
     },
     roundTrip(latencyMs) {
       stores.connection.setState({ latencyMs: Math.round(latencyMs) });
+    },
+    fates(commands) {
+      news.fates(commands);
     },
     gap(name, missed) {
       stores.connection.setState((status) => ({ missed: status.missed + (missed ?? 0) }));
@@ -57,8 +75,17 @@ export function liveListener(stores: Stores, nowMs: () => number): Listener {
           break;
         case 'account':
           void stores.resources.invalidateQueries({ queryKey: resourceKeys.player });
-          void stores.resources.invalidateQueries({ queryKey: resourceKeys.history });
+          for (const queryKey of [
+            resourceKeys.history,
+            resourceKeys.rules,
+            resourceKeys.automationStatus,
+            resourceKeys.traces,
+            resourceKeys.alerts,
+          ]) {
+            void stores.resources.invalidateQueries({ queryKey });
+          }
           break;
+        case 'pulse':
         case undefined:
           break;
       }
@@ -87,17 +114,53 @@ export function newerPort(held: PortMarket | undefined, arriving: PortMarket): P
   return held !== undefined && held.version > arriving.version ? held : arriving;
 }
 
-/** Take in the account's news, or the whole player's state, which is its snapshot. */
-function takeAccount(resources: QueryClient, data: unknown): void {
+function takePulse(resources: QueryClient, data: unknown): void {
+  const result = v.safeParse(UniversePulse, data);
+  if (result.success) resources.setQueryData(resourceKeys.pulse, result.output);
+}
+
+/** Take in the account's news: an alert, a change, or the whole player's state: its snapshot. */
+function takeAccount(resources: QueryClient, news: NewsDesk, data: unknown): void {
+  const signal = v.safeParse(AlertSignal, data);
+  if (signal.success) {
+    takeAlert(resources, signal.output.alert);
+    news.alert(signal.output.alert);
+    return;
+  }
   const update = v.safeParse(AccountUpdate, data);
-  const state = update.success ? update.output.state : v.parse(AccountState, data);
+  takeState(resources, update.success ? update.output.state : v.parse(AccountState, data));
+  if (!update.success) return;
+  const { trade, automation, reasoning } = update.output;
+  if (trade !== null) {
+    void resources.invalidateQueries({ queryKey: resourceKeys.history });
+    void resources.invalidateQueries({ queryKey: resourceKeys.recommendations });
+  }
+  if (automation != null) {
+    resources.setQueryData(resourceKeys.automationStatus, automation);
+    void resources.invalidateQueries({ queryKey: resourceKeys.rules });
+    void resources.invalidateQueries({ queryKey: resourceKeys.traces });
+  }
+  if (reasoning != null) news.automatedTrade(reasoning);
+}
+
+function takeState(resources: QueryClient, state: AccountState): void {
   const before = resources.getQueryData<PlayerState>(resourceKeys.player);
   if (before === undefined) return;
   resources.setQueryData<PlayerState>(resourceKeys.player, { ...before, ...state });
-  if (update.success && update.output.trade !== null) {
-    void resources.invalidateQueries({ queryKey: resourceKeys.history });
-  }
   if (before.sector_id !== state.sector_id) {
     void resources.invalidateQueries({ queryKey: resourceKeys.place });
   }
+  if (before.docked_port_id !== state.docked_port_id || before.sector_id !== state.sector_id) {
+    void resources.invalidateQueries({ queryKey: resourceKeys.recommendations });
+  }
+}
+
+/** Show an alert in the list at once; whether what set it is armed is read again. */
+function takeAlert(resources: QueryClient, alert: AIAlert): void {
+  resources.setQueryData<Alerts>(resourceKeys.alerts, (held) => {
+    if (held === undefined) return held;
+    const others = held.received.filter(({ alert_id }) => alert_id !== alert.alert_id);
+    return { ...held, received: [alert, ...others] };
+  });
+  void resources.invalidateQueries({ queryKey: resourceKeys.alerts });
 }

@@ -18,4 +18,17 @@ export const resourceKeys = {
     portId,
   ],
   history: ['history'],
+  galaxy: ['galaxy'],
+  pulse: ['pulse'],
+  forecasts: ['forecasts'],
+  performance: ['performance'],
+  /** What pays depends on the place, the hold and the prices. */
+  recommendations: ['recommendations'],
+  rules: ['rules'],
+  automationStatus: ['automation_status'],
+  ruleTemplates: ['rule_templates'],
+  traces: ['traces'],
+  tracesOf: (ruleId: string) => ['traces', ruleId],
+  alerts: ['alerts'],
+  conversations: ['conversations'],
 } as const;

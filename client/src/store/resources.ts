@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { useEffect } from 'react';
+import { useEffect, useMemo } from 'react';
 
 import * as api from '../connection/api';
 import { channelName } from '../protocol/channel';
@@ -42,6 +42,39 @@ export function useSector() {
   return useQuery({ queryKey: resourceKeys.sector, queryFn: () => api.sector() });
 }
 
+/** Read the whole galaxy's sectors and ports; they never change while a server runs. */
+export function useGalaxy() {
+  const { api } = useServices();
+  return useQuery({
+    queryKey: resourceKeys.galaxy,
+    queryFn: () => api.galaxy(),
+    staleTime: Infinity,
+  });
+}
+
+/** Return how to name a port; its id where its name is not known yet. */
+export function usePortName(): (portId: string) => string {
+  const galaxy = useGalaxy().data;
+  const names = useMemo(
+    () =>
+      new Map(
+        galaxy?.sectors.flatMap(({ ports }) => ports.map(({ port_id, name }) => [port_id, name])),
+      ),
+    [galaxy],
+  );
+  return (portId) => names.get(portId) ?? portId;
+}
+
+/** Return how to name a sector; its id where its name is not known yet. */
+export function useSectorName(): (sectorId: string) => string {
+  const galaxy = useGalaxy().data;
+  const names = useMemo(
+    () => new Map(galaxy?.sectors.map(({ sector_id, name }) => [sector_id, name])),
+    [galaxy],
+  );
+  return (sectorId) => names.get(sectorId) ?? sectorId;
+}
+
 export function useMoves(enabled: boolean) {
   const { api } = useServices();
   return useQuery({ queryKey: resourceKeys.moves, queryFn: () => api.moves(), enabled });
@@ -64,7 +97,11 @@ export function useLiveChannels(dockedPortId: string | null): void {
   const { connection } = useServices();
   useEffect(() => {
     const channels = COMMODITIES.map((commodity) => channelName({ kind: 'market', commodity }));
-    connection.subscribe([...channels, channelName({ kind: 'account' })]);
+    connection.subscribe([
+      ...channels,
+      channelName({ kind: 'account' }),
+      channelName({ kind: 'pulse' }),
+    ]);
   }, [connection]);
   useEffect(() => {
     if (dockedPortId === null) return;

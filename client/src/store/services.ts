@@ -2,11 +2,16 @@ import type { QueryClient } from '@tanstack/react-query';
 import { createContext, useContext } from 'react';
 import { useStore } from 'zustand';
 
+import type { AdviceApi } from '../connection/adviceApi';
 import type { PlayerApi } from '../connection/api';
+import type { AriaApi } from '../connection/ariaApi';
+import type { AutomationApi } from '../connection/automationApi';
 import type { RealtimeConnection } from '../connection/realtime';
 import type { Commodity } from '../protocol/commodity';
 import { announce, type AnnouncementStore, type Tone } from './announcements';
+import type { AriaConversation, Conversation } from './ariaConversation';
 import type { ConnectionStatus, ConnectionStatusStore } from './connectionStatus';
+import type { Plan, PlanStore } from './plan';
 import { newestGameTime, type Quote, type QuoteStore } from './quotes';
 import type { Session, SessionStatus, SessionStore } from './session';
 import type { DeskState, TradeDesk } from './tradeDesk';
@@ -14,6 +19,10 @@ import type { DeskState, TradeDesk } from './tradeDesk';
 /** Everything the features use that outlives a page; made once, where the page starts. */
 export interface Services {
   readonly api: PlayerApi;
+  readonly automation: AutomationApi;
+  readonly advice: AdviceApi;
+  readonly aria: AriaApi;
+  readonly conversation: AriaConversation;
   readonly connection: RealtimeConnection;
   readonly session: Session;
   readonly tradeDesk: TradeDesk;
@@ -23,7 +32,10 @@ export interface Services {
     readonly quotes: QuoteStore;
     readonly connection: ConnectionStatusStore;
     readonly announcements: AnnouncementStore;
+    readonly plan: PlanStore;
   };
+  /** Make an id that nobody else makes. */
+  readonly newId: () => string;
 }
 
 export const ServicesContext = createContext<Services | null>(null);
@@ -44,6 +56,14 @@ export function useQuote(commodity: Commodity): Quote | undefined {
 
 export function useDeskState(): DeskState {
   return useStore(useServices().tradeDesk.state);
+}
+
+export function useConversation(): Conversation {
+  return useStore(useServices().conversation.state);
+}
+
+export function usePlan(): Plan {
+  return useStore(useServices().stores.plan);
 }
 
 export function useConnectionStatus<Part>(select: (status: ConnectionStatus) => Part): Part {

@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { QueryClient } from '@tanstack/react-query';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
@@ -20,11 +21,16 @@ describe('TradeDesk', () => {
   beforeEach(() => {
     vi.resetAllMocks();
     let ids = 0;
+    sessionStorage.clear();
     resources = new QueryClient();
     desk = new TradeDesk(
       api,
       resources,
-      { newCommandId: () => `c-${(ids += 1)}`, sleep: () => Promise.resolve() },
+      {
+        newCommandId: () => `c-${(ids += 1)}`,
+        sleep: () => Promise.resolve(),
+        storage: sessionStorage,
+      },
       onSettled,
     );
   });

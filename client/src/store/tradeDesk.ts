@@ -1,8 +1,11 @@
 import type { QueryClient } from '@tanstack/react-query';
+import * as v from 'valibot';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 
 import type { Order } from '../connection/api';
-import type { PlayerState, PortMarket, Trade } from '../protocol/shapes';
+import type { ResumedCommand } from '../protocol/envelope';
+import { type PlayerState, type PortMarket, Receipt, type Trade } from '../protocol/shapes';
+import { type OrderInDoubt, OrdersInDoubt } from './ordersInDoubt';
 import { type Outcome, placeTrade, settleTrade, type TradeApi } from './placeTrade';
 import { resourceKeys } from './resourceKeys';
 
@@ -21,6 +24,8 @@ export type DeskState =
 export interface DeskSurroundings {
   readonly newCommandId: () => string;
   readonly sleep: (ms: number) => Promise<void>;
+  /** Outlives a reload of the page, as an order under way must. */
+  readonly storage: Storage;
 }
 
 /**
@@ -32,6 +37,7 @@ export class TradeDesk {
 
   /** Rises when the player leaves, so that an outcome that comes later is not shown to the next. */
   private occupancy = 0;
+  private readonly inDoubt: OrdersInDoubt;
 
   /** @param onSettled called with every outcome, to announce it. */
   constructor(
@@ -39,7 +45,22 @@ export class TradeDesk {
     private readonly resources: QueryClient,
     private readonly around: DeskSurroundings,
     private readonly onSettled: (order: Order, outcome: Outcome) => void,
-  ) {}
+  ) {
+    this.inDoubt = new OrdersInDoubt(around.storage);
+  }
+
+  /** The ids of commands that were sent and whose outcome is not known. */
+  get commandsInDoubt(): readonly string[] {
+    const state = this.state.getState();
+    return state.stage !== 'idle' && this.isUnsettled() ? [state.commandId] : [];
+  }
+
+  /** Go after an order that was under way when the page was left, under its own command id. */
+  async resume(): Promise<void> {
+    const left = this.inDoubt.read();
+    if (left === null || this.isUnsettled()) return;
+    await this.settle(left);
+  }
 
   /**
    * Send an order under a new command id.
@@ -49,6 +70,7 @@ export class TradeDesk {
   async place(order: Order): Promise<Outcome | null> {
     if (this.isUnsettled()) return null;
     const commandId = this.around.newCommandId();
+    this.inDoubt.keep({ order, commandId });
     this.state.setState({ stage: 'sending', order, commandId }, true);
     const { occupancy } = this;
     const onDoubt = () => {
@@ -66,10 +88,24 @@ export class TradeDesk {
   async inquire(): Promise<void> {
     const state = this.state.getState();
     if (state.stage !== 'settled' || state.outcome.kind !== 'unknown') return;
-    const { order, commandId } = state;
-    this.state.setState({ stage: 'doubtful', order, commandId }, true);
-    const settle = this.settlement(order, commandId);
-    settle(await settleTrade(this.api, commandId, order, this.around.sleep));
+    await this.settle(state);
+  }
+
+  /** Take in what the server told of commands on coming back; what it left open is asked for. */
+  learn(fates: readonly ResumedCommand[]): void {
+    const state = this.state.getState();
+    if (state.stage === 'idle' || !this.isUnsettled()) return;
+    const fate = fates.find(({ command_id }) => command_id === state.commandId);
+    if (fate === undefined) return;
+    const receipt = v.safeParse(Receipt, fate.receipt);
+    const settle = this.settlement(state.order, state.commandId);
+    if (fate.status === 'executed' && receipt.success) {
+      settle({ kind: 'executed', receipt: receipt.output });
+    } else if (fate.status === 'rejected') {
+      settle({ kind: 'refused', code: fate.code ?? 'rejected', reason: fate.detail ?? '' });
+    } else {
+      void this.inquire();
+    }
   }
 
   /** Put a settled result away; an order whose outcome is unknown stays. */
@@ -77,10 +113,31 @@ export class TradeDesk {
     if (!this.isUnsettled()) this.state.setState({ stage: 'idle' }, true);
   }
 
+  /** Take an executed trade into what the page knows, from whichever side it was ordered. */
+  takeIn(trade: Trade): void {
+    this.resources.setQueryData<PlayerState>(resourceKeys.player, (held) =>
+      held === undefined ? held : afterTrade(held, trade),
+    );
+    const portKey = resourceKeys.port(trade.port_id);
+    const port = this.resources.getQueryData<PortMarket>(portKey);
+    if (port === undefined || port.version < trade.market_version) {
+      void this.resources.invalidateQueries({ queryKey: portKey });
+    }
+    void this.resources.invalidateQueries({ queryKey: resourceKeys.player });
+    void this.resources.invalidateQueries({ queryKey: resourceKeys.history });
+  }
+
   /** Leave the desk to the next player. */
   vacate(): void {
     this.occupancy += 1;
+    this.inDoubt.forget();
     this.state.setState({ stage: 'idle' }, true);
+  }
+
+  private async settle({ order, commandId }: OrderInDoubt): Promise<void> {
+    this.state.setState({ stage: 'doubtful', order, commandId }, true);
+    const settle = this.settlement(order, commandId);
+    settle(await settleTrade(this.api, commandId, order, this.around.sleep));
   }
 
   private isUnsettled(): boolean {
@@ -96,27 +153,21 @@ export class TradeDesk {
     }
   }
 
+  /** The outcome may come both over the socket and by asking; the first one counts. */
+  private awaits(commandId: string): boolean {
+    const state = this.state.getState();
+    return state.stage !== 'idle' && state.commandId === commandId && this.isUnsettled();
+  }
+
   private settlement(order: Order, commandId: string): (outcome: Outcome) => void {
     const { occupancy } = this;
     return (outcome) => {
-      if (occupancy !== this.occupancy) return;
+      if (occupancy !== this.occupancy || !this.awaits(commandId)) return;
+      if (outcome.kind !== 'unknown') this.inDoubt.forget();
       this.state.setState({ stage: 'settled', order, commandId, outcome }, true);
       if (outcome.kind === 'executed') this.takeIn(outcome.receipt.trade);
       this.onSettled(order, outcome);
     };
-  }
-
-  private takeIn(trade: Trade): void {
-    this.resources.setQueryData<PlayerState>(resourceKeys.player, (held) =>
-      held === undefined ? held : afterTrade(held, trade),
-    );
-    const portKey = resourceKeys.port(trade.port_id);
-    const port = this.resources.getQueryData<PortMarket>(portKey);
-    if (port === undefined || port.version < trade.market_version) {
-      void this.resources.invalidateQueries({ queryKey: portKey });
-    }
-    void this.resources.invalidateQueries({ queryKey: resourceKeys.player });
-    void this.resources.invalidateQueries({ queryKey: resourceKeys.history });
   }
 }
 

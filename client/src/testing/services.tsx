@@ -2,12 +2,17 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { vi } from 'vitest';
 
+import { AdviceApi } from '../connection/adviceApi';
 import { PlayerApi } from '../connection/api';
+import { AriaApi } from '../connection/ariaApi';
+import { AutomationApi } from '../connection/automationApi';
 import { Credentials } from '../connection/credentials';
 import { RealtimeConnection } from '../connection/realtime';
 import { createAnnouncementStore } from '../store/announcements';
+import { AriaConversation } from '../store/ariaConversation';
 import { createConnectionStatusStore } from '../store/connectionStatus';
 import type { TradeApi } from '../store/placeTrade';
+import { createPlanStore } from '../store/plan';
 import { createQuoteStore } from '../store/quotes';
 import { type Services, ServicesContext } from '../store/services';
 import { createSessionStore, Session } from '../store/session';
@@ -20,6 +25,7 @@ export function fakeServices(tradeApi: Partial<TradeApi> = {}): Services {
     quotes: createQuoteStore(),
     connection: createConnectionStatusStore(),
     announcements: createAnnouncementStore(),
+    plan: createPlanStore(),
   };
   const resources = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   const credentials = new Credentials(vi.fn(), sessionStorage, () => 0, vi.fn());
@@ -40,17 +46,33 @@ export function fakeServices(tradeApi: Partial<TradeApi> = {}): Services {
       after: () => () => undefined,
       accessToken: vi.fn(),
       renewToken: vi.fn(),
+      commandsInDoubt: () => [],
     },
-    { lifecycle: vi.fn(), published: vi.fn(), gap: vi.fn(), roundTrip: vi.fn() },
+    { lifecycle: vi.fn(), published: vi.fn(), gap: vi.fn(), fates: vi.fn(), roundTrip: vi.fn() },
   );
   const session = new Session(stores.session, credentials, connection, api, resources);
   const tradeDesk = new TradeDesk(
     { trade: vi.fn(), fate: vi.fn(), ...tradeApi },
     resources,
-    { newCommandId: () => 'c-1', sleep: () => Promise.resolve() },
+    { newCommandId: () => 'c-1', sleep: () => Promise.resolve(), storage: sessionStorage },
     vi.fn(),
   );
-  return { api, connection, session, tradeDesk, resources, stores };
+  const aria = new AriaApi(credentials);
+  let ids = 0;
+  const newId = () => `id-${(ids += 1)}`;
+  return {
+    api,
+    automation: new AutomationApi(credentials),
+    advice: new AdviceApi(credentials),
+    aria,
+    conversation: new AriaConversation(aria, newId, (trade) => tradeDesk.takeIn(trade)),
+    connection,
+    session,
+    tradeDesk,
+    resources,
+    stores,
+    newId,
+  };
 }
 
 interface ProvidedProps {

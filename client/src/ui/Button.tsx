@@ -4,7 +4,7 @@ import styles from './Button.module.css';
 import { classes } from './classes';
 
 interface ButtonProps extends ComponentProps<'button'> {
-  readonly look?: 'primary' | 'secondary' | 'quiet' | 'buy' | 'sell';
+  readonly look?: 'primary' | 'secondary' | 'quiet' | 'buy' | 'sell' | 'danger';
   readonly small?: boolean;
   readonly wide?: boolean;
   /** Under way: the button stays in place and cannot be pressed again. */

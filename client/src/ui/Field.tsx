@@ -4,6 +4,8 @@ import styles from './Field.module.css';
 
 interface FieldProps extends Omit<ComponentProps<'input'>, 'id' | 'className'> {
   readonly label: string;
+  /** Whether the label is for those only who cannot see the surroundings. */
+  readonly quiet?: boolean;
   /** Beside the label, such as what is available. */
   readonly aside?: ReactNode;
   readonly hint?: ReactNode;
@@ -13,20 +15,24 @@ interface FieldProps extends Omit<ComponentProps<'input'>, 'id' | 'className'> {
 }
 
 /** A labelled input; hint and error are read with it. */
-export function Field({ label, aside, hint, error, suffix, ...input }: FieldProps) {
+export function Field(props: FieldProps) {
+  const { label, quiet = false, aside, hint, error, suffix, ...input } = props;
   const id = useId();
   const note = error ?? hint;
   return (
     <div className={styles.field}>
-      <div className={styles.label}>
-        <label htmlFor={id}>{label}</label>
-        {aside !== undefined && <span className={styles.aside}>{aside}</span>}
-      </div>
+      {!quiet && (
+        <div className={styles.label}>
+          <label htmlFor={id}>{label}</label>
+          {aside !== undefined && <span className={styles.aside}>{aside}</span>}
+        </div>
+      )}
       <div className={styles.box} data-invalid={error !== undefined}>
         <input
           {...input}
           id={id}
           className={styles.input}
+          aria-label={quiet ? label : undefined}
           aria-invalid={error !== undefined || undefined}
           aria-describedby={note === undefined ? undefined : `${id}-note`}
         />

@@ -9,6 +9,7 @@ const signedWhole = new Intl.NumberFormat('en', {
   maximumFractionDigits: 0,
   signDisplay: 'exceptZero',
 });
+const rate = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 1 });
 const galaxyDate = new Intl.DateTimeFormat('en-GB', {
   timeZone: 'UTC',
   day: '2-digit',
@@ -50,6 +51,11 @@ export function formatPrice(price: number): string {
 /** Write a change with its sign. */
 export function formatPercent(percent: number): string {
   return `${signedTwo.format(percent)}%`;
+}
+
+/** Write a share or a probability from 0 to 1, in per cent. */
+export function formatRate(share: number): string {
+  return rate.format(share);
 }
 
 /** Write how long ago something was. */

@@ -1,3 +1,4 @@
+import { type ReactNode, useState } from 'react';
 import { Link } from 'wouter';
 
 import { explain } from '../../connection/problem';
@@ -8,15 +9,23 @@ import { Button } from '../../ui/Button';
 import { formatUnits } from '../../ui/format';
 import { PageTitle } from '../../ui/PageTitle';
 import { Panel } from '../../ui/Panel';
+import { Segments } from '../../ui/Segments';
 import { Empty, Failed, Loading } from '../../ui/State';
+import { ActivityPanel } from './ActivityPanel';
+import { GalaxyMap } from './GalaxyMap';
 import type { Progress } from './journey';
-import { SectorChart } from './SectorChart';
+import { type Course, SectorChart } from './SectorChart';
 import styles from './SectorPage.module.css';
 import { useJourneyProgress } from './useJourneyProgress';
 import { useVoyage } from './useVoyage';
 
-/** Where the ship is, what is docked here, and where it can go. */
-export function SectorPage() {
+interface SectorPageProps {
+  /** What the player means to do and what pays, beside the chart. */
+  readonly advice: ReactNode;
+}
+
+/** Where the ship is, what ports are here, where it can go, and what others do. */
+export function SectorPage({ advice }: SectorPageProps) {
   const player = usePlayer();
   const sector = useSector();
   const inTransit = player.data?.in_transit != null;
@@ -38,9 +47,14 @@ export function SectorPage() {
   }
   const known = moves.data?.sector_id === sector.data.sector_id ? moves.data.moves : [];
   return player.data.in_transit === null ? (
-    <SectorView player={player.data} sector={sector.data} moves={known} />
+    <SectorView player={player.data} sector={sector.data} moves={known} advice={advice} />
   ) : (
-    <JourneyView journey={player.data.in_transit} sector={sector.data} moves={known} />
+    <JourneyView
+      journey={player.data.in_transit}
+      sector={sector.data}
+      moves={known}
+      advice={advice}
+    />
   );
 }
 
@@ -49,24 +63,26 @@ interface JourneyViewProps {
   /** The sector that the ship left, and the warps from there. */
   readonly sector: Sector;
   readonly moves: readonly Move[];
+  readonly advice: ReactNode;
 }
 
-function JourneyView({ journey, sector, moves }: JourneyViewProps) {
+function JourneyView({ journey, sector, moves, advice }: JourneyViewProps) {
   const progress = useJourneyProgress(journey);
   const toSectorId = journey.to_sector_id;
   const destination = moves.find((move) => move.sector_id === toSectorId)?.name ?? toSectorId;
   return (
     <div className={styles.page}>
       <PageTitle text={sector.name} />
-      <Panel title={`Leaving ${sector.name}`} padded={false} className={styles.chart}>
-        <SectorChart
-          sector={sector}
-          moves={moves}
-          course={{ toSectorId, fraction: progress.fraction }}
-        />
-      </Panel>
+      <ChartPanel
+        title={`Leaving ${sector.name}`}
+        sector={sector}
+        moves={moves}
+        course={{ toSectorId, fraction: progress.fraction }}
+      />
       <div className={styles.side}>
         <JourneyPanel destination={destination} progress={progress} />
+        {advice}
+        <ActivityPanel />
       </div>
     </div>
   );
@@ -76,30 +92,19 @@ interface SectorViewProps {
   readonly player: PlayerState;
   readonly sector: Sector;
   readonly moves: readonly Move[];
+  readonly advice: ReactNode;
 }
 
-function SectorView({ player, sector, moves }: SectorViewProps) {
+function SectorView({ player, sector, moves, advice }: SectorViewProps) {
   const voyage = useVoyage();
   const docked = player.docked_port_id !== null;
   return (
     <div className={styles.page}>
       <PageTitle text={sector.name} />
-      <Panel
-        title={sector.name}
-        aside={`x ${sector.x}, y ${sector.y}`}
-        padded={false}
-        className={styles.chart}
-      >
-        <SectorChart sector={sector} moves={moves} course={null} />
-      </Panel>
+      <ChartPanel title={sector.name} sector={sector} moves={moves} course={null} />
       <div className={styles.side}>
         <PortsPanel player={player} sector={sector} voyage={voyage} />
-        <Panel
-          title="Warps"
-          aside={`${formatUnits(player.turns)} turns left`}
-          padded={false}
-          className={styles.warps}
-        >
+        <Panel title="Warps" aside={`${formatUnits(player.turns)} turns left`} padded={false}>
           {docked && (
             <p className={styles.notice}>Undock to fly. Trading needs a dock, flying needs none.</p>
           )}
@@ -109,8 +114,46 @@ function SectorView({ player, sector, moves }: SectorViewProps) {
             onDepart={voyage.depart.mutate}
           />
         </Panel>
+        {advice}
+        <ActivityPanel />
       </div>
     </div>
+  );
+}
+
+interface ChartPanelProps {
+  readonly title: string;
+  readonly sector: Sector;
+  readonly moves: readonly Move[];
+  readonly course: Course | null;
+}
+
+/** The sector and its warps, or the whole galaxy. */
+function ChartPanel({ title, sector, moves, course }: ChartPanelProps) {
+  const [view, setView] = useState<'sector' | 'galaxy'>('sector');
+  return (
+    <Panel
+      title={title}
+      aside={
+        <Segments
+          label="View"
+          value={view}
+          onChange={setView}
+          options={[
+            { value: 'sector', label: 'Sector' },
+            { value: 'galaxy', label: 'Galaxy' },
+          ]}
+        />
+      }
+      padded={false}
+      className={styles.chart}
+    >
+      {view === 'sector' ? (
+        <SectorChart sector={sector} moves={moves} course={course} />
+      ) : (
+        <GalaxyMap here={sector.sector_id} />
+      )}
+    </Panel>
   );
 }
 

@@ -4,6 +4,8 @@ import {
   HistogramSeries,
   type IChartApi,
   type ISeriesApi,
+  LineSeries,
+  LineStyle,
   type UTCTimestamp,
 } from 'lightweight-charts';
 import { useEffect, useRef } from 'react';
@@ -12,23 +14,29 @@ import type { Candles, MarketRealtime } from '../../protocol/shapes';
 import { type Bar, barOfCandle, extendBars } from '../../store/candleSeries';
 import styles from './CandleChart.module.css';
 import { type ChartColours, chartColours, chartOptions } from './chartOptions';
+import { type Cone, NO_CONE, type Point } from './forecastCone';
 
 interface CandleChartProps {
   readonly label: string;
   readonly candles: Candles;
   /** The newest figures, which move the last candle; absent where the candles are a port's own. */
   readonly live: MarketRealtime | undefined;
+  /** The forecast's line and bounds; null where there is none to draw. */
+  readonly cone: Cone | null;
+  /** Told whether simulated candles of before the universe's birth are in view. */
+  readonly onPrehistory: (inView: boolean) => void;
 }
 
 interface Drawn {
   readonly chart: IChartApi;
   readonly prices: ISeriesApi<'Candlestick'>;
   readonly volumes: ISeriesApi<'Histogram'>;
+  readonly forecast: Record<'middle' | 'low' | 'high', ISeriesApi<'Line'>>;
   readonly colours: ChartColours;
 }
 
-/** Candles and volume, the last candle moving with the live price. */
-export function CandleChart({ label, candles, live }: CandleChartProps) {
+/** Candles, volume and forecast, the last candle moving with the live price. */
+export function CandleChart({ label, candles, live, cone, onPrehistory }: CandleChartProps) {
   const frame = useRef<HTMLDivElement>(null);
   const drawn = useRef<Drawn | null>(null);
   const last = useRef<Bar | undefined>(undefined);
@@ -54,9 +62,38 @@ export function CandleChart({ label, candles, live }: CandleChartProps) {
     );
     drawn.current.volumes.setData(bars.map(volumeOf));
     last.current = bars.at(-1);
-    if (!hasHistory.current) showNewest(drawn.current.chart, bars.length);
+    if (!hasHistory.current) showNewest(drawn.current.chart, bars.length, 0);
     hasHistory.current = true;
   }, [candles]);
+
+  const aheadBars = cone?.aheadBars ?? 0;
+  useEffect(() => {
+    if (drawn.current === null) return;
+    const { forecast } = drawn.current;
+    const { middle, low, high } = cone ?? NO_CONE;
+    forecast.middle.setData(middle.map(pointOf));
+    forecast.low.setData(low.map(pointOf));
+    forecast.high.setData(high.map(pointOf));
+  }, [cone]);
+
+  const count = candles.candles.length;
+  useEffect(() => {
+    if (drawn.current !== null) showNewest(drawn.current.chart, count, aheadBars);
+    // A candle more is no reason to move what the player looks at; another horizon is.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [aheadBars]);
+
+  const bornAt = Date.parse(candles.prehistory_until) / 1_000;
+  useEffect(() => {
+    const timeScale = drawn.current?.chart.timeScale();
+    function look(): void {
+      const range = timeScale?.getVisibleRange() ?? null;
+      onPrehistory(range !== null && Number(range.from) < bornAt);
+    }
+    timeScale?.subscribeVisibleTimeRangeChange(look);
+    look();
+    return () => timeScale?.unsubscribeVisibleTimeRangeChange(look);
+  }, [bornAt, onPrehistory]);
 
   useEffect(() => {
     if (drawn.current === null || live === undefined) return;
@@ -72,10 +109,13 @@ export function CandleChart({ label, candles, live }: CandleChartProps) {
 const BARS_SHOWN = 120;
 /** Empty room for bars to come. */
 const BARS_AHEAD = 4;
+/** A long forecast in short candles would leave no room for what has been. */
+const FORECAST_BARS_SHOWN = 90;
 
-function showNewest(chart: IChartApi, count: number): void {
+function showNewest(chart: IChartApi, count: number, aheadBars: number): void {
   const from = Math.max(-2, count - BARS_SHOWN);
-  chart.timeScale().setVisibleLogicalRange({ from, to: count + BARS_AHEAD });
+  const ahead = Math.min(FORECAST_BARS_SHOWN, aheadBars);
+  chart.timeScale().setVisibleLogicalRange({ from, to: count + BARS_AHEAD + ahead });
 }
 
 function draw(frame: HTMLDivElement): Drawn {
@@ -96,7 +136,23 @@ function draw(frame: HTMLDivElement): Drawn {
     priceLineVisible: false,
   });
   chart.priceScale('volume').applyOptions({ scaleMargins: { top: 0.84, bottom: 0 } });
-  return { chart, prices, volumes, colours };
+  const line = { priceLineVisible: false, lastValueVisible: false, crosshairMarkerVisible: false };
+  const bound = {
+    ...line,
+    color: colours.bound,
+    lineWidth: 1,
+    lineStyle: LineStyle.Dashed,
+  } as const;
+  const forecast = {
+    middle: chart.addSeries(LineSeries, { ...line, color: colours.forecast, lineWidth: 2 }),
+    low: chart.addSeries(LineSeries, bound),
+    high: chart.addSeries(LineSeries, bound),
+  };
+  return { chart, prices, volumes, forecast, colours };
+}
+
+function pointOf({ at, price }: Point) {
+  return { time: at as UTCTimestamp, value: price };
 }
 
 function priceOf({ openedAt, open, high, low, close }: Bar) {

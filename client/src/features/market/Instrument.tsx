@@ -1,8 +1,10 @@
-import { lazy, Suspense, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useMemo, useState } from 'react';
 
 import { explain } from '../../connection/problem';
 import { type Commodity, commodityName } from '../../protocol/commodity';
+import type { Horizon } from '../../protocol/forecast';
 import { CANDLE_INTERVALS, type CandleInterval } from '../../protocol/shapes';
+import { useForecast } from '../../store/advice';
 import { useCandles } from '../../store/resources';
 import { useQuote } from '../../store/services';
 import { Change } from '../../ui/Change';
@@ -10,6 +12,8 @@ import { formatGalaxyDate, formatPercent, formatPrice, formatUnits } from '../..
 import { useDocumentTitle } from '../../ui/PageTitle';
 import { Segments } from '../../ui/Segments';
 import { Empty, Failed, Loading } from '../../ui/State';
+import { forecastCone } from './forecastCone';
+import { ForecastStrip } from './ForecastStrip';
 import styles from './Instrument.module.css';
 
 // The charting library is a third of the page: it comes when a chart is first looked at.
@@ -19,18 +23,21 @@ interface InstrumentProps {
   readonly commodity: Commodity;
   /** The port where the ship is docked, whose own prices can be shown too. */
   readonly port: { readonly id: string; readonly name: string } | null;
+  /** What can be done about the commodity, beside its name. */
+  readonly actions?: ReactNode;
 }
 
 const INTERVALS = CANDLE_INTERVALS.map((value) => ({ value, label: value }));
 
 /** The selected commodity: its figures and its chart. */
-export function Instrument({ commodity, port }: InstrumentProps) {
+export function Instrument({ commodity, port, actions }: InstrumentProps) {
+  const [horizon, setHorizon] = useState<Horizon>('6h');
   const [interval, setInterval] = useState<CandleInterval>('5m');
   const [scope, setScope] = useState<'galaxy' | 'port'>('galaxy');
   const portId = scope === 'port' ? (port?.id ?? null) : null;
   return (
     <section className={styles.instrument} aria-label={commodityName(commodity)}>
-      <InstrumentHead commodity={commodity} />
+      <InstrumentHead commodity={commodity} actions={actions} />
       <div className={styles.controls}>
         <Segments
           label="Candle interval, in the galaxy's time"
@@ -56,13 +63,20 @@ export function Instrument({ commodity, port }: InstrumentProps) {
           commodity={commodity}
           interval={interval}
           portId={portId}
+          horizon={horizon}
         />
       </div>
+      <ForecastStrip commodity={commodity} horizon={horizon} onHorizon={setHorizon} />
     </section>
   );
 }
 
-function InstrumentHead({ commodity }: { readonly commodity: Commodity }) {
+interface InstrumentHeadProps {
+  readonly commodity: Commodity;
+  readonly actions: ReactNode;
+}
+
+function InstrumentHead({ commodity, actions }: InstrumentHeadProps) {
   const market = useQuote(commodity)?.market;
   const name = commodityName(commodity);
   useDocumentTitle(market === undefined ? name : `${formatPrice(market.price)} ${name}`);
@@ -79,7 +93,10 @@ function InstrumentHead({ commodity }: { readonly commodity: Commodity }) {
   return (
     <header className={styles.head}>
       <div>
-        <h1 className={styles.name}>{name}</h1>
+        <div className={styles.title}>
+          <h1 className={styles.name}>{name}</h1>
+          {actions}
+        </div>
         {market !== undefined && (
           <p className={styles.price}>
             {formatPrice(market.price)}
@@ -105,9 +122,17 @@ interface ChartAreaProps {
   readonly commodity: Commodity;
   readonly interval: CandleInterval;
   readonly portId: string | null;
+  readonly horizon: Horizon;
 }
 
-function ChartArea({ commodity, interval, portId }: ChartAreaProps) {
+function ChartArea({ commodity, interval, portId, horizon }: ChartAreaProps) {
+  const [prehistory, setPrehistory] = useState(false);
+  const forecast = useForecast(commodity, horizon).data;
+  // A forecast is of the index; a port's own prices have none.
+  const cone = useMemo(
+    () => (portId !== null || forecast == null ? null : forecastCone(forecast, interval)),
+    [forecast, interval, portId],
+  );
   const candles = useCandles(commodity, interval, portId);
   const quote = useQuote(commodity);
   if (candles.data === undefined) {
@@ -124,17 +149,18 @@ function ChartArea({ commodity, interval, portId }: ChartAreaProps) {
       </Empty>
     );
   }
-  const { candles: bars, prehistory_until: bornAt } = candles.data;
-  const hasPrehistory = bars[0] !== undefined && Date.parse(bars[0].time) < Date.parse(bornAt);
+  const bornAt = candles.data.prehistory_until;
   return (
     <Suspense fallback={<Loading label="Loading the chart" />}>
-      {hasPrehistory && (
+      {prehistory && (
         <p className={styles.note}>Dim candles: simulated, before {formatGalaxyDate(bornAt)}</p>
       )}
       <CandleChart
         label={`${commodityName(commodity)}, candles of ${interval} in the galaxy's time`}
         candles={candles.data}
         live={portId === null ? quote?.market : undefined}
+        cone={cone}
+        onPrehistory={setPrehistory}
       />
     </Suspense>
   );

@@ -6,6 +6,9 @@ export interface ChartColours {
   /** Of candles that were simulated before the universe's birth. */
   readonly upDim: string;
   readonly downDim: string;
+  readonly forecast: string;
+  /** Of the bounds that the price keeps within with a stated probability. */
+  readonly bound: string;
   readonly volume: string;
   readonly text: string;
   readonly line: string;
@@ -23,6 +26,8 @@ export function chartColours(element: Element): ChartColours {
     down: token('--down'),
     upDim: token('--up-dim'),
     downDim: token('--down-dim'),
+    forecast: token('--accent'),
+    bound: token('--accent-dim'),
     volume: token('--surface-control-hover'),
     text: token('--text-quiet'),
     line: token('--line'),

@@ -1,7 +1,7 @@
 import { explain } from '../../connection/problem';
 import { commodityName } from '../../protocol/commodity';
 import type { Trade } from '../../protocol/shapes';
-import { useHistory } from '../../store/resources';
+import { useHistory, usePortName } from '../../store/resources';
 import { Button } from '../../ui/Button';
 import { Change } from '../../ui/Change';
 import {
@@ -18,6 +18,7 @@ import styles from './HistoryTable.module.css';
 
 const COLUMNS: readonly Column[] = [
   { name: 'Trade' },
+  { name: 'Port' },
   { name: 'Units' },
   { name: 'Average price' },
   { name: 'Goods' },
@@ -69,11 +70,13 @@ export function HistoryTable() {
 }
 
 function HistoryRow({ trade }: { readonly trade: Trade }) {
+  const portName = usePortName();
   return (
     <tr>
       <td>
         <TradeName trade={trade} />
       </td>
+      <td className={styles.muted}>{portName(trade.port_id)}</td>
       <td>{formatUnits(trade.quantity)}</td>
       <td>{formatPrice(trade.total_credits / trade.quantity)}</td>
       <td>{formatCredits(trade.total_credits)}</td>
@@ -88,11 +91,14 @@ function HistoryRow({ trade }: { readonly trade: Trade }) {
 }
 
 function HistoryCard({ trade }: { readonly trade: Trade }) {
+  const portName = usePortName();
   return (
     <li className={styles.card}>
       <div>
         <TradeName trade={trade} />
-        <p className={styles.muted}>{formatLocalTime(trade.executed_at)}</p>
+        <p className={styles.muted}>
+          {portName(trade.port_id)} · {formatLocalTime(trade.executed_at)}
+        </p>
       </div>
       <div className={styles.figures}>
         <p>

@@ -4,7 +4,7 @@ import type { Order } from '../../connection/api';
 import { type Commodity, commodityName } from '../../protocol/commodity';
 import type { PlayerState, PortGood, PortMarket } from '../../protocol/shapes';
 import { holdFree } from '../../protocol/ship';
-import { useDeskState, useServices } from '../../store/services';
+import { useDeskState, usePlan, useServices } from '../../store/services';
 import { Button } from '../../ui/Button';
 import { Change } from '../../ui/Change';
 import { Field } from '../../ui/Field';
@@ -38,6 +38,9 @@ interface TradeTicketProps {
 /** An order for the selected good at the port where the ship is docked. */
 export function TradeTicket({ player, port, commodity, side, onSide }: TradeTicketProps) {
   const good = port.goods.find((candidate) => candidate.commodity === commodity);
+  const { draft } = usePlan();
+  const filledIn =
+    draft !== null && draft.commodity === commodity && draft.side === side ? draft : null;
   return (
     <div className={styles.ticket}>
       <Segments
@@ -55,23 +58,34 @@ export function TradeTicket({ player, port, commodity, side, onSide }: TradeTick
           {port.name} does not deal in it. Choose one of the goods it lists.
         </Empty>
       ) : (
-        <OrderForm key={`${commodity} ${side}`} player={player} good={good} side={side} />
+        <OrderForm
+          key={`${commodity} ${side} ${filledIn?.serial ?? ''}`}
+          player={player}
+          good={good}
+          side={side}
+          initialQuantity={filledIn?.quantity ?? null}
+        />
       )}
       <TradeResult />
     </div>
   );
 }
 
-interface OrderFormProps {
+interface OrderProps {
   readonly player: PlayerState;
   readonly good: PortGood;
   readonly side: Side;
 }
 
-function OrderForm({ player, good, side }: OrderFormProps) {
+interface OrderFormProps extends OrderProps {
+  /** What a recommendation filled in; null where the player begins with nothing. */
+  readonly initialQuantity: number | null;
+}
+
+function OrderForm({ player, good, side, initialQuantity }: OrderFormProps) {
   const { tradeDesk } = useServices();
   const desk = useDeskState();
-  const [quantityText, setQuantityText] = useState('');
+  const [quantityText, setQuantityText] = useState(initialQuantity?.toString() ?? '');
   const [limitText, setLimitText] = useState('');
   const [error, setError] = useState<string>();
 
@@ -156,7 +170,7 @@ function OrderForm({ player, good, side }: OrderFormProps) {
   );
 }
 
-interface OrderFiguresProps extends OrderFormProps {
+interface OrderFiguresProps extends OrderProps {
   readonly quantity: number | null;
   readonly estimate: Estimate | null;
 }

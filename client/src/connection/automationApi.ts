@@ -1,0 +1,72 @@
+import * as v from 'valibot';
+
+import {
+  AutomationStatus,
+  Rule,
+  type RuleDraft,
+  RuleTemplate,
+  RuleTracePage,
+} from '../protocol/automation';
+import { sendAs, type TokenSource } from './http';
+
+const ROOT = '/trading/automation';
+
+/** The endpoints of automation rules. Every method may throw as `sendAs` does. */
+export class AutomationApi {
+  constructor(private readonly tokens: TokenSource) {}
+
+  rules(): Promise<Rule[]> {
+    return sendAs(this.tokens, { method: 'GET', path: `${ROOT}/rules`, answer: v.array(Rule) });
+  }
+
+  status(): Promise<AutomationStatus> {
+    return sendAs(this.tokens, { method: 'GET', path: `${ROOT}/status`, answer: AutomationStatus });
+  }
+
+  templates(): Promise<RuleTemplate[]> {
+    const path = `${ROOT}/templates`;
+    return sendAs(this.tokens, { method: 'GET', path, answer: v.array(RuleTemplate) });
+  }
+
+  /** Turn the master switch. */
+  switchTo(active: boolean): Promise<unknown> {
+    const body = { active };
+    return sendAs(this.tokens, {
+      method: 'POST',
+      path: `${ROOT}/toggle`,
+      body,
+      answer: v.unknown(),
+    });
+  }
+
+  /** Store a rule; sent again under the same command id it is stored once. */
+  create(commandId: string, draft: RuleDraft): Promise<Rule> {
+    const body = { ...draft, command_id: commandId };
+    return sendAs(this.tokens, { method: 'POST', path: `${ROOT}/rules`, body, answer: Rule });
+  }
+
+  activate(ruleId: string, active: boolean): Promise<Rule> {
+    const path = `${rulePath(ruleId)}/toggle`;
+    return sendAs(this.tokens, { method: 'POST', path, body: { active }, answer: Rule });
+  }
+
+  delete(ruleId: string): Promise<unknown> {
+    const path = rulePath(ruleId);
+    return sendAs(this.tokens, { method: 'DELETE', path, answer: v.unknown() });
+  }
+
+  traces(
+    ruleId: string,
+    cursor: string | null,
+    limit: number,
+  ): Promise<v.InferOutput<typeof RuleTracePage>> {
+    const query = new URLSearchParams({ limit: String(limit) });
+    if (cursor !== null) query.set('cursor', cursor);
+    const path = `${rulePath(ruleId)}/traces?${query.toString()}`;
+    return sendAs(this.tokens, { method: 'GET', path, answer: RuleTracePage });
+  }
+}
+
+function rulePath(ruleId: string): string {
+  return `${ROOT}/rules/${encodeURIComponent(ruleId)}`;
+}

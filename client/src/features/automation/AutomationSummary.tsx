@@ -1,0 +1,61 @@
+import { explain } from '../../connection/problem';
+import { useAutomationCommands, useAutomationStatus } from '../../store/automation';
+import { Change } from '../../ui/Change';
+import { formatLocalTime, formatProfit, formatUnits } from '../../ui/format';
+import { Panel } from '../../ui/Panel';
+import { Failed, Loading } from '../../ui/State';
+import { Switch } from '../../ui/Switch';
+import styles from './AutomationSummary.module.css';
+
+/** The master switch, and what rules traded in the last 24 hours. */
+export function AutomationSummary() {
+  const status = useAutomationStatus();
+  const { turn } = useAutomationCommands();
+  if (status.data === undefined) {
+    return (
+      <Panel title="Automation">
+        {status.error === null ? (
+          <Loading label="Loading your automation" />
+        ) : (
+          <Failed reason={explain(status.error)} onRetry={() => void status.refetch()} />
+        )}
+      </Panel>
+    );
+  }
+  const { isActive, totalProfitToday, tradesExecuted, rulesActive, lastAction } = status.data;
+  const figures = [
+    [
+      'Profit, 24 h',
+      <Change key="p" value={totalProfitToday} text={formatProfit(totalProfitToday)} />,
+    ],
+    ['Trades, 24 h', formatUnits(tradesExecuted)],
+    ['Active rules', formatUnits(rulesActive)],
+  ] as const;
+  return (
+    <Panel
+      title="Automation"
+      aside={
+        <Switch
+          label={isActive ? 'On' : 'Off'}
+          checked={isActive}
+          disabled={turn.isPending}
+          onChange={(active) => turn.mutate(active)}
+        />
+      }
+    >
+      <dl className={styles.figures}>
+        {figures.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      <p className={styles.last}>
+        {lastAction === null
+          ? 'No rule has traded yet.'
+          : `${formatLocalTime(lastAction.timestamp)}: ${lastAction.reasoning}`}
+      </p>
+    </Panel>
+  );
+}
