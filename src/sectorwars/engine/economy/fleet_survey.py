@@ -44,11 +44,11 @@ class FleetWatch:
         self._profit -= call.upkeep_credits
         if call.sold is not None and cargo is not None:
             self._units += call.sold.quantity
-            left = cargo.without(call.sold.quantity)
+            left = _left(call, cargo)
             cost = cargo.cost_credits - (0 if left is None else left.cost_credits)
             self._profit += call.sold.total_credits - call.sold.fees_credits - cost
-        if call.bought is not None:
-            self._trips += 1
+        self._trips += call.bought is not None
+        if call.bought is not None or _left(call, cargo) is not None:
             self._laden_ticks += call.calls_at - call.tick
 
     def look(self) -> None:
@@ -62,7 +62,7 @@ class FleetWatch:
         # Trips that have not ended yet are counted as far as they have got.
         ahead = sum(h.calls_at - self._world.tick for h in fleet if h.cargo is not None)
         time = len(fleet) * (self._world.tick - self._began)
-        laden = max(0, self._laden_ticks - ahead)
+        laden = self._laden_ticks - ahead
         return FleetSurvey(
             haulers=len(fleet),
             calls=self._calls,
@@ -78,3 +78,10 @@ class FleetWatch:
         ledger = self._world.ledger
         wallets = [ledger.balance(hauler_account(hauler)) for hauler in self._world.haulers]
         return min(wallets, default=0), max(wallets, default=0)
+
+
+def _left(call: HaulerCalled, cargo: Shipment | None) -> Shipment | None:
+    """Return what a hauler that came with `cargo` has not sold."""
+    if cargo is None or call.sold is None:
+        return cargo
+    return cargo.without(call.sold.quantity)

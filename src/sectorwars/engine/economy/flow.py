@@ -11,9 +11,9 @@ For a good with stock s and target T let the gap be g = 1 - s/T, at least -2. Pe
   below half its target slows down in proportion, and stands still when there is none.
 
 So scarcity (a high price) raises supply and lowers demand, glut does the reverse, and no price
-can stick at an end of its curve. Freighters from beyond the galaxy even out what a port makes but
-does not use: they carry FREIGHT_PERMILLE of the difference, so makers stay a little below and
-users a little above the base price, and it pays to haul from one to the other (ADR 0002).
+can stick at an end of its curve. Freighters from beyond the galaxy carry FREIGHT_PERMILLE of what
+a port makes but does not use; the rest is left to haulers and players, who are paid for it by the
+difference in price that it makes (ADR 0002).
 
 Amounts are fixed-point units of 2**-20. Fractions of a unit are not remembered: the flow is
 rounded up as often as its fraction says, evenly spread by a Weyl sequence (multiples of the

@@ -22,6 +22,13 @@ def test_three_days_pass_without_want_or_glut(seed: int) -> None:
         assert index.low < index.mean < index.high < 2 * index.low
         assert 100 < index.day_spread_bps < 1_000
         assert index.reversals >= 40
+    fleet = survey.fleet
+    assert fleet.haulers == 120
+    assert fleet.calls > fleet.trips > 120
+    assert fleet.units_sold > 150 * 120
+    assert fleet.profit_credits > 0
+    assert 0 < fleet.idle_permille < 700
+    assert 0 <= fleet.wallet_low < fleet.wallet_high < 200 * 450 * 3
 
 
 def test_a_starving_port_and_a_stuck_price_are_counted_once() -> None:
