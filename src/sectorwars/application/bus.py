@@ -15,8 +15,10 @@ from sectorwars.application.account import SessionId
 from sectorwars.application.ports import Receipt, ReceiptKey
 from sectorwars.application.projection import Committed
 from sectorwars.domain.command import CommandEnvelope
+from sectorwars.domain.ids import PlayerId
 from sectorwars.domain.rejection import Refusal
 from sectorwars.domain.values import UnixMicros
+from sectorwars.protocol.publication import FrameType
 from sectorwars.protocol.shapes import CommandFate
 
 
@@ -25,22 +27,11 @@ class BusUnavailableError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class RelayedFrame:
-    """A published frame as the engine signed it: the same bytes for every reader of a channel.
-
-    `payload` is the signed JSON; `conflatable` as in `protocol.publication.Publication`.
-    """
-
-    channel: str
-    epoch: str
-    offset: int
-    payload: bytes
-    conflatable: bool
-
-
-@dataclass(frozen=True, slots=True)
 class ChannelPlace:
-    """Where a channel is: its epoch and the offset of its newest frame."""
+    """Where a channel is: its epoch and the offset of its newest frame.
+
+    Readers call it `public_name`.
+    """
 
     channel: str
     public_name: str
@@ -49,8 +40,24 @@ class ChannelPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class RelayedFrame:
+    """A published frame as the engine signed it, at its place in its channel.
+
+    `payload` is the signed JSON, the same bytes for every reader; the other members are those of
+    `protocol.publication.Publication`.
+    """
+
+    place: ChannelPlace
+    type: FrameType
+    at: UnixMicros
+    player_id: PlayerId | None
+    conflatable: bool
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class BatchCommitted:
-    """A durable batch, and the frames that were published because of it.
+    """A durable batch, which may be empty, and the frames that were published with it.
 
     `term` is the version of the engine's lease: what an engine says after another has taken over
     is to be ignored.
@@ -176,8 +183,12 @@ class EventBus(Protocol):
         """Send a message without waiting; while the bus is away it is dropped."""
         ...
 
-    def listen(self) -> AbstractAsyncContextManager[AsyncIterator[BusMessage]]:
-        """Listen from now on; the iterator ends with BusUnavailableError.
+    def listen(
+        self, *, to_gateways_only: bool = False
+    ) -> AbstractAsyncContextManager[AsyncIterator[BusMessage]]:
+        """Listen from now on, to gateways and engine; the iterator ends with BusUnavailableError.
+
+        With `to_gateways_only` an engine is spared its own messages.
 
         Raises:
             BusUnavailableError: the bus cannot be reached.

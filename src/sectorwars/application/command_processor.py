@@ -29,7 +29,7 @@ from sectorwars.application.projection import Committed
 from sectorwars.application.trade_limit import TradeLimit
 from sectorwars.application.writer import Writer
 from sectorwars.domain.command import CommandEnvelope, SystemCommand, Trade
-from sectorwars.domain.rejection import Refusal, Retry
+from sectorwars.domain.rejection import Refusal
 from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros
 from sectorwars.observability.metrics import BATCH_COMMANDS, COMMIT_SECONDS
 from sectorwars.protocol.shapes import CommandFate
@@ -177,7 +177,7 @@ class CommandProcessor:
     async def fate(self, key: ReceiptKey) -> Fate:
         """Return what became of a command: its receipt, `pending` or `never_seen`."""
         if self._stopping or len(self._inbox) >= self._limits.inbox_max:
-            return _pending(key)
+            return receipts.pending_fate(key)
         answer: asyncio.Future[Outcome | None] = asyncio.get_running_loop().create_future()
         self._inbox.append(_Inquiry(key, self._clock.monotonic(), answer))
         self._wake.set()
@@ -189,7 +189,7 @@ class CommandProcessor:
                 retry="same_id",
                 detail="No command with this id has been seen; send it under this id.",
             )
-        return _pending(key) if isinstance(outcome, Refusal) else outcome
+        return receipts.pending_fate(key) if isinstance(outcome, Refusal) else outcome
 
     def tick(self) -> None:
         """Let the economy move by one tick with the next batch."""
@@ -410,12 +410,3 @@ def _settle(answer: asyncio.Future[Outcome | None], outcome: Outcome | None) -> 
     """Answer a caller, unless he has gone."""
     if not answer.done():
         answer.set_result(outcome)
-
-
-def _pending(key: ReceiptKey) -> CommandFate:
-    return CommandFate(
-        command_id=key.command_id,
-        status="pending",
-        retry=Retry.LATER.value,
-        detail="The command is not decided yet, or its outcome is being established; ask again.",
-    )

@@ -1,9 +1,9 @@
 """The running galaxy: writer and projection, brought to life from the store and kept alive."""
 
 from collections.abc import Callable
-from typing import Final
 
 from sectorwars.application.birth import UniversePlan, give_birth
+from sectorwars.application.catch_up import committed_after
 from sectorwars.application.command_processor import Recovered
 from sectorwars.application.forecast_board import ForecastBoard
 from sectorwars.application.market_board import MarketBoard
@@ -14,16 +14,12 @@ from sectorwars.application.ports import (
     Lease,
     MarketArchive,
     StoredState,
-    TickPrices,
 )
 from sectorwars.application.projection import Committed, Projection
 from sectorwars.application.recovery import restore
 from sectorwars.application.writer import Writer
-from sectorwars.domain.event import TickAdvanced
 from sectorwars.domain.values import TICKS_PER_GAME_DAY, TICKS_PER_GAME_HOUR, Tick, div_floor
 from sectorwars.engine.world import World
-
-_CATCH_UP_PAGE: Final = 1_000
 
 
 class Galaxy:
@@ -119,13 +115,5 @@ class Galaxy:
         return Projection(world, board, state.last_offset)
 
     async def _catch_up(self, take_over: Callable[[Committed], None]) -> None:
-        projection = self.projection
-        while True:
-            events = await self.store.events_after(projection.offset, _CATCH_UP_PAGE)
-            if not events:
-                return
-            ticks = [e.event.tick for e in events if isinstance(e.event, TickAdvanced)]
-            prices: list[TickPrices] = []
-            if ticks:
-                prices = await self.archive.tick_prices(Tick(ticks[0] - 1), len(ticks))
-            take_over(Committed(tuple(events), tuple(prices)))
+        async for committed in committed_after(self.store, self.archive, self.projection.offset):
+            take_over(committed)

@@ -23,7 +23,7 @@ from sectorwars.domain.event import (
 )
 from sectorwars.domain.ids import CommandId
 from sectorwars.domain.navigation import Journey
-from sectorwars.domain.rejection import Rejection
+from sectorwars.domain.rejection import Rejection, Retry
 from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros, game_rfc3339, rfc3339
 from sectorwars.engine.world import World
 from sectorwars.protocol.shapes import (
@@ -87,6 +87,16 @@ def rejected(key: ReceiptKey, digest: bytes, rejection: Rejection, at: UnixMicro
         code=rejection.code.value,
     )
     return Receipt(key, digest, "rejected", rejection.code.value, _ENCODER.encode(fate), at)
+
+
+def pending_fate(key: ReceiptKey) -> CommandFate:
+    """Say of a command that it is not decided yet, or that this is not known just now."""
+    return CommandFate(
+        command_id=key.command_id,
+        status="pending",
+        retry=Retry.LATER.value,
+        detail="The command is not decided yet, or its outcome is being established; ask again.",
+    )
 
 
 def executed_receipt(command_id: CommandId, event: PlayerEvent, world: World) -> ExecutedReceipt:

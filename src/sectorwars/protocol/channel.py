@@ -5,7 +5,7 @@ he missed or is told that he is not, never a part.
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -20,11 +20,13 @@ Outcome = Literal["replay", "snapshot", "lost"]
 class PublishedFrame:
     """A publication at its place in a channel; encoded and signed once, when first read."""
 
-    __slots__ = ("_channel", "_wire", "offset", "publication")
+    __slots__ = ("_encode", "_wire", "offset", "publication")
 
-    def __init__(self, channel: "Channel", offset: int, publication: Publication) -> None:
-        """Place `publication` at `offset` of `channel`."""
-        self._channel = channel
+    def __init__(
+        self, offset: int, publication: Publication, encode: Callable[["PublishedFrame"], bytes]
+    ) -> None:
+        """Place `publication` at `offset`; `encode` returns the frame's signed JSON."""
+        self._encode = encode
         self._wire: bytes | None = None
         self.offset = offset
         self.publication = publication
@@ -32,7 +34,7 @@ class PublishedFrame:
     def wire(self) -> bytes:
         """Return the WebSocket frame, the same bytes for every reader."""
         if self._wire is None:
-            self._wire = encode_frame(Opcode.TEXT, self._channel.encode(self))
+            self._wire = encode_frame(Opcode.TEXT, self._encode(self))
         return self._wire
 
 
@@ -56,25 +58,21 @@ class Channel:
     him that his position means nothing any more.
     """
 
-    __slots__ = ("_history", "_signer", "_stream_id", "epoch", "offset", "public_name")
+    __slots__ = ("_history", "epoch", "offset", "public_name")
 
-    def __init__(
-        self, public_name: str, epoch: str, stream_id: str, signer: FrameSigner, history_max: int
-    ) -> None:
-        """Start a channel that remembers its last `history_max` frames (at least 1)."""
+    def __init__(self, public_name: str, epoch: str, history_max: int, offset: int = 0) -> None:
+        """Start at `offset` a channel that remembers its last `history_max` frames (at least 1)."""
         self.public_name = public_name
         self.epoch = epoch
-        self.offset = 0
-        self._stream_id = stream_id
-        self._signer = signer
+        self.offset = offset
         self._history: deque[PublishedFrame] = deque(maxlen=history_max)
 
-    def append(self, publication: Publication) -> PublishedFrame:
-        """Give a publication the next offset and remember it."""
-        self.offset += 1
-        frame = PublishedFrame(self, self.offset, publication)
+    def take(self, frame: PublishedFrame) -> None:
+        """Remember the frame that follows the newest."""
+        if frame.offset != self.offset + 1:
+            raise ValueError(f"frame {frame.offset} does not follow {self.offset}")
+        self.offset = frame.offset
         self._history.append(frame)
-        return frame
 
     def recover(self, epoch: str, offset: int) -> Recovery:
         """Decide what a reader gets whose last frame was at `offset` of `epoch`."""
@@ -84,6 +82,32 @@ class Channel:
         if missed > len(self._history):
             return Recovery(self._fallback(), missed)
         return Recovery("replay", missed, list(self._history)[len(self._history) - missed :])
+
+    def _fallback(self) -> Outcome:
+        """State can be sent anew as a snapshot; single events that were not kept are lost."""
+        if not self._history:
+            return "lost" if self.offset else "snapshot"
+        return "snapshot" if self._history[-1].publication.conflatable else "lost"
+
+
+class SignedChannel(Channel):
+    """A channel where it is published: it gives offsets and signatures."""
+
+    __slots__ = ("_signer", "_stream_id")
+
+    def __init__(
+        self, public_name: str, epoch: str, stream_id: str, signer: FrameSigner, history_max: int
+    ) -> None:
+        """Start a channel that remembers its last `history_max` frames (at least 1)."""
+        super().__init__(public_name, epoch, history_max)
+        self._stream_id = stream_id
+        self._signer = signer
+
+    def append(self, publication: Publication) -> PublishedFrame:
+        """Give a publication the next offset and remember it."""
+        frame = PublishedFrame(self.offset + 1, publication, self.encode)
+        self.take(frame)
+        return frame
 
     def encode(self, frame: PublishedFrame) -> bytes:
         """Return a frame's signed JSON."""
@@ -100,8 +124,3 @@ class Channel:
         if publication.player_id is not None:
             members["player_id"] = publication.player_id
         return signed_frame(members, self._signer)
-
-    def _fallback(self) -> Outcome:
-        """State can be sent anew as a snapshot; single events that were not kept are lost."""
-        newest = self._history[-1] if self._history else None
-        return "snapshot" if newest is None or newest.publication.conflatable else "lost"

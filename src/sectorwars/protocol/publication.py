@@ -54,3 +54,8 @@ def port_channel(port_id: PortId) -> str:
 def account_channel(player_id: PlayerId) -> str:
     """Name the private channel of a player inside the hub; he himself calls it `account`."""
     return f"{ACCOUNT_CHANNEL}.{player_id}"
+
+
+def public_name(channel: str) -> str:
+    """Return what readers call a channel: a private one without its player's id."""
+    return ACCOUNT_CHANNEL if channel.startswith(f"{ACCOUNT_CHANNEL}.") else channel

@@ -29,6 +29,7 @@ from sectorwars.application.projection import Committed
 from sectorwars.domain.event import ShipUndocked, TickAdvanced
 from sectorwars.domain.ids import CommandId, PlayerId, PortId, SectorId
 from sectorwars.domain.values import Tick, UnixMicros
+from sectorwars.protocol.publication import FrameType
 
 MESSAGES: tuple[BusMessage, ...] = (
     BatchCommitted(
@@ -49,7 +50,16 @@ MESSAGES: tuple[BusMessage, ...] = (
             ),
             (TickPrices(Tick(-5), (1,), (2,), (3,), (4,), ((5, 6), ())),),
         ),
-        (RelayedFrame("market.ore", "e.1", 4, b'{"type":"market_update"}', conflatable=True),),
+        (
+            RelayedFrame(
+                ChannelPlace("market.ore", "market.ore", "e.1", 4),
+                FrameType.MARKET_UPDATE,
+                UnixMicros(9),
+                None,
+                conflatable=True,
+                payload=b'{"type":"market_update"}',
+            ),
+        ),
     ),
     ChannelsPlaced(3, bytes(32), (ChannelPlace("account.pl_1", "account", "e.2", 0),)),
     EngineAlive(3, 8),
@@ -84,6 +94,14 @@ async def test_every_message_reaches_all_who_listen_whole_and_in_order(meeting: 
             engine.publish(message)
         assert await take(own, len(MESSAGES)) == list(MESSAGES)
         assert await take(theirs, len(MESSAGES)) == list(MESSAGES)
+
+
+async def test_an_engine_is_spared_its_own_messages(meeting: Meeting) -> None:
+    bus = meeting.event_bus()
+    async with running(bus.run), bus.listen(to_gateways_only=True) as messages:
+        for message in MESSAGES:
+            bus.publish(message)
+        assert await take(messages, 2) == list(MESSAGES[-2:])
 
 
 async def test_who_comes_late_hears_only_what_follows(meeting: Meeting) -> None:
@@ -122,7 +140,7 @@ async def test_an_outage_is_told_to_listeners_and_then_it_heals(
 @pytest.mark.redis
 async def test_messages_without_our_seal_are_ignored(redis_meeting: RedisMeeting) -> None:
     bus = redis_meeting.event_bus()
-    channel = f"sectorwars:{redis_meeting.seal.namespace}:messages"
+    channel = f"sectorwars:{redis_meeting.seal.namespace}:engine"
     async with running(bus.run), bus.listen() as messages:
         await redis_meeting.clients[0].publish(channel, b"\x00" * 64)
         bus.publish(ForecastsStored(1))

@@ -6,14 +6,14 @@ from tests.unit.gateway.doubles import NOW, frame_signer
 from tests.unit.gateway.sockets import server_frames
 
 from sectorwars.domain.ids import PlayerId
-from sectorwars.protocol.channel import Channel
+from sectorwars.protocol.channel import Channel, SignedChannel
 from sectorwars.protocol.publication import FrameType, Publication
 
 HISTORY = 4
 
 
 def channel(frames: int = 0, *, conflatable: bool = True) -> Channel:
-    made = Channel("market.ore", "epoch-1", "stream-1", frame_signer(), HISTORY)
+    made = SignedChannel("market.ore", "epoch-1", "stream-1", frame_signer(), HISTORY)
     for number in range(1, frames + 1):
         made.append(publication(number, conflatable=conflatable))
     return made

@@ -3,8 +3,9 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from types import UnionType
 
-from sectorwars.application.bus import BusMessage, BusUnavailableError
+from sectorwars.application.bus import BusMessage, BusUnavailableError, GatewayMessage
 from sectorwars.bus.limits import BusLimits
 from sectorwars.bus.memory.broker import MemoryBroker
 
@@ -29,8 +30,10 @@ class MemoryEventBus:
                 listener.put_nowait(None)
 
     @contextlib.asynccontextmanager
-    async def listen(self) -> AsyncIterator[AsyncIterator[BusMessage]]:
-        """Listen from now on; the iterator ends with BusUnavailableError.
+    async def listen(
+        self, *, to_gateways_only: bool = False
+    ) -> AsyncIterator[AsyncIterator[BusMessage]]:
+        """Listen from now on, to gateways and engine; the iterator ends with BusUnavailableError.
 
         Raises:
             BusUnavailableError: the bus cannot be reached.
@@ -40,7 +43,7 @@ class MemoryEventBus:
         waiting: asyncio.Queue[BusMessage | None] = asyncio.Queue()
         self._broker.listeners.append(waiting)
         try:
-            yield _messages(waiting)
+            yield _messages(waiting, GatewayMessage if to_gateways_only else BusMessage)
         finally:
             self._broker.listeners.remove(waiting)
 
@@ -49,7 +52,10 @@ class MemoryEventBus:
         await asyncio.Event().wait()
 
 
-async def _messages(waiting: asyncio.Queue[BusMessage | None]) -> AsyncIterator[BusMessage]:
+async def _messages(
+    waiting: asyncio.Queue[BusMessage | None], kinds: UnionType
+) -> AsyncIterator[BusMessage]:
     while (message := await waiting.get()) is not None:
-        yield message
+        if isinstance(message, kinds):
+            yield message
     raise BusUnavailableError("the broker broke off")

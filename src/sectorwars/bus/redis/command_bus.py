@@ -90,7 +90,7 @@ class RedisCommandBus:
             await asyncio.sleep(RECONNECT_SECONDS)
 
     async def _take_answers(self) -> None:
-        subscription = self._redis.pubsub(ignore_subscribe_messages=True)
+        subscription = self._redis.pubsub()
         try:
             try:
                 await subscribe(subscription, answer_channel(self._seal, self._gateway))

@@ -11,7 +11,7 @@ import structlog
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 
-from sectorwars.application.bus import BusMessage
+from sectorwars.application.bus import BusMessage, GatewayMessage
 from sectorwars.bus.codec import decode_message, encode_message
 from sectorwars.bus.limits import BusLimits
 from sectorwars.bus.redis.connection import (
@@ -28,15 +28,16 @@ _LOG = structlog.get_logger(__name__)
 
 
 class RedisEventBus:
-    """One channel for all messages; each is sealed."""
+    """A channel for what the engine says and one for what gateways say; all of it is sealed."""
 
     def __init__(self, redis: Redis, seal: Seal, limits: BusLimits) -> None:
         """Send over `redis`; `run` must run for messages to leave."""
         self._redis = redis
         self._seal = seal
         self._limits = limits
-        self._channel = f"sectorwars:{seal.namespace}:messages"
-        self._waiting: deque[bytes] = deque()
+        self._engine_channel = f"sectorwars:{seal.namespace}:engine"
+        self._gateway_channel = f"sectorwars:{seal.namespace}:gateways"
+        self._waiting: deque[tuple[str, bytes]] = deque()
         self._published = asyncio.Event()
 
     def publish(self, message: BusMessage) -> None:
@@ -45,7 +46,9 @@ class RedisEventBus:
             # Who misses them notices by an offset.
             _LOG.warning("bus_messages_dropped", count=len(self._waiting), reason="too many")
             self._waiting.clear()
-        self._waiting.append(self._seal.close(_PURPOSE, encode_message(message)))
+        by_gateway = isinstance(message, GatewayMessage)
+        channel = self._gateway_channel if by_gateway else self._engine_channel
+        self._waiting.append((channel, self._seal.close(_PURPOSE, encode_message(message))))
         self._published.set()
 
     async def run(self) -> None:
@@ -57,24 +60,29 @@ class RedisEventBus:
             sending, self._waiting = self._waiting, deque()
             try:
                 async with self._redis.pipeline(transaction=False) as pipeline:
-                    for message in sending:
-                        pipeline.publish(self._channel, message)
+                    for channel, message in sending:
+                        pipeline.publish(channel, message)
                     await pipeline.execute()
             except UNAVAILABLE_ERRORS as error:
                 _LOG.warning("bus_messages_dropped", count=len(sending), reason=str(error))
                 await asyncio.sleep(RECONNECT_SECONDS)
 
     @contextlib.asynccontextmanager
-    async def listen(self) -> AsyncIterator[AsyncIterator[BusMessage]]:
-        """Listen from now on; the iterator ends with BusUnavailableError.
+    async def listen(
+        self, *, to_gateways_only: bool = False
+    ) -> AsyncIterator[AsyncIterator[BusMessage]]:
+        """Listen from now on, to gateways and engine; the iterator ends with BusUnavailableError.
 
         Raises:
             BusUnavailableError: the bus cannot be reached.
         """
-        subscription = self._redis.pubsub(ignore_subscribe_messages=True)
+        channels = [self._gateway_channel]
+        if not to_gateways_only:
+            channels.append(self._engine_channel)
+        subscription = self._redis.pubsub()
         try:
             try:
-                await subscribe(subscription, self._channel)
+                await subscribe(subscription, *channels)
             except UNAVAILABLE_ERRORS as error:
                 raise unavailable(error) from error
             yield self._messages(subscription)
@@ -91,14 +99,14 @@ class RedisEventBus:
                 yield message
 
 
-async def subscribe(subscription: PubSub, channel: str) -> None:
+async def subscribe(subscription: PubSub, *channels: str) -> None:
     """Subscribe and wait until Redis has confirmed it, so that nothing after it is missed."""
-    subscription.ignore_subscribe_messages = False
-    await subscription.subscribe(channel)
-    message = None
-    while message is None or message["type"] != "subscribe":
-        message = await subscription.get_message(timeout=None)
-    subscription.ignore_subscribe_messages = True
+    await subscription.subscribe(*channels)
+    confirmed = 0
+    while confirmed < len(channels):
+        message = await subscription.get_message(ignore_subscribe_messages=False, timeout=None)
+        if message is not None and message["type"] == "subscribe":
+            confirmed += 1
 
 
 async def payloads(subscription: PubSub) -> AsyncIterator[bytes]:
@@ -108,12 +116,12 @@ async def payloads(subscription: PubSub) -> AsyncIterator[bytes]:
         BusUnavailableError: the connection broke.
     """
     while True:
+        heed_cancellation()
         try:
             message = await subscription.get_message(ignore_subscribe_messages=True, timeout=None)
         except UNAVAILABLE_ERRORS as error:
             heed_cancellation()
             raise unavailable(error) from error
-        heed_cancellation()
         if message is not None:
             yield message["data"]
 

@@ -1,0 +1,134 @@
+"""Channels that another process publishes: its frames are handed on, byte for byte."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from sectorwars.application.bus import ChannelPlace, RelayedFrame
+from sectorwars.gateway.topics import Subscriber, Topic, Topics, deliver
+from sectorwars.protocol.advice import AlertSignal
+from sectorwars.protocol.channel import Channel, PublishedFrame
+from sectorwars.protocol.publication import Publication
+from sectorwars.protocol.shapes import AccountUpdate
+
+OPEN_SECONDS_MAX: Final = 3.0
+"""How long the publisher may take to say where a channel is."""
+
+
+_ACCOUNT_DATA: Final[dict[str, type[Any]]] = {
+    "account_update": AccountUpdate,
+    "ai_alert": AlertSignal,
+}
+"""The shapes on private channels, by the `type` of their data."""
+
+
+class _Kind(msgspec.Struct, frozen=True):
+    type: str
+
+
+class _Frame(msgspec.Struct, frozen=True):
+    data: msgspec.Raw
+
+
+class RelayHub(Topics[Channel]):
+    """Follows the channels of the engine as its frames and announcements arrive.
+
+    Readers whose channel has a hole, because something was lost on the way or another engine has
+    begun a new epoch, are interrupted: they come back and say where they were.
+    """
+
+    def __init__(
+        self,
+        ask: Callable[[Sequence[str]], None],
+        interrupt: Callable[[Collection[Subscriber]], None],
+        monotonic: Callable[[], float],
+        history_frames_max: int,
+        linger_seconds: float,
+    ) -> None:
+        """Have the engine open channels by `ask`; it answers by `place`."""
+        super().__init__(linger_seconds)
+        self._ask = ask
+        self._interrupt = interrupt
+        self._monotonic = monotonic
+        self._history_frames_max = history_frames_max
+        self._placed = asyncio.Event()
+
+    def channels(self) -> tuple[str, ...]:
+        """Return the channels that are to be relayed."""
+        return tuple(self._topics)
+
+    async def open(self, names: Sequence[str]) -> bool:
+        """Have the channels opened; return False if the engine did not answer in time."""
+        missing = [name for name in names if name not in self._topics]
+        if not missing:
+            return True
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(OPEN_SECONDS_MAX):
+                self._ask(missing)
+                while any(name not in self._topics for name in missing):
+                    self._placed.clear()
+                    await self._placed.wait()
+        return all(name in self._topics for name in missing)
+
+    def place(self, places: Iterable[ChannelPlace]) -> None:
+        """Take the engine's word where channels are."""
+        for place in places:
+            topic = self._topics.get(place.channel)
+            if (
+                topic is None
+                or topic.channel.epoch != place.epoch
+                or topic.channel.offset < place.offset
+            ):
+                self._begin(place, place.offset)
+        self._placed.set()
+
+    def relay(self, frames: Iterable[RelayedFrame]) -> None:
+        """Hand the engine's frames on; those that were seen before are left out."""
+        deliver(self._new(frames))
+
+    def _new(
+        self, frames: Iterable[RelayedFrame]
+    ) -> Iterator[tuple[Topic[Channel], PublishedFrame]]:
+        for frame in frames:
+            place = frame.place
+            topic = self._topics.get(place.channel)
+            if topic is None or topic.channel.epoch != place.epoch:
+                topic = self._begin(place, place.offset - 1)
+            elif place.offset <= topic.channel.offset:
+                continue
+            elif place.offset > topic.channel.offset + 1:
+                topic = self._begin(place, place.offset - 1)
+            published = _published(frame)
+            topic.channel.take(published)
+            yield topic, published
+
+    def _begin(self, place: ChannelPlace, offset: int) -> Topic[Channel]:
+        """Begin a channel in the middle; who listened to it before has missed something."""
+        before = self._topics.get(place.channel)
+        channel = Channel(place.public_name, place.epoch, self._history_frames_max, offset)
+        topic = self._topics[place.channel] = Topic(channel, self._monotonic())
+        if before is not None and before.subscribers:
+            self._interrupt(tuple(before.subscribers))
+        return topic
+
+    def _topic(self, name: str, public_name: str, now: float) -> Topic[Channel]:
+        # `open` comes before: where a channel is, only the engine can say.
+        return self._topics[name]
+
+
+def _published(frame: RelayedFrame) -> PublishedFrame:
+    # Of a broadcast nobody in a gateway needs more than its bytes.
+    data = None if frame.player_id is None else _account_data(frame.payload)
+    publication = Publication(
+        frame.place.channel, frame.type, data, frame.at, frame.player_id, frame.conflatable
+    )
+    return PublishedFrame(frame.place.offset, publication, lambda _: frame.payload)
+
+
+def _account_data(payload: bytes) -> Any:
+    data = msgspec.json.decode(payload, type=_Frame).data
+    kind = msgspec.json.decode(data, type=_Kind).type
+    return msgspec.json.decode(data, type=_ACCOUNT_DATA[kind])

@@ -1,0 +1,92 @@
+"""Channels and who listens to them."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from typing import Generic, Protocol, TypeVar
+
+from sectorwars.observability.metrics import FRAMES_PUBLISHED
+from sectorwars.protocol.channel import Channel, PublishedFrame, Recovery
+
+AnyChannel = TypeVar("AnyChannel", bound=Channel)
+
+
+class Subscriber(Protocol):
+    """Somebody who listens to channels; he is never waited for."""
+
+    def deliver(self, frame: PublishedFrame) -> bool:
+        """Take a frame; return True if `flush` is to be called after the last of this batch."""
+        ...
+
+    def flush(self) -> None:
+        """Send what was delivered."""
+        ...
+
+
+class Topic(Generic[AnyChannel]):
+    """A channel with its subscribers, and since when it has had none."""
+
+    __slots__ = ("channel", "deserted_at", "subscribers")
+
+    def __init__(self, channel: AnyChannel, now: float) -> None:
+        """Begin without subscribers."""
+        self.channel = channel
+        self.subscribers: dict[Subscriber, None] = {}
+        self.deserted_at = now
+
+
+class Topics(ABC, Generic[AnyChannel]):
+    """The channels that somebody listens to, or left so lately that he may come back."""
+
+    def __init__(self, linger_seconds: float) -> None:
+        """Keep a channel for `linger_seconds` after its last subscriber has left."""
+        self._linger_seconds = linger_seconds
+        self._topics: dict[str, Topic[AnyChannel]] = {}
+
+    def wants(self, channel: str) -> bool:
+        """Tell whether anybody listens to the channel, or may come back to it shortly."""
+        return channel in self._topics
+
+    def unsubscribe(self, subscriber: Subscriber, name: str, now: float) -> None:
+        """End a subscription, if there is one."""
+        topic = self._topics.get(name)
+        if topic is not None and subscriber in topic.subscribers:
+            del topic.subscribers[subscriber]
+            topic.deserted_at = now
+
+    def subscribe(
+        self, subscriber: Subscriber, name: str, public_name: str, now: float
+    ) -> AnyChannel:
+        """Subscribe to the channel `name`, which the subscriber himself calls `public_name`."""
+        topic = self._topic(name, public_name, now)
+        topic.subscribers[subscriber] = None
+        return topic.channel
+
+    def recover(
+        self, name: str, public_name: str, epoch: str, offset: int, now: float
+    ) -> tuple[AnyChannel, Recovery]:
+        """Decide how a channel goes on for a reader who was at `offset` of `epoch`."""
+        channel = self._topic(name, public_name, now).channel
+        return channel, channel.recover(epoch, offset)
+
+    def forget_deserted(self, now: float) -> None:
+        """Forget the channels that nobody has listened to for the lingering time."""
+        for name, topic in list(self._topics.items()):
+            if not topic.subscribers and now - topic.deserted_at >= self._linger_seconds:
+                del self._topics[name]
+
+    @abstractmethod
+    def _topic(self, name: str, public_name: str, now: float) -> Topic[AnyChannel]:
+        """Return the topic, beginning it where it can be begun here."""
+
+
+def deliver(frames: Iterable[tuple[Topic[AnyChannel], PublishedFrame]]) -> None:
+    """Hand frames to the subscribers of their channels, then let each of them send at once."""
+    touched: dict[Subscriber, None] = {}
+    for topic, frame in frames:
+        FRAMES_PUBLISHED.inc(len(topic.subscribers))
+        # A copy: a subscriber who overflows is closed and leaves while we walk.
+        for subscriber in tuple(topic.subscribers):
+            if subscriber.deliver(frame):
+                touched[subscriber] = None
+    for subscriber in touched:
+        subscriber.flush()
