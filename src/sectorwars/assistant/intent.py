@@ -63,7 +63,7 @@ def order_clause(utterance: Utterance) -> tuple[Word, ...] | None:
 def _why_no_rule(utterance: Utterance) -> bool:
     concepts = utterance.concepts
     asked = Concept.WHY in concepts or bool({"not", "didn't", "didnt"} & {*utterance.words})
-    fired = Concept.FIRE in concepts and not utterance.goods
+    fired = Concept.FIRE in concepts and (Concept.WHY in concepts or not utterance.goods)
     return asked and (Concept.RULE in concepts or fired)
 
 
