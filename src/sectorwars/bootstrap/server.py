@@ -15,9 +15,11 @@ from sectorwars.application.authentication import Authenticator
 from sectorwars.application.command_processor import CommandProcessor, Recovered
 from sectorwars.application.economy_clock import EconomyClock
 from sectorwars.application.forecast_runner import ForecastRunner
+from sectorwars.application.foundation_session import FoundationSessionKeeper
 from sectorwars.application.ports import StoreUnavailableError
 from sectorwars.bootstrap.stop_signals import STOP_SIGNALS
 from sectorwars.clock import SystemClock
+from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros
 from sectorwars.gateway.gateway import Gateway
 from sectorwars.persistence.data_directory import DataDirectoryError
 from sectorwars.persistence.postgres.cluster import ClusterError, EmbeddedCluster
@@ -26,6 +28,7 @@ from sectorwars.version import VERSION
 _DRAIN_SECONDS_MAX: Final = 15.0
 _SWEEP_SECONDS: Final = 300.0
 _DENIALS_SECONDS: Final = 10.0
+_SESSIONS_SECONDS: Final = 1.0
 _CLUSTER_WATCH_SECONDS: Final = 1.0
 
 _LOG = structlog.get_logger(__name__)
@@ -67,6 +70,7 @@ class Server:
         authenticator: Authenticator,
         denials: DenialCounts,
         gateway: Gateway,
+        sessions: FoundationSessionKeeper,
         readiness: Readiness,
         web: WebServer,
         clock: SystemClock,
@@ -79,11 +83,18 @@ class Server:
         self._processor = processor
         self._economy_clock = economy_clock
         self._gateway = gateway
+        self._sessions = sessions
         self._readiness = readiness
         self._web = web
         self._clock = clock
         self._failed = False
         self._told_to_stop = asyncio.Event()
+
+    async def recover_sessions(self) -> None:
+        """Let the Foundation clients of the last run come back to what they followed."""
+        linger_micros = int(self._gateway.limits.linger_seconds * MICROS_PER_SECOND)
+        rows = await self._sessions.recover(UnixMicros(self._clock.now() - linger_micros))
+        self._gateway.restore_foundation_sessions(rows)
 
     async def serve(self, listener: socket.socket, cluster: EmbeddedCluster | None) -> int:
         """Run until told to stop, keeping `cluster` alive; return the exit code."""
@@ -98,6 +109,7 @@ class Server:
             asyncio.create_task(self.alerts.run(), name="alerts"),
             asyncio.create_task(self._sweep(), name="sweeper"),
             asyncio.create_task(self._enter_denials(), name="denial audit"),
+            asyncio.create_task(self._keep_sessions(), name="session keeper"),
             asyncio.create_task(self._close_when_told(), name="closer"),
         ]
         if cluster is not None:
@@ -118,6 +130,7 @@ class Server:
             await asyncio.gather(writing, *beside, return_exceptions=True)
             with contextlib.suppress(StoreUnavailableError):
                 await self._denials.close()
+                await self._sessions.keep()
         _LOG.info("stopped")
         return 1 if self._failed else 0
 
@@ -150,6 +163,12 @@ class Server:
             await asyncio.sleep(_DENIALS_SECONDS)
             with contextlib.suppress(StoreUnavailableError):
                 await self._denials.flush(self._clock.now())
+
+    async def _keep_sessions(self) -> None:
+        while True:
+            await asyncio.sleep(_SESSIONS_SECONDS)
+            with contextlib.suppress(StoreUnavailableError):
+                await self._sessions.keep()
 
 
 async def _keep_running(cluster: EmbeddedCluster) -> None:

@@ -28,6 +28,7 @@ from sectorwars.application.enrolment import Enrolment
 from sectorwars.application.forecast_champion import load_champion
 from sectorwars.application.forecast_runner import ForecastRunner
 from sectorwars.application.forecast_scoreboard import ForecastScoreboard
+from sectorwars.application.foundation_session import FoundationSessionKeeper
 from sectorwars.application.galaxy import Galaxy
 from sectorwars.application.keys import (
     FRAME_KEY_FILE,
@@ -61,6 +62,9 @@ from sectorwars.persistence.postgres.connection import open_pool
 from sectorwars.persistence.postgres.conversation_store import PostgresConversationStore
 from sectorwars.persistence.postgres.event_store import PostgresEventStore
 from sectorwars.persistence.postgres.forecast_store import PostgresForecastStore
+from sectorwars.persistence.postgres.foundation_session_store import (
+    PostgresFoundationSessionStore,
+)
 from sectorwars.persistence.postgres.market_archive import PostgresMarketArchive
 from sectorwars.persistence.postgres.migration import migrate
 from sectorwars.persistence.postgres.profile_store import PostgresProfileStore
@@ -107,6 +111,7 @@ class Stores:
     forecasts: PostgresForecastStore
     rule_traces: PostgresRuleTraceArchive
     audit: PostgresAuditTrail
+    foundation_sessions: PostgresFoundationSessionStore
 
 
 @contextlib.asynccontextmanager
@@ -129,10 +134,12 @@ async def open_server(settings: Settings, keys: Keys, dsn: str) -> AsyncIterator
                 PostgresForecastStore(pool),
                 PostgresRuleTraceArchive(pool),
                 PostgresAuditTrail(pool),
+                PostgresFoundationSessionStore(pool),
             )
             server = _wire(settings, keys, clock, galaxy, recovered, stores)
             try:
                 await server.authenticator.start(clock.now())
+                await server.recover_sessions()
                 await server.forecast_runner.start(galaxy.projection.world.tick)
                 await server.alerts.start()
                 yield server
@@ -264,6 +271,7 @@ def _wire(
         authenticator,
         denials,
         gateway,
+        FoundationSessionKeeper(stores.foundation_sessions, gateway.foundation_sessions),
         readiness,
         _web_server(services, gateway, settings),
         clock,

@@ -55,12 +55,12 @@ class Admission:
         expired = self._tokens.inspect_expired(token, moment.wall)
         if isinstance(expired, Refusal):
             return expired
-        session = self._registry.foundation_session(expired.player_id, returning_session_id)
+        session = self._registry.foundation.find(expired.player_id, returning_session_id)
         if session is None or session.sid != expired.sid:
             return principal
         if (
             session.connection is None
-            and moment.monotonic - session.lost_at > self._limits.linger_seconds
+            and moment.monotonic - session.lost.monotonic > self._limits.linger_seconds
         ):
             return principal
         return expired
@@ -78,7 +78,7 @@ class Admission:
         address = connection.client.address
         counted = self._registry.counted(address)
         if returning_session_id is not None:
-            session = self._registry.foundation_session(principal.player_id, returning_session_id)
+            session = self._registry.foundation.find(principal.player_id, returning_session_id)
             replaced = None if session is None else session.connection
             # The connection that this one takes the place of will no longer count.
             if replaced is not None and replaced.client.address == address:

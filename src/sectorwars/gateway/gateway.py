@@ -7,6 +7,7 @@ from typing import Any, Final, assert_never
 import msgspec
 
 from sectorwars.application.account import SessionId
+from sectorwars.application.foundation_session import FoundationSessionRow
 from sectorwars.application.ports import Clock, Receipt, ReceiptKey, StoreUnavailableError
 from sectorwars.application.queries import UnknownNounError
 from sectorwars.application.tokens import Principal
@@ -129,7 +130,7 @@ class Gateway:
 
     def revoke(self, sid: SessionId) -> None:
         """End the connections of a sign-in session that was ended."""
-        self.registry.forget_session(sid)
+        self.registry.foundation.forget_of(sid)
         for connection in self.registry.of_session(sid):
             foundation = isinstance(connection.session.dialect, FoundationDialect)
             # Any other code would make a Foundation client connect again.
@@ -147,8 +148,16 @@ class Gateway:
         self._broadcasts.beat()
         for connection in list(self.registry.connections):
             connection.timer(moment)
-        self.registry.forget(moment.monotonic)
+        self.registry.forget(moment)
         self._hub.forget_deserted(moment.monotonic)
+
+    def foundation_sessions(self) -> list[FoundationSessionRow]:
+        """Return the sessions of Foundation clients as they are to be kept over a restart."""
+        return self.registry.foundation.rows(self.moment())
+
+    def restore_foundation_sessions(self, rows: Sequence[FoundationSessionRow]) -> None:
+        """Take over the sessions that the last run kept."""
+        self.registry.foundation.restore(rows, self.moment())
 
     async def drain(self) -> None:
         """Open no more connections and close all, each with its own hint when to come back."""
@@ -174,9 +183,9 @@ class Gateway:
 
     def leave(self, connection: Connection) -> None:
         """Forget a connection that is closing or lost."""
-        now = self._clock.monotonic()
-        self._subscriptions.leave(connection, now)
-        self.registry.leave(connection, now)
+        moment = self.moment()
+        self._subscriptions.leave(connection, moment.monotonic)
+        self.registry.leave(connection, moment)
         CONNECTIONS.dec()
 
     def perform(self, connection: Connection, effect: GatewayEffect, moment: Moment) -> None:
@@ -244,9 +253,9 @@ class Gateway:
         moment: Moment,
     ) -> Sequence[Any]:
         session_id = dialect.session_id
-        session = self.registry.foundation_session(principal.player_id, session_id)
+        session = self.registry.foundation.find(principal.player_id, session_id)
         if session is None or session.sid != principal.sid:
-            session = self.registry.begin_foundation_session(principal, session_id)
+            session = self.registry.foundation.begin(principal, session_id, moment)
         older = session.connection
         if older is not None and isinstance(older.session.dialect, FoundationDialect):
             # Closing it would make the client connect again, or think itself signed out.

@@ -170,6 +170,59 @@ async def test_returning_session_gets_its_subscriptions_back() -> None:
     assert set(updates(shown)) == set(json.loads(RECORDED[1])["data"]["commodities"])
 
 
+async def restarted(page: Page, seconds: float) -> Page:
+    """Return the page in front of the server's next run, which starts `seconds` later."""
+    rows = page.around.gateway.foundation_sessions()
+    after = Page()
+    after.around.clock.wall = page.around.clock.wall
+    after.around.clock.advance(seconds)
+    after.around.gateway.restore_foundation_sessions(rows)
+    return after
+
+
+async def test_restart_gives_a_session_its_subscriptions_back() -> None:
+    page = Page()
+    await page.sign_in()
+    for text in RECORDED[1:4]:
+        await page.send(text)
+    after = await restarted(page, 10)
+    shown = await after.send(RECORDED[0])
+    assert shown[0]["data"]["action"] == "auth_success"
+    assert set(updates(shown)) == set(json.loads(RECORDED[1])["data"]["commodities"])
+    assert shown[-1]["type"] == "universe_pulse"
+
+
+@pytest.mark.parametrize(("seconds_away", "comes_back"), [(49.0, True), (61.0, False)])
+async def test_expired_token_brings_a_session_back_over_a_restart(
+    seconds_away: float, comes_back: bool
+) -> None:
+    page = Page()
+    await page.sign_in()
+    page.wait(910)
+    after = await restarted(page, seconds_away)
+    (answer,) = await after.send(RECORDED[0])
+    assert (answer["data"]["action"] == "auth_success") is comes_back
+
+
+async def test_session_lost_before_a_restart_is_not_given_its_minute_again() -> None:
+    page = Page()
+    await page.sign_in()
+    page.wait(910)
+    page.socket.lose()
+    page.around.clock.advance(40)
+    after = await restarted(page, 21)
+    (answer,) = await after.send(RECORDED[0])
+    assert answer["data"]["code"] == "token_expired"
+
+
+async def test_session_that_nobody_comes_back_to_is_no_longer_kept() -> None:
+    page = Page()
+    await page.sign_in()
+    after = await restarted(page, 10)
+    after.wait(55)
+    assert after.around.gateway.foundation_sessions() == []
+
+
 @pytest.mark.parametrize(("seconds_lost", "comes_back"), [(59.0, True), (61.0, False)])
 async def test_expired_token_brings_a_session_back_for_a_minute(
     seconds_lost: float, comes_back: bool

@@ -253,7 +253,7 @@ async def test_ended_session_closes_native_and_foundation_connections() -> None:
     for socket in (native, foundation, other):
         socket.take()
     assert (native.close_code, foundation.close_code, other.close_code) == (4501, 1000, None)
-    assert around.gateway.registry.foundation_session(PLAYER, "session_1_a") is None
+    assert around.gateway.registry.foundation.find(PLAYER, "session_1_a") is None
 
 
 async def test_drained_gateway_tells_each_when_to_come_back() -> None:
