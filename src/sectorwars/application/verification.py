@@ -430,6 +430,8 @@ def _differences(folded: World, tables: World) -> Iterator[str]:
     for player_id in folded.players.keys() | tables.players.keys():
         if folded.players.get(player_id) != tables.players.get(player_id):
             yield f"player {player_id} differs"
+    if folded.tape.totals != tables.tape.totals:
+        yield "the goods traded in the last 24 game hours differ"
     for hauler_id in folded.haulers.keys() | tables.haulers.keys():
         if folded.haulers.get(hauler_id) != tables.haulers.get(hauler_id):
             yield f"hauler {hauler_id} differs"

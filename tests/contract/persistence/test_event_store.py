@@ -57,6 +57,7 @@ def picture(world: World) -> dict[str, Any]:
         "tick": world.tick,
         "sectors": world.sectors,
         "ports": [(port.spec, port.stock, port.version) for port in world.ports_by_index],
+        "haulers": world.haulers,
         "players": world.players,
         "balances": world.ledger.balances,
         "volumes": sorted((tick, tuple(units)) for tick, units in world.tape.slots()),

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import groupby
 from typing import Any
 
 from sectorwars.application.ports import Batch, IndexCandle, LoggedEvent, PortCandle, TickPrices
 from sectorwars.domain.command import RegisterPlayer, Trade
-from sectorwars.domain.event import GoodsTraded, StockCheckpointed
-from sectorwars.domain.ids import PlayerId
+from sectorwars.domain.event import GoodsTraded, HaulerCalled, StockCheckpointed
+from sectorwars.domain.ids import PlayerId, PortId
 from sectorwars.domain.market import Side
 from sectorwars.domain.values import Tick
+from sectorwars.persistence.retention import HAULER_DEALS_KEPT
 
 GOODS = tuple(range(10))
 
@@ -117,6 +119,41 @@ async def test_trades_and_volumes(installation: Any, galaxy: Any) -> None:
     ]
     at_port = [trade for trade in of_good if trade.port_id == port_id]
     assert await archive.volume_by_tick(good, Tick(-1), port_id) == _by_tick(at_port)
+
+
+async def test_volumes_count_haulers_too_for_a_game_month(installation: Any, galaxy: Any) -> None:
+    store, archive, lease = await started(installation, galaxy)
+    batch = galaxy.ticks(400)
+    await store.append(lease, batch)
+    events = [entry.event for entry in batch.events]
+    calls = [event for event in events if isinstance(event, HaulerCalled) and event.deals]
+    ((good, _),) = Counter(deal.commodity for call in calls for deal in call.deals).most_common(1)
+    port_id = next(call.port_id for call in calls for deal in call.deals if deal.commodity is good)
+
+    def volumes(where: PortId | None) -> list[tuple[Tick, int]]:
+        units: Counter[Tick] = Counter()
+        for call in calls:
+            for each in call.deals:
+                if each.commodity is good and where in (None, call.port_id):
+                    units[call.tick] += each.quantity
+        return sorted(units.items())
+
+    everywhere = volumes(None)
+    assert len(everywhere) > 5
+    assert await archive.volume_by_tick(good, Tick(0), None) == everywhere
+    assert await archive.volume_by_tick(good, Tick(0), port_id) == volumes(port_id)
+
+    month_later = Tick(everywhere[2][0] + HAULER_DEALS_KEPT)
+    checkpoint = StockCheckpointed(
+        month_later,
+        galaxy.now,
+        tuple(tuple(port.stock) for port in galaxy.world.ports_by_index),
+        tuple(port.version for port in galaxy.world.ports_by_index),
+    )
+    offset = batch.events[-1].offset + 1
+    await store.append(lease, Batch((LoggedEvent(offset, checkpoint),), (), (), ()))
+
+    assert await archive.volume_by_tick(good, Tick(0), None) == everywhere[2:]
 
 
 def _by_tick(trades: list[GoodsTraded]) -> list[tuple[Tick, int]]:

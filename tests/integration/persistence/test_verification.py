@@ -84,6 +84,8 @@ async def honest_dsn(database_url: str) -> AsyncIterator[str]:
             side = Side.BUY if step % 3 else Side.SELL
             decide(player, Trade(side, good.value, 2))
     decide("ann", Undock())
+    for step in range(70, 160):  # until haulers have loaded
+        writer.advance_tick(UnixMicros(START + step * MICROS_PER_SECOND))
     await store.append(lease, writer.cut())
     await store.release_lease(lease)
     await pool.close()
@@ -165,6 +167,16 @@ async def test_a_database_without_a_universe_has_nothing_to_refute(database_url:
             ),
             {Claim.TRADES},
         ),
+        ("UPDATE haulers SET calls_at_tick = calls_at_tick + 1", {Claim.TABLES}),
+        ("UPDATE haulers SET quantity = quantity + 1", {Claim.TABLES}),
+        ("DELETE FROM hauler_deals WHERE transaction_type = 'buy'", {Claim.TABLES}),
+        (
+            (
+                "UPDATE events SET payload = replace(payload, '\"upkeep_credits\":', "
+                "'\"upkeep_credits\":1') WHERE kind = 'hauler_called'"
+            ),
+            {Claim.EVENT_CHAIN, Claim.TABLES},
+        ),
         (
             "DELETE FROM command_receipts WHERE command_id = 'ann-Trade-3'",
             {Claim.RECEIPTS},
@@ -201,7 +213,7 @@ async def test_forgotten_ticks_are_bridged_by_a_checkpoint(honest_dsn: str) -> N
     await store.append(lease, Batch((LoggedEvent(state.last_offset + 1, checkpoint),), (), (), ()))
     await store.release_lease(lease)
     await pool.close()
-    await sql(honest_dsn, f"SELECT forget_old({state.last_offset + 1}, 50, 0)")
+    await sql(honest_dsn, f"SELECT forget_old({state.last_offset + 1}, 50, 0, 0)")
 
     async with open_snapshot(honest_dsn) as snapshot:
         assert (await snapshot.heads()).ticks_forgotten == 49

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 
 import pytest
 from tests.small_core import BUY_10, SmallCore, running_core, virtual
-from tests.small_galaxy import BETA, HAVEN, PLAYER
+from tests.small_galaxy import BETA, HAVEN, NOW, PLAYER, RESORT
 
+from sectorwars.application.ports import LoggedEvent
+from sectorwars.application.projection import Committed
 from sectorwars.application.publications import Publisher
 from sectorwars.application.views import account_state, port_market
 from sectorwars.domain.command import (
@@ -17,8 +19,11 @@ from sectorwars.domain.command import (
     Undock,
 )
 from sectorwars.domain.commodity import COMMODITIES, Commodity
-from sectorwars.domain.ids import RuleId
+from sectorwars.domain.event import HaulerCalled
+from sectorwars.domain.hauler import Hauler, HaulerDeal, HaulerSpec
+from sectorwars.domain.ids import RuleId, hauler_id
 from sectorwars.domain.rule import Comparison, Condition, ConditionType, RiskLevel, RuleSpec
+from sectorwars.domain.values import Credits, Quantity, Tick
 from sectorwars.protocol.publication import (
     FrameType,
     Publication,
@@ -104,6 +109,41 @@ async def test_trades_of_one_batch_publish_the_port_once(clock: VirtualClock) ->
         assert publication.type is FrameType.PORT_NETWORK
         assert publication.data == port_market(world, HAVEN, publication.at)
         assert publication.at == core.trades()[-1].at
+
+
+@pytest.mark.parametrize("deals", [1, 0])
+def test_a_hauler_that_trades_publishes_the_port(deals: int) -> None:
+    @virtual
+    async def call(clock: VirtualClock) -> None:
+        async with running_core(clock) as core:
+            audience = _listening(core, port_channel(HAVEN))
+            world = core.galaxy.projection.world
+            spec = HaulerSpec(hauler_id(0), HAVEN, 150)
+            world.haulers[spec.hauler_id] = Hauler(spec, HAVEN, Tick(1))
+            bought = HaulerDeal(
+                Commodity.ORE, Quantity(9), Credits(500), Credits(5), Quantity(1_900)
+            )
+            called = HaulerCalled(
+                tick=world.tick,
+                at=NOW,
+                hauler_id=spec.hauler_id,
+                port_id=HAVEN,
+                sold=None,
+                bought=bought if deals else None,
+                grant_credits=Credits(600),
+                upkeep_credits=Credits(0),
+                market_version=7,
+                destination_id=RESORT,
+                calls_at=Tick(90),
+            )
+            assert core.publisher is not None
+            core.publisher.take_over(Committed((LoggedEvent(99, called),), ()))
+            assert audience.channels() == [port_channel(HAVEN)] * deals
+            if deals:
+                assert audience.batches[0][0].data == port_market(world, HAVEN, NOW)
+                assert world.ports[HAVEN].stock[0] == 1_900
+
+    call()
 
 
 @virtual

@@ -9,8 +9,24 @@ import msgspec
 import pytest
 
 from sectorwars.domain.commodity import Commodity
-from sectorwars.domain.event import Event, GoodsTraded, PortsSettled, ShipUndocked
-from sectorwars.domain.ids import AccountId, CommandId, PlayerId, PortId, SectorId, TradeId
+from sectorwars.domain.event import (
+    Event,
+    GoodsTraded,
+    HaulerCalled,
+    PortsSettled,
+    ShipUndocked,
+    UniverseCreated,
+)
+from sectorwars.domain.hauler import HaulerDeal
+from sectorwars.domain.ids import (
+    AccountId,
+    CommandId,
+    HaulerId,
+    PlayerId,
+    PortId,
+    SectorId,
+    TradeId,
+)
 from sectorwars.domain.ledger import Posting
 from sectorwars.domain.market import Fill, Side
 from sectorwars.domain.values import Credits, Quantity, Tick, UnixMicros
@@ -50,12 +66,27 @@ TRADE = GoodsTraded(
 )
 
 
+CALL = HaulerCalled(
+    tick=Tick(-5),
+    at=UnixMicros(1_764_000_000_000_001),
+    hauler_id=HaulerId("h0001"),
+    port_id=PortId("p0001"),
+    sold=HaulerDeal(Commodity.ORE, Quantity(300), Credits(15_600), Credits(156), Quantity(5_300)),
+    bought=None,
+    grant_credits=Credits(-12),
+    upkeep_credits=Credits(720),
+    market_version=1_234_567,
+    destination_id=PortId("p0002"),
+    calls_at=Tick(115),
+)
+
+
 def test_every_event_has_a_kind_of_its_own() -> None:
     assert set(EVENT_KINDS.values()) == set(get_args(Event))
     assert len(EVENT_KINDS) == len(set(EVENT_KINDS.values()))
 
 
-@pytest.mark.parametrize("event", [TRADE, create_universe(1, sectors=20)])
+@pytest.mark.parametrize("event", [TRADE, CALL, create_universe(1, sectors=20)])
 def test_what_is_encoded_is_decoded(event: Event) -> None:
     payload = encode_event(event)
 
@@ -74,6 +105,12 @@ def test_a_payload_of_the_first_release_stays_readable() -> None:
         '{"kind":"ports_settled","tick":60,"at":7,"postings":[["port:p0001",-5],["sink:wages",5]]}'
     )
 
+    universe = (
+        '{"kind":"universe_created","seed":7,"tick":0,"sectors":[],"ports":[],"stocks":[],'
+        '"postings":[]}'
+    )
+
+    assert decode_event("universe_created", universe) == UniverseCreated(7, Tick(0), (), (), (), ())
     assert decode_event("ship_undocked", undocked) == ShipUndocked(
         PlayerId("pl_1"), CommandId("c1"), UnixMicros(5), PortId("p0001"), SectorId("s0001")
     )
@@ -85,6 +122,12 @@ def test_a_payload_of_the_first_release_stays_readable() -> None:
             Posting(AccountId("sink:wages"), Credits(5)),
         ),
     )
+
+
+def test_what_a_hauler_leaves_behind_stays_small() -> None:
+    """A hundred thousand a day are kept for ever: the postings follow from the rest."""
+    assert len(encode_event(CALL)) < 350
+    assert sum(amount for _, amount in CALL.postings) == 0
 
 
 def test_members_that_are_no_longer_known_are_ignored() -> None:
