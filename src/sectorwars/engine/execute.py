@@ -19,7 +19,7 @@ from sectorwars.domain.command import (
 )
 from sectorwars.domain.rejection import Rejection, RejectionCode
 from sectorwars.domain.values import UnixMicros
-from sectorwars.engine.decision import Decision
+from sectorwars.engine.decision import Accepted, Decision
 from sectorwars.engine.handlers import arrival, automation, economy_clock, flight, trading
 from sectorwars.engine.world import World
 
@@ -42,7 +42,8 @@ def execute(world: World, envelope: CommandEnvelope, now: UnixMicros) -> Decisio
         return Rejection(RejectionCode.UNKNOWN_PLAYER, "This player is not in the galaxy.")
     match command:
         case Trade():
-            return trading.trade(world, player, command, envelope.command_id, now)
+            outcome = trading.trade(world, player, command, envelope.command_id, now)
+            return outcome if isinstance(outcome, Rejection) else Accepted((outcome,))
         case Dock():
             return flight.dock(world, player, command, envelope.command_id, now)
         case Undock():

@@ -114,14 +114,14 @@ def judge(
         return _judged(world, player, command, before, state, now)
     if not before.armed:
         return Accepted(())
-    decision = _order(world, player, rule, command, command_id, now)
-    if isinstance(decision, Accepted):
-        order_caps = _order_caps(world, player, decision)
+    outcome = _order(world, player, rule, command, command_id, now)
+    if isinstance(outcome, GoodsTraded):
+        order_caps = _order_caps(world, player, outcome)
         caps += order_caps
-        decision = _exceeded(order_caps) or decision
-    if isinstance(decision, Rejection):
-        trace = replace(command.trace, caps=caps, code=decision.code, detail=decision.detail)
-        state = SideState(Verdict.BLOCKED, decision.code)
+        outcome = _exceeded(order_caps) or outcome
+    if isinstance(outcome, Rejection):
+        trace = replace(command.trace, caps=caps, code=outcome.code, detail=outcome.detail)
+        state = SideState(Verdict.BLOCKED, outcome.code)
         return _judged(world, player, replace(command, trace=trace), before, state, now)
     trace = replace(command.trace, caps=caps)
     fired = RuleJudged(
@@ -133,7 +133,7 @@ def judge(
         SideState(Verdict.FIRED, armed=False),
         trace,
     )
-    return Accepted((*decision.events, fired))
+    return Accepted((outcome, fired))
 
 
 def _judged(
@@ -161,7 +161,7 @@ def _order(
     command: JudgeRule,
     command_id: CommandId,
     now: UnixMicros,
-) -> Decision:
+) -> GoodsTraded | Rejection:
     refusal = cap_met(player.automation, rule, now)
     if refusal is not None:
         return refusal
@@ -196,11 +196,8 @@ def cap_met(automation: Automation, rule: Rule, now: UnixMicros) -> Rejection | 
     return None
 
 
-def _order_caps(world: World, player: Player, decision: Accepted) -> tuple[Cap, ...]:
+def _order_caps(world: World, player: Player, event: GoodsTraded) -> tuple[Cap, ...]:
     """Hold an order against what one automated trade may be worth, and take of the credits."""
-    (event,) = decision.events
-    if not isinstance(event, GoodsTraded):
-        raise TypeError("a trade's outcome is a trade")
     worth = Cap("credits_in_a_trade", event.total_credits, INVESTMENT_MAX_CREDITS)
     if event.side is Side.SELL:
         return (worth,)

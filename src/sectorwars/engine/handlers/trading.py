@@ -20,7 +20,6 @@ from sectorwars.domain.player import Player
 from sectorwars.domain.port import Port, PortGood
 from sectorwars.domain.rejection import Rejection, RejectionCode
 from sectorwars.domain.values import Credits, Quantity, UnixMicros
-from sectorwars.engine.decision import Accepted, Decision
 from sectorwars.engine.world import World
 
 
@@ -45,7 +44,7 @@ def trade(
     command_id: CommandId,
     now: UnixMicros,
     rule_id: RuleId | None = None,
-) -> Decision:
+) -> GoodsTraded | Rejection:
     """Buy from or sell to the port, priced unit by unit along its curve, all or nothing.
 
     `rule_id` names the rule that trades, if one does.
@@ -83,7 +82,7 @@ def trade(
     return _buy(world, order, now) if order.side is Side.BUY else _sell(world, order, now)
 
 
-def _buy(world: World, order: _Order, now: UnixMicros) -> Decision:
+def _buy(world: World, order: _Order, now: UnixMicros) -> GoodsTraded | Rejection:
     name = order.port.spec.name
     ship = order.player.ship
     position = order.port.position(order.commodity)
@@ -115,7 +114,7 @@ def _buy(world: World, order: _Order, now: UnixMicros) -> Decision:
     return _traded(world, order, fills, now, profit=None, stock_after=stock - order.quantity)
 
 
-def _sell(world: World, order: _Order, now: UnixMicros) -> Decision:
+def _sell(world: World, order: _Order, now: UnixMicros) -> GoodsTraded | Rejection:
     name = order.port.spec.name
     ship = order.player.ship
     position = order.port.position(order.commodity)
@@ -162,14 +161,14 @@ def _traded(
     *,
     profit: Credits | None,
     stock_after: int,
-) -> Accepted:
+) -> GoodsTraded:
     player_id, port_id = order.player.player_id, order.port.spec.port_id
     serial = order.player.trade_serial + 1
     total = ladder_total(fills)
     fees = trade_tax(total)
     bought = 1 if order.side is Side.BUY else -1
     player_change = Credits(-bought * total - fees)
-    event = GoodsTraded(
+    return GoodsTraded(
         trade_id=trade_id(player_id, serial),
         trade_serial=serial,
         player_id=player_id,
@@ -196,4 +195,3 @@ def _traded(
         ),
         rule_id=order.rule_id,
     )
-    return Accepted((event,))
