@@ -109,6 +109,7 @@ class Authenticator:
         # No more than the sessions of one session's life, as each leaves when it would be over.
         self._revoked: dict[SessionId, UnixMicros] = {}
         self._listeners: list[Callable[[SessionId], None]] = []
+        self._announce: Callable[[SessionId, UnixMicros], None] = _tell_nobody
 
     async def start(self, now: UnixMicros) -> None:
         """Learn which sessions were ended before this process began."""
@@ -117,6 +118,30 @@ class Authenticator:
     def on_revoked(self, listener: Callable[[SessionId], None]) -> None:
         """Call `listener` with each session that is ended from now on."""
         self._listeners.append(listener)
+
+    def announce_to(self, announce: Callable[[SessionId, UnixMicros], None]) -> None:
+        """Call `announce` with each session that is ended here, and when it would have been over.
+
+        What `note_ended` and `learn_ended` bring is not announced.
+        """
+        self._announce = announce
+
+    def note_ended(self, sid: SessionId, ends_at: UnixMicros, now: UnixMicros) -> None:
+        """Take note of a session that another process has ended."""
+        if sid in self._revoked or ends_at <= now:
+            return
+        self._revoked[sid] = ends_at
+        for listener in self._listeners:
+            listener(sid)
+
+    async def learn_ended(self, now: UnixMicros) -> None:
+        """Learn from the store which sessions other processes have ended.
+
+        Raises:
+            StoreUnavailableError: the store cannot be reached.
+        """
+        for sid, ends_at in await self._store.revoked_sessions(now):
+            self.note_ended(sid, ends_at, now)
 
     async def register(
         self, username: str, password: str, email: str | None, address: str, now: UnixMicros
@@ -264,13 +289,15 @@ class Authenticator:
         return f"r_{self._entropy(_REFRESH_TOKEN_BYTES).hex()}"
 
     def _revoke(self, sid: SessionId, ends_at: UnixMicros, now: UnixMicros) -> None:
-        if sid in self._revoked or ends_at <= now:
-            return
-        self._revoked[sid] = ends_at
-        for listener in self._listeners:
-            listener(sid)
+        if sid not in self._revoked and ends_at > now:
+            self._announce(sid, ends_at)
+        self.note_ended(sid, ends_at, now)
 
 
 def _digest(refresh_token: str) -> bytes:
     # The token is 256 random bits: a plain digest keeps it as secret as a slow hash would.
     return hashlib.sha256(refresh_token.encode("utf-8", "surrogatepass")).digest()
+
+
+def _tell_nobody(_sid: SessionId, _ends_at: UnixMicros) -> None:
+    """Stand for the other processes of a server that is alone."""

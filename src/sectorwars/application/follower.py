@@ -96,6 +96,7 @@ class Follower:
         self._sessions = sessions
         self._observe = observe
         self._term = 0
+        self._asked = False
         self._applying = asyncio.Lock()
         self._advanced = asyncio.Event()
         self.live = False
@@ -166,7 +167,11 @@ class Follower:
                 if offset > self._projection.offset:
                     await self._catch_up()
                     self._want()
+                elif self._asked:
+                    # The engine may not have heard the question.
+                    self._want()
             case ChannelsPlaced(_, frame_key, places):
+                self._asked = False
                 self.frame_key = frame_key
                 self._channels.place(places)
             case ForecastsStored():
@@ -205,6 +210,7 @@ class Follower:
             self._want()
 
     def _want(self) -> None:
+        self._asked = True
         self._bus.publish(ChannelsWanted(tuple(self._channels.channels())))
 
 

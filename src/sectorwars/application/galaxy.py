@@ -1,6 +1,8 @@
 """The running galaxy: writer and projection, brought to life from the store and kept alive."""
 
+import asyncio
 from collections.abc import Callable
+from typing import Final
 
 from sectorwars.application.birth import UniversePlan, give_birth
 from sectorwars.application.catch_up import committed_after
@@ -12,14 +14,24 @@ from sectorwars.application.ports import (
     Clock,
     EventStore,
     Lease,
+    LeaseLostError,
     MarketArchive,
     StoredState,
+    StoreUnavailableError,
 )
 from sectorwars.application.projection import Committed, Projection
 from sectorwars.application.recovery import restore
 from sectorwars.application.writer import Writer
-from sectorwars.domain.values import TICKS_PER_GAME_DAY, TICKS_PER_GAME_HOUR, Tick, div_floor
+from sectorwars.domain.values import (
+    TICKS_PER_GAME_DAY,
+    TICKS_PER_GAME_HOUR,
+    Tick,
+    UnixMicros,
+    div_floor,
+)
 from sectorwars.engine.world import World
+
+_STAND_BY_SECONDS: Final = 0.5
 
 
 class Galaxy:
@@ -89,10 +101,22 @@ class Galaxy:
             self.forecasts.confidence_milli,
         )
         if self._projection is None:
-            self._projection = await self._fresh_projection(state)
+            self._projection = await fresh_projection(
+                state, self.archive, self.forecasts, self._clock.now()
+            )
         else:
             await self._catch_up(take_over)
         return Recovered(writer, lease)
+
+    async def stand_by(
+        self, take_over: Callable[[Committed], None], on_birth: Callable[[int, int], None]
+    ) -> Recovered:
+        """Wait until no live writer holds the lease any more, then `recover`."""
+        while True:
+            try:
+                return await self.recover(take_over, on_birth)
+            except (LeaseLostError, StoreUnavailableError):
+                await asyncio.sleep(_STAND_BY_SECONDS)
 
     async def _recorder(self, world: World) -> MarketRecorder:
         day = div_floor(world.tick - 1, TICKS_PER_GAME_DAY) * TICKS_PER_GAME_DAY
@@ -105,15 +129,18 @@ class Galaxy:
         )
         return recorder
 
-    async def _fresh_projection(self, state: StoredState) -> Projection:
-        world = restore(state)
-        board = MarketBoard(self.forecasts)
-        after = Tick(world.tick - TICKS_PER_GAME_DAY - 1)
-        now = self._clock.now()
-        for prices in await self.archive.tick_prices(after, TICKS_PER_GAME_DAY + 1):
-            board.post(prices, now)
-        return Projection(world, board, state.last_offset)
-
     async def _catch_up(self, take_over: Callable[[Committed], None]) -> None:
         async for committed in committed_after(self.store, self.archive, self.projection.offset):
             take_over(committed)
+
+
+async def fresh_projection(
+    state: StoredState, archive: MarketArchive, forecasts: ForecastBoard, now: UnixMicros
+) -> Projection:
+    """Return the committed world as of `state`, with the quotes of its last game day."""
+    world = restore(state)
+    board = MarketBoard(forecasts)
+    after = Tick(world.tick - TICKS_PER_GAME_DAY - 1)
+    for prices in await archive.tick_prices(after, TICKS_PER_GAME_DAY + 1):
+        board.post(prices, now)
+    return Projection(world, board, state.last_offset)

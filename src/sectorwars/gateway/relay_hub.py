@@ -14,8 +14,8 @@ from sectorwars.protocol.channel import Channel, PublishedFrame
 from sectorwars.protocol.publication import Publication
 from sectorwars.protocol.shapes import AccountUpdate
 
-OPEN_SECONDS_MAX: Final = 3.0
-"""How long the publisher may take to say where a channel is."""
+_ANSWER_SECONDS_MAX: Final = 0.5
+_OPEN_ATTEMPTS: Final = 6
 
 
 _ACCOUNT_DATA: Final[dict[str, type[Any]]] = {
@@ -62,16 +62,17 @@ class RelayHub(Topics[Channel]):
 
     async def open(self, names: Sequence[str]) -> bool:
         """Have the channels opened; return False if the engine did not answer in time."""
-        missing = [name for name in names if name not in self._topics]
-        if not missing:
-            return True
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(OPEN_SECONDS_MAX):
-                self._ask(missing)
-                while any(name not in self._topics for name in missing):
-                    self._placed.clear()
-                    await self._placed.wait()
-        return all(name in self._topics for name in missing)
+        for _ in range(_OPEN_ATTEMPTS):
+            missing = self._missing(names)
+            if not missing:
+                return True
+            self._ask(missing)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_ANSWER_SECONDS_MAX):
+                    while self._missing(names):
+                        self._placed.clear()
+                        await self._placed.wait()
+        return not self._missing(names)
 
     def place(self, places: Iterable[ChannelPlace]) -> None:
         """Take the engine's word where channels are."""
@@ -88,6 +89,9 @@ class RelayHub(Topics[Channel]):
     def relay(self, frames: Iterable[RelayedFrame]) -> None:
         """Hand the engine's frames on; those that were seen before are left out."""
         deliver(self._new(frames))
+
+    def _missing(self, names: Sequence[str]) -> list[str]:
+        return [name for name in names if name not in self._topics]
 
     def _new(
         self, frames: Iterable[RelayedFrame]

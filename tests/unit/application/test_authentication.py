@@ -224,3 +224,36 @@ async def test_every_sign_in_is_audited_without_name_or_address(bench: Bench) ->
         ("login", None, "invalid_credentials"),
     ]
     assert not any(word in repr(entries) for word in ("alice", "nobody", "10.0.0.1"))
+
+
+async def test_a_session_ended_here_is_announced_once_and_one_ended_elsewhere_is_not(
+    bench: Bench,
+) -> None:
+    grant = await bench.register()
+    principal = bench.authenticator.verify(grant.access_token, NOW)
+    assert isinstance(principal, Principal)
+    announced: list[SessionId] = []
+    heard: list[SessionId] = []
+    bench.authenticator.announce_to(lambda sid, _: announced.append(sid))
+    bench.authenticator.on_revoked(heard.append)
+    bench.authenticator.note_ended(SessionId("s_elsewhere"), seconds_later(9), NOW)
+    bench.authenticator.note_ended(SessionId("s_over"), NOW, NOW)
+    await bench.authenticator.logout(principal, NOW)
+    await bench.authenticator.logout(principal, NOW)
+    assert announced == [principal.sid]
+    assert heard == ["s_elsewhere", principal.sid]
+
+
+async def test_sessions_ended_elsewhere_unheard_are_learned_from_the_store(
+    bench: Bench, store: AccountStore
+) -> None:
+    grant = await bench.register()
+    principal = bench.authenticator.verify(grant.access_token, NOW)
+    assert isinstance(principal, Principal)
+    heard: list[SessionId] = []
+    bench.authenticator.on_revoked(heard.append)
+    await store.revoke_session(principal.sid, NOW)
+    await bench.authenticator.learn_ended(NOW)
+    await bench.authenticator.learn_ended(NOW)
+    assert heard == [principal.sid]
+    assert isinstance(bench.authenticator.verify(grant.access_token, NOW), Refusal)
