@@ -14,6 +14,7 @@ from sectorwars.application.recovery import restore
 from sectorwars.domain.market import Fill, ask_price
 from sectorwars.domain.values import Credits, Quantity
 from sectorwars.engine.decision import Accepted
+from sectorwars.engine.economy import haulers
 from sectorwars.engine.handlers import trading
 from sectorwars.engine.world import World
 from sectorwars.persistence.memory import event_store
@@ -72,6 +73,19 @@ def test_a_flat_price_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_fee_rounded_in_the_players_favour_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trading, "trade_tax", lambda total: Credits(total // 100))
+    assert _found("a wrong fee")
+
+
+def test_a_flat_price_for_haulers_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    def flat(base: int, stock: int, target: int, quantity: int) -> tuple[Fill, ...]:
+        return (Fill(ask_price(base, stock, target) or Credits(0), Quantity(quantity)),)
+
+    monkeypatch.setattr(haulers, "buy_ladder", flat)
+    assert _found("a wrong total")
+
+
+def test_a_hauler_that_forgets_the_tax_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(haulers, "trade_tax", lambda total: Credits(0))
     assert _found("a wrong fee")
 
 
