@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from typing import Protocol
+import contextlib
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Any, Protocol
 
 import pytest
+from redis.asyncio import Redis
 from tests.redis_server import RedisServer
 
 from sectorwars.application.bus import CommandBus, CommandQueue, EventBus
@@ -23,6 +25,19 @@ from sectorwars.bus.seal import KEY_BYTES, Seal
 from sectorwars.clock import SystemClock
 
 LIMITS = BusLimits(commands_max=4, messages_max=64)
+PATIENT_SECONDS = 10.0
+
+
+@contextlib.asynccontextmanager
+async def running(*parts: Callable[[], Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(part()) for part in parts]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+        assert all(isinstance(result, asyncio.CancelledError) for result in results), results
 
 
 class Meeting(Protocol):
@@ -94,7 +109,7 @@ class RedisMeeting:
     async def come_back(self) -> None:
         await asyncio.to_thread(self.server.start)
 
-    def _client(self):  # type: ignore[no-untyped-def]
+    def _client(self) -> Redis:
         self.clients.append(open_redis(self.server.url))
         return self.clients[-1]
 

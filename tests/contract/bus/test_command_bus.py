@@ -8,7 +8,13 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
 
 import pytest
-from tests.contract.bus.conftest import LIMITS, Meeting, RedisMeeting
+from tests.contract.bus.conftest import (
+    LIMITS,
+    PATIENT_SECONDS,
+    Meeting,
+    RedisMeeting,
+    running,
+)
 
 from sectorwars.application.bus import Answer, BusUnavailableError, CommandBus
 from sectorwars.application.ports import Receipt, ReceiptKey
@@ -23,7 +29,6 @@ from sectorwars.protocol.shapes import CommandFate
 
 PLAYER = PlayerId("pl_0123456789abcdef")
 REFUSED = Refusal("trade_rate_limited", Retry.LATER, "Wait.", 250, "trade_rate_limit=30/min")
-PATIENT_SECONDS = 10.0
 
 
 def command(number: int) -> CommandEnvelope:
@@ -61,18 +66,6 @@ class Desk:
     async def fate(self, key: ReceiptKey) -> Receipt | CommandFate:
         self.asked.append(key)
         return CommandFate(key.command_id, "never_seen", "same_id", "Unknown.")
-
-
-@contextlib.asynccontextmanager
-async def running(*parts: Callable[[], Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
-    tasks = [asyncio.create_task(part()) for part in parts]
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        results = await asyncio.gather(*tasks, return_exceptions=True)
-        assert all(isinstance(result, asyncio.CancelledError) for result in results), results
 
 
 async def when_connected(ask: Callable[[], Coroutine[Any, Any, Answer]]) -> Answer:

@@ -7,8 +7,14 @@ import contextlib
 from collections.abc import AsyncIterator
 
 import pytest
-from tests.contract.bus.conftest import LIMITS, Meeting, MemoryMeeting, RedisMeeting
-from tests.contract.bus.test_command_bus import PATIENT_SECONDS, running
+from tests.contract.bus.conftest import (
+    LIMITS,
+    PATIENT_SECONDS,
+    Meeting,
+    MemoryMeeting,
+    RedisMeeting,
+    running,
+)
 
 from sectorwars.application.account import SessionId
 from sectorwars.application.bus import (

@@ -9,7 +9,7 @@ from sectorwars.application.account import AccountStore, SessionId
 from sectorwars.application.audit import AddressPseudonyms, SignInAudit
 from sectorwars.application.authentication import Authenticator, Grant
 from sectorwars.application.enrolment import Enrolment
-from sectorwars.application.keys import signing_key
+from sectorwars.application.keys import SigningKey, signing_key
 from sectorwars.application.password import HashCost, PasswordHasher
 from sectorwars.application.ports import Receipt, ReceiptKey
 from sectorwars.application.refusals import STOPPING
@@ -58,10 +58,12 @@ class FakeCore:
 
 
 class Bench:
-    def __init__(self, store: AccountStore, cost: HashCost | None = None) -> None:
+    def __init__(
+        self, store: AccountStore, cost: HashCost | None = None, key: SigningKey | None = None
+    ) -> None:
         self.core = FakeCore()
         self.trail = MemoryAuditTrail()
-        self.key = signing_key(Ed25519PrivateKey.generate())
+        self.key = key or signing_key(Ed25519PrivateKey.generate())
         self.hasher = PasswordHasher(cost or HashCost(memory_kib=64, passes=1))
         counter = itertools.count(1)
         self.authenticator = Authenticator(
