@@ -3,13 +3,15 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sectorwars.domain.ledger import BUDGET, Posting, port_account
+from sectorwars.domain.event import HaulerCalled
+from sectorwars.domain.ledger import BUDGET, UNLIMITED_ACCOUNTS, Posting, port_account
 from sectorwars.domain.market import stock_capacity
-from sectorwars.domain.values import Credits, Tick
+from sectorwars.domain.values import Credits, Tick, UnixMicros
 from sectorwars.engine.apply import apply
 from sectorwars.engine.economy import advance
 from sectorwars.engine.economy.settlement import BUDGET_FLOOR_DIVISOR, port_budget
 from sectorwars.engine.genesis import create_universe
+from sectorwars.engine.handlers.economy_clock import advance_tick
 from sectorwars.engine.market_index import index_quotes, port_mids
 from sectorwars.engine.world import World
 
@@ -65,3 +67,27 @@ def test_an_index_lies_between_the_prices_it_averages(world: World) -> None:
         ]
         assert min(prices) <= mid <= max(prices)
         assert bid <= mid <= ask
+
+
+@settings(max_examples=40, deadline=None)
+@given(worlds(), st.integers(1, 4))
+def test_haulers_leave_nobody_in_debt_and_every_store_within_its_bounds(
+    world: World, rounds: int
+) -> None:
+    for _ in range(rounds):
+        for hauler in world.haulers.values():
+            hauler.calls_at = Tick(world.tick + 1)
+        events = advance_tick(world, UnixMicros(0)).events
+        assert sum(isinstance(event, HaulerCalled) for event in events) == len(world.haulers)
+        for event in events:
+            apply(world, event)
+            assert world.ledger.total() == 0
+            for port in world.ports_by_index:
+                assert min(port.stock) >= 0
+        assert not any(
+            balance < 0 and account not in UNLIMITED_ACCOUNTS
+            for account, balance in world.ledger.balances.items()
+        )
+        for hauler in world.haulers.values():
+            assert hauler.calls_at > world.tick
+            assert hauler.cargo is None or 0 < hauler.cargo.quantity <= hauler.spec.hold
