@@ -1,5 +1,5 @@
 import { QueryClientProvider } from '@tanstack/react-query';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useCallback } from 'react';
 import { Redirect, Route, Switch } from 'wouter';
 import { useStore } from 'zustand';
 
@@ -104,5 +104,7 @@ function Pages() {
 function Announcements() {
   const { announcements } = useServices().stores;
   const shown = useStore(announcements);
-  return <Toasts toasts={shown} onDismiss={(id) => dismiss(announcements, id)} />;
+  // One function for good: a new one would start every toast's time anew.
+  const onDismiss = useCallback((id: number) => dismiss(announcements, id), [announcements]);
+  return <Toasts toasts={shown} onDismiss={onDismiss} />;
 }

@@ -98,6 +98,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
           <Button
             ref={ariaButton}
             small
+            aria-label="ARIA"
             aria-expanded={ariaOpen}
             onClick={() => setAriaOpen(!ariaOpen)}
           >

@@ -32,7 +32,13 @@ export function createServices(): Services {
   };
   const newId = () => crypto.randomUUID();
   const news: NewsDesk = {
-    alert: ({ title, message }) => announce(stores.announcements, 'plain', `${title}. ${message}`),
+    // The numbers of an opportunity are in the list of alerts and beside the ticket.
+    alert: ({ kind, title, message }) =>
+      announce(
+        stores.announcements,
+        'plain',
+        kind === 'opportunity' ? title : `${title}. ${message}`,
+      ),
     automatedTrade: (reasoning) => announce(stores.announcements, 'good', reasoning),
     fates: (commands) => tradeDesk.learn(commands),
   };

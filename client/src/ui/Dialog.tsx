@@ -21,14 +21,14 @@ export function Dialog({ title, onClose, children }: DialogProps) {
   }, []);
   return (
     <dialog ref={ref} className={styles.dialog} aria-labelledby={id} onCancel={onClose}>
-      <header className={styles.head}>
+      <div className={styles.head}>
         <h2 id={id} className={styles.title}>
           {title}
         </h2>
         <Button look="quiet" small aria-label="Close" onClick={onClose}>
           <Icon name="close" />
         </Button>
-      </header>
+      </div>
       <div className={styles.body}>{children}</div>
     </dialog>
   );

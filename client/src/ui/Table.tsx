@@ -4,11 +4,11 @@ import styles from './Table.module.css';
 
 export interface Column {
   readonly name: string;
-  /** Left out on phones, as its cells are with the class WIDE_ONLY. */
+  /** Left out where there is little room, as its cells are with the class WIDE_ONLY. */
   readonly wideOnly?: boolean;
 }
 
-/** The class of cells in columns that phones leave out. */
+/** The class of cells in columns that are left out where there is little room. */
 export const WIDE_ONLY = styles.wideOnly;
 
 interface TableProps {

@@ -10,9 +10,9 @@ import { Composer } from './Composer';
 import { ConversationList } from './ConversationList';
 
 const OPENERS = [
-  'What pays from here?',
-  'Where can I sell ore best?',
-  'How good have your forecasts been?',
+  'What should I trade?',
+  'Where can I sell ore?',
+  'How good are your forecasts?',
   'What can you do?',
 ];
 

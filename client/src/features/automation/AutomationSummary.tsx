@@ -22,7 +22,8 @@ export function AutomationSummary() {
       </Panel>
     );
   }
-  const { isActive, totalProfitToday, tradesExecuted, rulesActive, lastAction } = status.data;
+  const { totalProfitToday, tradesExecuted, rulesActive, lastAction } = status.data;
+  const active = turn.isPending ? turn.variables : status.data.isActive;
   const figures = [
     [
       'Profit, 24 h',
@@ -36,10 +37,10 @@ export function AutomationSummary() {
       title="Automation"
       aside={
         <Switch
-          label={isActive ? 'On' : 'Off'}
-          checked={isActive}
+          label={active ? 'On' : 'Off'}
+          checked={active}
           disabled={turn.isPending}
-          onChange={(active) => turn.mutate(active)}
+          onChange={(next) => turn.mutate(next)}
         />
       }
     >

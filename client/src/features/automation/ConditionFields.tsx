@@ -21,8 +21,8 @@ interface ConditionFieldsProps {
 }
 
 const TYPE_NAMES: Record<ConditionType, string> = {
-  price_below: 'Price, low',
-  price_above: 'Price, high',
+  price_below: 'Low price',
+  price_above: 'High price',
   margin_exceeds: 'Margin over cost',
   ai_confidence: 'Forecast confidence',
 };

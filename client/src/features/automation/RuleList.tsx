@@ -65,6 +65,7 @@ interface RuleRowProps {
 function RuleRow({ rule, selected, onSelect, onDelete }: RuleRowProps) {
   const { activate } = useAutomationCommands();
   const portName = usePortName();
+  const active = activate.isPending ? activate.variables.active : rule.isActive;
   const where = rule.portId === null ? 'wherever docked' : `at ${portName(rule.portId)}`;
   return (
     <li className={styles.rule} data-selected={selected}>
@@ -88,13 +89,13 @@ function RuleRow({ rule, selected, onSelect, onDelete }: RuleRowProps) {
         <Switch
           label={
             <>
-              {rule.isActive ? 'Active' : 'Resting'}
+              {active ? 'Active' : 'Resting'}
               <span className={styles.spoken}>: {rule.name}</span>
             </>
           }
-          checked={rule.isActive}
+          checked={active}
           disabled={activate.isPending}
-          onChange={(active) => activate.mutate({ ruleId: rule.id, active })}
+          onChange={(next) => activate.mutate({ ruleId: rule.id, active: next })}
         />
         <Button
           look="quiet"

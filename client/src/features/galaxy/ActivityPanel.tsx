@@ -11,6 +11,7 @@ const SECTORS_SHOWN = 6;
 /** What pilots do across the galaxy just now, nobody by name. */
 export function ActivityPanel() {
   const pulse = usePulse();
+  const busy = pulse?.activity.filter(isBusy) ?? [];
   return (
     <Panel
       title="Activity"
@@ -19,11 +20,11 @@ export function ActivityPanel() {
     >
       {pulse === undefined ? (
         <Loading label="Waiting for the galaxy’s pulse" lines={2} />
-      ) : pulse.activity.length === 0 ? (
+      ) : busy.length === 0 ? (
         <Empty title="All quiet">No pilot has traded, docked or arrived anywhere just now.</Empty>
       ) : (
         <ul aria-label="Busiest sectors">
-          {pulse.activity.slice(0, SECTORS_SHOWN).map((activity) => (
+          {busy.slice(0, SECTORS_SHOWN).map((activity) => (
             <ActivityRow key={activity.sector_id} activity={activity} />
           ))}
         </ul>
@@ -40,6 +41,11 @@ function ActivityRow({ activity }: { readonly activity: SectorActivity }) {
       <span className={styles.detail}>{activityWords(activity)}</span>
     </li>
   );
+}
+
+/** Tell whether there is something to say of a sector: a pilot's birth alone is nothing. */
+export function isBusy({ trades, arrivals, dockings }: SectorActivity): boolean {
+  return trades + arrivals + dockings > 0;
 }
 
 /** Say what happened in a sector; counts of a hundred may be more. */

@@ -6,7 +6,7 @@ import { usePulse } from '../../store/advice';
 import { useGalaxy } from '../../store/resources';
 import { usePlan } from '../../store/services';
 import { Failed, Loading } from '../../ui/State';
-import { activityWords } from './ActivityPanel';
+import { activityWords, isBusy } from './ActivityPanel';
 import { drawNews, drawSectors, mapColours } from './drawMap';
 import styles from './GalaxyMap.module.css';
 import { fitted, nearest } from './mapProjection';
@@ -40,7 +40,7 @@ function Chart({ sectors, here }: ChartProps) {
   const { width, height } = useSize(frame);
   const [chosen, setChosen] = useState<string | null>(null);
   const { followed } = usePlan();
-  const activity = usePulse()?.activity;
+  const activity = usePulse()?.activity.filter(isBusy);
 
   useEffect(() => {
     const context = cleared(lower.current, width, height);
@@ -85,8 +85,8 @@ function Chart({ sectors, here }: ChartProps) {
       <figcaption className={styles.caption}>
         {shown !== undefined && (
           <>
-            <strong>{shown.name}</strong>{' '}
-            {shown.ports.length === 0 ? 'no port' : shown.ports.map(({ name }) => name).join(', ')}
+            <strong>{shown.name}</strong>
+            {shown.ports.map(({ name }) => ` · ${name}`)}
             {happened !== undefined && ` · ${activityWords(happened)}`}
           </>
         )}

@@ -75,7 +75,12 @@ function rate(value: number | null): string {
 }
 
 function range(low: number | null, high: number | null): string {
-  return low === null || high === null ? NONE : `${formatRate(low)} – ${formatRate(high)}`;
+  return low === null || high === null ? NONE : `${whole(low)}–${whole(high)}`;
+}
+
+/** Bounds in whole per cent: three columns must fit on a phone. */
+function whole(value: number): string {
+  return `${Math.round(100 * value)}%`;
 }
 
 function figure(value: number | null): string {
