@@ -55,24 +55,37 @@ class RelayHub(Topics[Channel]):
         self._monotonic = monotonic
         self._history_frames_max = history_frames_max
         self._placed = asyncio.Event()
+        self._opened: set[str] = set()
 
     def channels(self) -> tuple[str, ...]:
-        """Return the channels that are to be relayed."""
-        return tuple(self._topics)
+        """Return the channels that are to be relayed for the readers of this process.
+
+        Those that other processes asked for are followed too, but not asked for: else two
+        processes would keep a channel alive for each other.
+        """
+        return tuple(self._opened)
 
     async def open(self, names: Sequence[str]) -> bool:
         """Have the channels opened; return False if the engine did not answer in time."""
         for _ in range(_OPEN_ATTEMPTS):
-            missing = self._missing(names)
-            if not missing:
+            unsure = [name for name in names if name not in self._opened]
+            if not unsure:
                 return True
-            self._ask(missing)
+            # A channel that is followed for others already needs no answer, only a say.
+            self._ask(unsure)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_ANSWER_SECONDS_MAX):
-                    while self._missing(names):
+                    while self._missing(unsure):
                         self._placed.clear()
                         await self._placed.wait()
-        return not self._missing(names)
+            if not self._missing(unsure):
+                self._opened.update(unsure)
+        return self._opened.issuperset(names)
+
+    def forget_deserted(self, now: float) -> None:
+        """Forget the channels that nobody has listened to for the lingering time."""
+        super().forget_deserted(now)
+        self._opened.intersection_update(self._topics)
 
     def place(self, places: Iterable[ChannelPlace]) -> None:
         """Take the engine's word where channels are."""

@@ -79,8 +79,9 @@ def frame(offset: int, epoch: str = "e1", channel: str = ORE) -> RelayedFrame:
 async def test_a_channel_begins_where_the_engine_says(engine: Engine) -> None:
     channel = engine.hub.subscribe(Reader(), ORE, ORE, 0.0)
     assert (channel.epoch, channel.offset, channel.public_name) == ("e1", 5, ORE)
+    asked = len(engine.asked)
     assert await engine.hub.open([ORE])
-    assert engine.asked == [(ORE,)]
+    assert len(engine.asked) == asked
     assert engine.hub.channels() == (ORE,)
 
 
@@ -140,8 +141,14 @@ async def test_a_channel_that_another_gateway_asked_for_can_be_recovered_here(
     engine.hub.relay([frame(9, channel="market.fuel")])
     _, recovery = engine.hub.recover("market.fuel", "market.fuel", "e1", 8, 0.0)
     assert (recovery.outcome, recovery.missed) == ("replay", 1)
+    # It is not asked for until somebody here listens to it.
+    assert engine.hub.channels() == (ORE,)
+    assert await engine.hub.open(["market.fuel"])
+    assert set(engine.hub.channels()) == {ORE, "market.fuel"}
+    assert engine.asked[-1] == ("market.fuel",)
     engine.hub.forget_deserted(60.0)
     assert not engine.hub.wants("market.fuel")
+    assert engine.hub.channels() == ()
 
 
 async def test_a_private_frame_shows_its_data_to_who_follows_the_account(engine: Engine) -> None:
