@@ -2,7 +2,8 @@
 
 import asyncio
 import uuid
-from typing import Any, Final
+from collections import deque
+from typing import Final
 
 import msgspec
 import structlog
@@ -28,11 +29,15 @@ COMMAND_PURPOSE: Final = b"command"
 ANSWER_PURPOSE: Final = b"answer"
 FIELD: Final = "m"
 
-# Not XADD with MAXLEN, which would make room by dropping what waits longest.
+# Adds the messages that there is room for and returns how many. Not XADD with MAXLEN, which would
+# make room by dropping what waits longest.
 _ADD: Final = f"""
-if redis.call('XLEN', KEYS[1]) >= tonumber(ARGV[1]) then return false end
-return redis.call('XADD', KEYS[1], '*', '{FIELD}', ARGV[2])
+local room = tonumber(ARGV[1]) - redis.call('XLEN', KEYS[1])
+local added = math.max(0, math.min(room, #ARGV - 1))
+for i = 2, added + 1 do redis.call('XADD', KEYS[1], '*', '{FIELD}', ARGV[i]) end
+return added
 """
+_SEND_MAX: Final = 256
 
 _LOG = structlog.get_logger(__name__)
 
@@ -62,6 +67,8 @@ class RedisCommandBus:
         self._add = redis.register_script(_ADD)
         self._listening = False
         self._pending: dict[str, asyncio.Future[Answer]] = {}
+        self._outgoing: deque[tuple[bytes, asyncio.Future[Answer]]] = deque()
+        self._asked = asyncio.Event()
 
     async def submit(self, envelope: CommandEnvelope, received_monotonic: float) -> Answer:
         """Have a command decided; it was received at `received_monotonic` seconds.
@@ -81,13 +88,15 @@ class RedisCommandBus:
 
     async def run(self) -> None:
         """Take answers until cancelled, coming back by itself when Redis was away."""
-        while True:
-            try:
-                await self._take_answers()
-            except BusUnavailableError as error:
-                _LOG.warning("answers_interrupted", reason=str(error))
-            heed_cancellation()
-            await asyncio.sleep(RECONNECT_SECONDS)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._send_requests())
+            while True:
+                try:
+                    await self._take_answers()
+                except BusUnavailableError as error:
+                    _LOG.warning("answers_interrupted", reason=str(error))
+                heed_cancellation()
+                await asyncio.sleep(RECONNECT_SECONDS)
 
     async def _take_answers(self) -> None:
         subscription = self._redis.pubsub()
@@ -102,8 +111,7 @@ class RedisCommandBus:
         finally:
             self._listening = False
             for waiting in self._pending.values():
-                if not waiting.done():
-                    waiting.set_result(Answer(refusals.OUTCOME_UNKNOWN, 0))
+                _settle(waiting, Answer(refusals.OUTCOME_UNKNOWN, 0))
             await close(subscription)
 
     def _take(self, sealed: bytes) -> None:
@@ -113,8 +121,8 @@ class RedisCommandBus:
             _LOG.warning("answer_ignored", reason=repr(error))
             return
         waiting = self._pending.get(request_id)
-        if waiting is not None and not waiting.done():
-            waiting.set_result(answer)
+        if waiting is not None:
+            _settle(waiting, answer)
 
     async def _ask(self, body: CommandEnvelope | ReceiptKey, received_monotonic: float) -> Answer:
         if not self._listening:
@@ -126,20 +134,43 @@ class RedisCommandBus:
         request = Request(
             self._gateway, request_id, max(0, round(waited * MICROS_PER_SECOND)), body
         )
+        sealed = self._seal.close(COMMAND_PURPOSE, encode_request(request))
+        self._outgoing.append((sealed, waiting))
+        self._asked.set()
         try:
             async with asyncio.timeout(self._limits.answer_ms_max / 1_000):
-                if await self._send(request) is None:
-                    return Answer(refusals.busy(self._limits.commands_max), 0)
-                heed_cancellation()
                 return await waiting
-        except (TimeoutError, *UNAVAILABLE_ERRORS):
-            # The request may have come through.
+        except TimeoutError:
             return Answer(refusals.OUTCOME_UNKNOWN, 0)
         finally:
             del self._pending[request_id]
 
-    async def _send(self, request: Request) -> Any:
-        sealed = self._seal.close(COMMAND_PURPOSE, encode_request(request))
-        return await self._add(
-            keys=[stream_name(self._seal)], args=[self._limits.commands_max, sealed]
-        )
+    async def _send_requests(self) -> None:
+        """Send what has been asked in its order, all that is waiting in one round trip."""
+        while True:
+            heed_cancellation()
+            if not self._outgoing:
+                self._asked.clear()
+                await self._asked.wait()
+            count = min(len(self._outgoing), _SEND_MAX)
+            taken = [self._outgoing.popleft() for _ in range(count)]
+            # Whose caller has gone, or was told during an outage that nobody knows, stays here.
+            sending = [(sealed, waiting) for sealed, waiting in taken if not waiting.done()]
+            try:
+                added = await self._add(
+                    keys=[stream_name(self._seal)],
+                    args=[self._limits.commands_max, *(sealed for sealed, _ in sending)],
+                )
+            except UNAVAILABLE_ERRORS:
+                # They may have come through.
+                for _, waiting in sending:
+                    _settle(waiting, Answer(refusals.OUTCOME_UNKNOWN, 0))
+            else:
+                for _, waiting in sending[added:]:
+                    _settle(waiting, Answer(refusals.busy(self._limits.commands_max), 0))
+
+
+def _settle(waiting: asyncio.Future[Answer], answer: Answer) -> None:
+    """Answer a caller, unless he has been answered or has gone."""
+    if not waiting.done():
+        waiting.set_result(answer)
