@@ -92,7 +92,7 @@ function setUp() {
     if (socket === undefined) throw new Error('no socket was opened');
     return socket;
   }
-  return { connection, listener, sockets, pass, newest, renewToken };
+  return { connection, listener, sockets, pass, newest, renewToken, commandsInDoubt };
 }
 
 async function sentCount(socket: FakeSocket, count: number): Promise<readonly SentFrame[]> {
@@ -187,6 +187,16 @@ describe('RealtimeConnection', () => {
     });
     expect(world.listener.gap.mock.calls).toEqual([['market.fuel', 40]]);
     expect(subscribe?.data).toEqual({ channels: ['market.fuel', 'account'] });
+  });
+
+  it('asks for the fate of commands in doubt, even where it followed no channel', async () => {
+    world.commandsInDoubt.push('c-1');
+    world.connection.start();
+    const fate = { command_id: 'c-1', status: 'never_seen' };
+    const socket = await enter('resumed', { channels: [], commands: [fate] });
+    const [resume] = await sentCount(socket, 1);
+    expect(resume?.data).toMatchObject({ positions: [], commands: ['c-1'] });
+    expect(world.listener.fates.mock.calls).toEqual([[[fate]]]);
   });
 
   it('renews the token when it is not taken, and greets anew', async () => {

@@ -22,6 +22,7 @@ describe('liveListener', () => {
   let listener: Listener;
 
   beforeEach(() => {
+    vi.resetAllMocks();
     quotes.setState({}, true);
     connection.setState(connection.getInitialState(), true);
     resources = new QueryClient();
@@ -67,6 +68,58 @@ describe('liveListener', () => {
     resources.setQueryData(resourceKeys.player, playerState());
     listener.published('account', accountState(playerState({ turns: 3 })));
     expect(resources.getQueryData(resourceKeys.player)).toEqual(playerState({ turns: 3 }));
+  });
+
+  it('shows what a rule did at once, and says why', () => {
+    resources.setQueryData(resourceKeys.player, playerState());
+    for (const key of [resourceKeys.rules, resourceKeys.tracesOf('r')]) {
+      resources.setQueryData(key, 'old');
+    }
+    const automation = {
+      isActive: true,
+      totalProfitToday: 0,
+      tradesExecuted: 1,
+      rulesActive: 1,
+      lastAction: null,
+    };
+    const reasoning = 'Bought 10 ore by the rule Cheap ore.';
+    const state = accountState(playerState());
+    listener.published('account', { state, trade: trade(), automation, reasoning });
+    expect(resources.getQueryData(resourceKeys.automationStatus)).toEqual(automation);
+    expect(isStale(resourceKeys.rules)).toBe(true);
+    expect(isStale(resourceKeys.tracesOf('r'))).toBe(true);
+    expect(news.automatedTrade).toHaveBeenCalledExactlyOnceWith(reasoning);
+  });
+
+  it('puts an alert into the list and says it', () => {
+    const alert = {
+      alert_id: 'a-1',
+      kind: 'price',
+      priority: 3,
+      title: 'Ore is dear',
+      message: 'Ore stands at 60.',
+      created_at: '2026-11-24T14:00:00Z',
+      expires_at: '2026-11-24T15:00:00Z',
+    };
+    resources.setQueryData(resourceKeys.alerts, { set: [], received: [], limit: 20 });
+    listener.published('account', { type: 'ai_alert', alert, priority: 3, title: alert.title });
+    expect(resources.getQueryData(resourceKeys.alerts)).toMatchObject({ received: [alert] });
+    expect(news.alert).toHaveBeenCalledExactlyOnceWith(alert);
+  });
+
+  it('keeps the newest pulse', () => {
+    const pulse = {
+      players_online: 3,
+      window_seconds: 60,
+      trades: 1,
+      arrivals: 0,
+      dockings: 0,
+      newcomers: 0,
+      activity: [],
+    };
+    listener.published('pulse', pulse);
+    listener.published('pulse', { activity: 'none' });
+    expect(resources.getQueryData(resourceKeys.pulse)).toEqual(pulse);
   });
 
   it('reads again what a gap may have changed, and counts what was missed', () => {

@@ -80,6 +80,67 @@ describe('TradeDesk', () => {
     expect(onSettled).not.toHaveBeenCalled();
   });
 
+  describe('over a loss', () => {
+    function reloaded(): TradeDesk {
+      const around = {
+        newCommandId: () => 'never',
+        sleep: () => Promise.resolve(),
+        storage: sessionStorage,
+      };
+      return new TradeDesk(api, resources, around, onSettled);
+    }
+
+    async function leaveInDoubt(): Promise<void> {
+      api.trade.mockRejectedValue(new NoAnswer('away'));
+      api.fate.mockRejectedValue(new NoAnswer('away'));
+      await desk.place(ORDER);
+    }
+
+    it('follows an order over a reload under its own id', async () => {
+      await leaveInDoubt();
+      expect(desk.commandsInDoubt).toEqual(['c-1']);
+      api.fate.mockReset().mockResolvedValue(receipt('c-1'));
+      const after = reloaded();
+      await after.resume();
+      expect(api.fate).toHaveBeenCalledExactlyOnceWith('c-1');
+      expect(after.state.getState()).toMatchObject({ outcome: { kind: 'executed' } });
+      expect(after.commandsInDoubt).toEqual([]);
+      await reloaded().resume();
+      expect(api.fate).toHaveBeenCalledOnce();
+    });
+
+    it('leaves nothing to the next player, and nothing that it cannot read', async () => {
+      await leaveInDoubt();
+      desk.vacate();
+      const after = reloaded();
+      await after.resume();
+      expect(after.state.getState()).toEqual({ stage: 'idle' });
+      sessionStorage.setItem('sectorwars.order', '{"commandId": 1}');
+      await after.resume();
+      expect(after.state.getState()).toEqual({ stage: 'idle' });
+      expect(sessionStorage.length).toBe(0);
+    });
+
+    it('takes in the fate that the server tells on coming back, once', async () => {
+      await leaveInDoubt();
+      onSettled.mockReset();
+      const told = { command_id: 'c-1', status: 'executed', receipt: receipt('c-1') } as const;
+      desk.learn([{ command_id: 'c-9', status: 'rejected' }, told]);
+      desk.learn([told]);
+      expect(onSettled).toHaveBeenCalledOnce();
+      expect(desk.state.getState()).toMatchObject({ outcome: { kind: 'executed' } });
+    });
+
+    it('asks on where the server never saw the command', async () => {
+      await leaveInDoubt();
+      api.fate.mockReset().mockResolvedValue(receipt('c-1'));
+      desk.learn([{ command_id: 'c-1', status: 'never_seen' }]);
+      await vi.waitFor(() => {
+        expect(desk.state.getState()).toMatchObject({ outcome: { kind: 'executed' } });
+      });
+    });
+  });
+
   it('gives every order an id of its own', async () => {
     api.trade.mockImplementation((commandId) => Promise.resolve(receipt(commandId)));
     await desk.place(ORDER);
