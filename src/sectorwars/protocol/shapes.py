@@ -361,6 +361,13 @@ class SectorView:
 
 
 @dataclass(frozen=True, slots=True)
+class GalaxyMap:
+    """Every sector with its ports and warps; it never changes while a universe lives."""
+
+    sectors: list[SectorView]
+
+
+@dataclass(frozen=True, slots=True)
 class Move:
     """A warp that is open to the player."""
 
