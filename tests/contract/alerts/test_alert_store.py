@@ -25,9 +25,7 @@ from sectorwars.protocol.advice import AIAlert, ExpectedOutcome
 
 NOW = UnixMicros(1_800_000_000_000_000)
 ALICE, BOB = PlayerId("pl_alice"), PlayerId("pl_bob")
-CHEAP_ORE = StoredAlert(
-    AlertId("al_1"), ALICE, Commodity.ORE, None, Condition.PRICE_BELOW, 50, NOW
-)
+CHEAP_ORE = StoredAlert(AlertId("al_1"), ALICE, Commodity.ORE, None, Condition.PRICE_BELOW, 50, NOW)
 
 
 def told(number: int, player_id: PlayerId = ALICE) -> Received:

@@ -45,7 +45,7 @@ PROPOSAL = StoredProposal(
 def exchange(number: int, *proposals: StoredProposal) -> Exchange:
     return Exchange(
         Message(MessageId(f"m_{number}q"), "player", f"question {number}", NOW),
-        Message(MessageId(f"m_{number}a"), "aria", f"answer {number} – “é”", NOW),
+        Message(MessageId(f"m_{number}a"), "aria", f"answer {number} “é”", NOW),
         proposals,
     )
 
