@@ -41,13 +41,15 @@ class Trade:
     """Buy from or sell to the port where the ship is docked.
 
     `commodity` is text from outside; the engine refuses a good it does not know. The price
-    bound is the most (buy) or least (sell) credits for each single unit, or None.
+    bound is the most (buy) or least (sell) credits for each single unit, or None. `port_id` is
+    the port that is meant, for those who ask at one moment and act at another; None is any.
     """
 
     side: Side
     commodity: str
     quantity: int
     price_bound: int | None = None
+    port_id: PortId | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,8 @@ def trade(
         return Rejection(RejectionCode.IN_TRANSIT, "Your ship is under way.")
     if player.ship.docked_port_id is None:
         return Rejection(RejectionCode.NOT_DOCKED, "Dock at a port to trade there.")
+    if command.port_id not in (None, player.ship.docked_port_id):
+        return Rejection(RejectionCode.PORT_ELSEWHERE, "Your ship is docked at another port.")
     order = _Order(
         player,
         world.ports[player.ship.docked_port_id],

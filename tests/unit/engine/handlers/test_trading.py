@@ -217,3 +217,11 @@ def test_the_first_refusal_in_the_published_order_is_given() -> None:
     order = list(RejectionCode)
     assert given == sorted(given, key=order.index)
     assert world.players[PLAYER].ship.sector_id == ALPHA
+
+
+def test_an_order_meant_for_one_port_is_refused_at_another() -> None:
+    world = world_with_player()
+    meant = Trade(Side.BUY, "ore", 10, port_id=HAVEN)
+    assert _traded(world, meant).port_id == HAVEN
+    elsewhere = Trade(Side.BUY, "ore", 10, port_id=MINE)
+    assert refusal(world, elsewhere) is RejectionCode.PORT_ELSEWHERE
