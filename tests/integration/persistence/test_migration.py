@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
+from importlib import resources
+from pathlib import Path
 
 import asyncpg
 import pytest
 
 from sectorwars.application.ports import StoreUnavailableError
 from sectorwars.persistence.postgres.migration import (
+    MIGRATIONS,
+    MigrationFailedError,
     SchemaTooNewError,
     SchemaTooOldError,
     code_revision,
@@ -24,6 +29,29 @@ async def revision(dsn: str) -> str | None:
         return await database_revision(connection)
     finally:
         await connection.close()
+
+
+async def fetch(dsn: str, query: str) -> list[asyncpg.Record]:
+    connection = await asyncpg.connect(dsn)
+    try:
+        return await connection.fetch(query)
+    finally:
+        await connection.close()
+
+
+def later_release(folder: Path, *statements: str) -> Path:
+    """Copy the migrations to `folder` and add one more that executes `statements`."""
+    with resources.as_file(MIGRATIONS) as present:
+        shutil.copytree(present, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "versions" / "9998_later.py").write_text(
+        "from alembic import op\n"
+        "revision = '9998'\n"
+        f"down_revision = {code_revision()!r}\n"
+        "def upgrade():\n"
+        f"    for statement in {statements!r}:\n"
+        "        op.execute(statement)\n"
+    )
+    return folder
 
 
 async def test_an_empty_database_gets_the_schema_once(empty_database_url: str) -> None:
@@ -42,6 +70,34 @@ async def test_servers_that_start_together_migrate_once(empty_database_url: str)
     await asyncio.gather(*(migrate(empty_database_url) for _ in range(3)))
 
     assert await revision(empty_database_url) == code_revision()
+
+
+async def test_an_older_database_is_upgraded_and_keeps_what_it_holds(
+    database_url: str, tmp_path: Path
+) -> None:
+    await fetch(database_url, "INSERT INTO universe (seed) VALUES (7)")
+    later = later_release(tmp_path / "later", "ALTER TABLE universe ADD COLUMN name text")
+
+    await asyncio.gather(*(migrate(database_url, later) for _ in range(2)))
+
+    assert await revision(database_url) == code_revision(later) == "9998"
+    ((seed, name),) = await fetch(database_url, "SELECT seed, name FROM universe")
+    assert (seed, name) == (7, None)
+    with pytest.raises(SchemaTooNewError, match=f"schema 9998, this one knows {code_revision()}"):
+        await migrate(database_url)
+
+
+async def test_an_upgrade_that_fails_changes_nothing(database_url: str, tmp_path: Path) -> None:
+    later = later_release(
+        tmp_path / "later", "ALTER TABLE universe ADD COLUMN name text", "DROP TABLE nowhere"
+    )
+
+    with pytest.raises(MigrationFailedError, match="nowhere"):
+        await migrate(database_url, later)
+
+    assert await revision(database_url) == code_revision()
+    with pytest.raises(asyncpg.UndefinedColumnError):
+        await fetch(database_url, "SELECT name FROM universe")
 
 
 async def test_a_newer_database_is_refused_and_left_alone(database_url: str) -> None:

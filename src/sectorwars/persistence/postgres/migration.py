@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from importlib import resources
-from pathlib import Path
+from importlib.resources.abc import Traversable
 from typing import Final
 
 import asyncpg
@@ -19,6 +19,8 @@ from sectorwars.persistence.postgres.connection import (
 
 _ADVISORY_LOCK: Final = 0x5EC7_0001
 """Two servers that start at once migrate one after the other."""
+MIGRATIONS: Final = resources.files("sectorwars.persistence.postgres.migrations")
+"""The folder of this release's migrations."""
 _REVISION_FILE: Final = re.compile(r"(\d{4})_\w+\.py")
 
 
@@ -38,13 +40,16 @@ class MigrationFailedError(Exception):
     """The schema could not be made; the text is one sentence for the operator."""
 
 
-def code_revision() -> str:
+def code_revision(migrations: Traversable = MIGRATIONS) -> str:
     """Return the revision of the schema that this release needs."""
-    return max(_revisions())
+    return max(_revisions(migrations))
 
 
-async def migrate(dsn: str) -> None:
+async def migrate(dsn: str, migrations: Traversable = MIGRATIONS) -> None:
     """Apply the migrations that the database lacks; harmless and quick where it lacks none.
+
+    Args:
+        migrations: the folder with Alembic's `env.py` and `versions/`.
 
     Raises:
         SchemaTooNewError: the database is of a later release; nothing was changed.
@@ -52,12 +57,12 @@ async def migrate(dsn: str) -> None:
         StoreUnavailableError: the database cannot be reached.
     """
     async with _connected(dsn) as connection:
-        if await _is_current(connection):
+        if await _is_current(connection, migrations):
             return
         try:
             await connection.execute("SELECT pg_advisory_lock($1)", _ADVISORY_LOCK)
-            if not await _is_current(connection):
-                await _upgrade(dsn)
+            if not await _is_current(connection, migrations):
+                await _upgrade(dsn, migrations)
         except asyncpg.PostgresError as error:
             raise MigrationFailedError(
                 f"The database cannot be migrated: {cause(error)}."
@@ -72,7 +77,7 @@ async def require_schema(dsn: str) -> None:
         StoreUnavailableError: the database cannot be reached.
     """
     async with _connected(dsn) as connection:
-        if not await _is_current(connection):
+        if not await _is_current(connection, MIGRATIONS):
             raise SchemaTooOldError(
                 "The database has not been migrated to this release: start the server once, "
                 "or run `sectorwars migrate`."
@@ -99,9 +104,9 @@ async def database_revision(connection: Connection) -> str | None:
     return revision
 
 
-async def _is_current(connection: Connection) -> bool:
+async def _is_current(connection: Connection, migrations: Traversable) -> bool:
     revision = await database_revision(connection)
-    newest = code_revision()
+    newest = code_revision(migrations)
     if revision is not None and revision > newest:
         raise SchemaTooNewError(
             f"The database is of a later release (schema {revision}, this one knows {newest}): "
@@ -110,21 +115,14 @@ async def _is_current(connection: Connection) -> bool:
     return revision == newest
 
 
-def _revisions() -> Iterator[str]:
-    folder = resources.files("sectorwars.persistence.postgres.migrations") / "versions"
-    for entry in folder.iterdir():
+def _revisions(migrations: Traversable) -> Iterator[str]:
+    for entry in (migrations / "versions").iterdir():
         match = _REVISION_FILE.fullmatch(entry.name)
         if match is not None:
             yield match[1]
 
 
-@contextmanager
-def _script_location() -> Iterator[Path]:
-    with resources.as_file(resources.files("sectorwars.persistence.postgres.migrations")) as folder:
-        yield folder
-
-
-async def _upgrade(dsn: str) -> None:
+async def _upgrade(dsn: str, migrations: Traversable) -> None:
     # Imported here because they cost 0.3 s, which a start with nothing to migrate is spared.
     from alembic import command
     from alembic.config import Config
@@ -134,7 +132,7 @@ async def _upgrade(dsn: str) -> None:
     from sqlalchemy.pool import NullPool
 
     def upgrade(connection: SyncConnection) -> None:
-        with _script_location() as folder:
+        with resources.as_file(migrations) as folder:
             config = Config()
             config.set_main_option("script_location", str(folder).replace("%", "%%"))
             config.attributes["connection"] = connection

@@ -7,7 +7,7 @@ CREATE TYPE batch_trade AS (
     log_offset bigint, trade_id text, player_id text, port_id text, transaction_type text,
     commodity text, quantity bigint, total_credits bigint, fees_credits bigint,
     profit_credits bigint, volume_24h bigint, stock_after bigint, market_version bigint,
-    tick bigint, executed_at_us bigint
+    tick bigint, executed_at_us bigint, rule_id text
 );
 CREATE TYPE batch_receipt AS (
     player_id text, command_id text, payload_hash bytea, status text, code text, body bytea,
@@ -24,6 +24,24 @@ CREATE TYPE batch_account AS (account text, balance_credits bigint);
 CREATE TYPE batch_prices AS (tick bigint, market bytea, port_mids bytea);
 CREATE TYPE batch_index_candle AS (candle_interval text, start_tick bigint, payload bytea);
 CREATE TYPE batch_port_candle AS (port_index integer, start_tick bigint, payload bytea);
+CREATE TYPE batch_automation AS (
+    player_id text, active boolean, rule_serial bigint, rule_ids text[]
+);
+CREATE TYPE batch_rule AS (
+    rule_id text, player_id text, name text, commodity text, port_id text, buy_conditions text,
+    sell_conditions text, risk_level text, max_investment_credits bigint, created_at_us bigint,
+    active boolean, buy_verdict text, buy_code text, buy_armed boolean, sell_verdict text,
+    sell_code text, sell_armed boolean
+);
+CREATE TYPE batch_trace AS (rule_id text, log_offset bigint, verdict text);
+CREATE TYPE batch_hauler AS (
+    hauler_id text, port_id text, calls_at_tick bigint, commodity text, quantity bigint,
+    cost_credits bigint
+);
+CREATE TYPE batch_hauler_deal AS (
+    log_offset bigint, transaction_type text, port_id text, commodity text, quantity bigint,
+    tick bigint
+);
 
 CREATE FUNCTION append_batch(
     lease_version bigint,
@@ -40,7 +58,13 @@ CREATE FUNCTION append_batch(
     new_accounts batch_account[],
     new_prices batch_prices[],
     new_index_candles batch_index_candle[],
-    new_port_candles batch_port_candle[]
+    new_port_candles batch_port_candle[],
+    new_automations batch_automation[],
+    new_rules batch_rule[],
+    new_traces batch_trace[],
+    new_haulers batch_hauler[],
+    new_hauler_deals batch_hauler_deal[],
+    traces_kept integer
 ) RETURNS void
 LANGUAGE plpgsql
 -- The plans are made once a connection, perhaps while the tables are empty; they must still be
@@ -127,12 +151,12 @@ BEGIN
     INSERT INTO market_transactions
         (log_offset, trade_id, player_id, port_id, transaction_type, commodity, quantity,
          total_credits, fees_credits, profit_credits, real_time_price, volume_24h, stock_after,
-         market_version, tick, executed_at)
+         market_version, tick, executed_at, rule_id)
     SELECT t.log_offset, t.trade_id, t.player_id, t.port_id, t.transaction_type, t.commodity,
            t.quantity, t.total_credits, t.fees_credits, t.profit_credits,
            round(t.total_credits::numeric / t.quantity, 2), least(t.volume_24h, 2147483647),
            t.stock_after, t.market_version, t.tick,
-           timestamptz 'epoch' + t.executed_at_us * interval '1 microsecond'
+           timestamptz 'epoch' + t.executed_at_us * interval '1 microsecond', t.rule_id
     FROM unnest(new_trades) t;
 
     INSERT INTO tick_prices (tick, market, port_mids)
@@ -143,34 +167,59 @@ BEGIN
 
     INSERT INTO port_candles (port_index, start_tick, payload)
     SELECT c.port_index, c.start_tick, c.payload FROM unnest(new_port_candles) c;
-END
-$$;
 
--- Forget old ticks, their prices, and old receipts of rejections. Ticks up to `through_offset`
--- may go: a later checkpoint stands for them.
-CREATE FUNCTION forget_old(
-    through_offset bigint, before_tick bigint, rejected_before_us bigint
-) RETURNS void
-LANGUAGE plpgsql AS $$
-DECLARE
-    forgotten bigint;
-    last_forgotten ticks;
-BEGIN
-    DELETE FROM command_receipts
-    WHERE status = 'rejected' AND decided_at_us < rejected_before_us;
+    -- They were born with the universe.
+    UPDATE haulers h
+    SET port_id = n.port_id, calls_at_tick = n.calls_at_tick, commodity = n.commodity,
+        quantity = n.quantity, cost_credits = n.cost_credits
+    FROM unnest(new_haulers) n WHERE h.hauler_id = n.hauler_id;
 
-    DELETE FROM tick_prices WHERE tick < before_tick;
+    INSERT INTO hauler_deals
+        (log_offset, transaction_type, port_id, commodity, quantity, tick)
+    SELECT d.log_offset, d.transaction_type, d.port_id, d.commodity, d.quantity, d.tick
+    FROM unnest(new_hauler_deals) d;
 
-    SELECT * INTO last_forgotten FROM ticks
-    WHERE tick < before_tick AND log_offset < through_offset ORDER BY tick DESC LIMIT 1;
-    IF NOT FOUND THEN
+    IF cardinality(new_automations) = 0 THEN
         RETURN;
     END IF;
-    DELETE FROM ticks WHERE tick <= last_forgotten.tick;
-    GET DIAGNOSTICS forgotten = ROW_COUNT;
-    UPDATE log_head
-    SET ticks_forgotten = ticks_forgotten + forgotten,
-        forgotten_offset = last_forgotten.log_offset,
-        forgotten_tick_hash = last_forgotten.hash;
+
+    INSERT INTO player_automation AS a (player_id, active, rule_serial)
+    SELECT n.player_id, n.active, n.rule_serial FROM unnest(new_automations) n
+    ON CONFLICT (player_id) DO UPDATE
+    SET active = excluded.active, rule_serial = excluded.rule_serial
+    WHERE (a.active, a.rule_serial) IS DISTINCT FROM (excluded.active, excluded.rule_serial);
+
+    DELETE FROM automation_rules r USING unnest(new_automations) n
+    WHERE r.player_id = n.player_id AND r.rule_id <> ALL (n.rule_ids);
+
+    INSERT INTO automation_rules AS r
+        (rule_id, player_id, name, commodity, port_id, buy_conditions, sell_conditions,
+         risk_level, max_investment_credits, created_at_us, active, buy_verdict, buy_code,
+         buy_armed, sell_verdict, sell_code, sell_armed)
+    SELECT n.rule_id, n.player_id, n.name, n.commodity, n.port_id, n.buy_conditions::jsonb,
+           n.sell_conditions::jsonb, n.risk_level, n.max_investment_credits, n.created_at_us,
+           n.active, n.buy_verdict, n.buy_code, n.buy_armed, n.sell_verdict, n.sell_code,
+           n.sell_armed
+    FROM unnest(new_rules) n
+    ON CONFLICT (rule_id) DO UPDATE
+    SET active = excluded.active, buy_verdict = excluded.buy_verdict,
+        buy_code = excluded.buy_code, buy_armed = excluded.buy_armed,
+        sell_verdict = excluded.sell_verdict, sell_code = excluded.sell_code,
+        sell_armed = excluded.sell_armed
+    WHERE (r.active, r.buy_verdict, r.buy_code, r.buy_armed, r.sell_verdict, r.sell_code,
+           r.sell_armed)
+        IS DISTINCT FROM (excluded.active, excluded.buy_verdict, excluded.buy_code,
+                          excluded.buy_armed, excluded.sell_verdict, excluded.sell_code,
+                          excluded.sell_armed);
+
+    -- A rule may have been deleted in the batch that judged it.
+    INSERT INTO rule_traces (rule_id, log_offset, verdict)
+    SELECT n.rule_id, n.log_offset, n.verdict FROM unnest(new_traces) n
+    WHERE EXISTS (SELECT FROM automation_rules r WHERE r.rule_id = n.rule_id);
+
+    DELETE FROM rule_traces t
+    WHERE t.rule_id = ANY (SELECT n.rule_id FROM unnest(new_traces) n)
+      AND t.log_offset <= (SELECT k.log_offset FROM rule_traces k WHERE k.rule_id = t.rule_id
+                           ORDER BY k.log_offset DESC OFFSET traces_kept LIMIT 1);
 END
 $$;

@@ -37,7 +37,3 @@ CREATE TABLE rule_traces (
     verdict text NOT NULL CHECK (verdict IN ('fired', 'blocked')),
     PRIMARY KEY (rule_id, log_offset)
 );
-
-ALTER TABLE market_transactions ADD COLUMN rule_id text;
-CREATE INDEX market_transactions_automated ON market_transactions (player_id, executed_at)
-    WHERE rule_id IS NOT NULL;

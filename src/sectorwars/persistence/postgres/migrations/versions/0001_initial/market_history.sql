@@ -1,0 +1,49 @@
+CREATE TABLE market_transactions (
+    log_offset bigint PRIMARY KEY,
+    trade_id text NOT NULL,
+    player_id text NOT NULL,
+    port_id text NOT NULL,
+    transaction_type text NOT NULL CHECK (transaction_type IN ('buy', 'sell')),
+    commodity text NOT NULL,
+    quantity bigint NOT NULL CHECK (quantity > 0),
+    total_credits bigint NOT NULL CHECK (total_credits >= 0),
+    fees_credits bigint NOT NULL CHECK (fees_credits >= 0),
+    profit_credits bigint,
+    -- What a unit cost on the average of the trade, and the good's galaxy-wide volume with it.
+    real_time_price numeric(10,2) NOT NULL,
+    volume_24h integer NOT NULL DEFAULT 0,
+    stock_after bigint NOT NULL CHECK (stock_after >= 0),
+    market_version bigint NOT NULL,
+    tick bigint NOT NULL,
+    executed_at timestamptz NOT NULL,
+    -- NULL: the player's own command
+    rule_id text
+);
+CREATE INDEX market_transactions_player ON market_transactions (player_id, log_offset);
+CREATE INDEX market_transactions_volume ON market_transactions (commodity, tick)
+    INCLUDE (port_id, quantity);
+CREATE INDEX market_transactions_automated ON market_transactions (player_id, executed_at)
+    WHERE rule_id IS NOT NULL;
+
+CREATE TABLE tick_prices (
+    tick bigint PRIMARY KEY,
+    -- index, bid, ask and volume of all goods; then the mids of all ports; four bytes each
+    market bytea NOT NULL,
+    port_mids bytea NOT NULL
+);
+-- Uncompressed, so that one port's price is cut out without reading the rest.
+ALTER TABLE tick_prices ALTER COLUMN port_mids SET STORAGE EXTERNAL;
+
+CREATE TABLE index_candles (
+    candle_interval text NOT NULL CHECK (candle_interval IN ('1m', '5m', '1h', '1d')),
+    start_tick bigint NOT NULL,
+    payload bytea NOT NULL,
+    PRIMARY KEY (candle_interval, start_tick)
+);
+
+CREATE TABLE port_candles (
+    port_index integer NOT NULL,
+    start_tick bigint NOT NULL,
+    payload bytea NOT NULL,
+    PRIMARY KEY (port_index, start_tick)
+);
