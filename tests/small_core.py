@@ -17,6 +17,7 @@ from sectorwars.application.command_processor import (
     ProcessorLimits,
     Recovered,
 )
+from sectorwars.application.forecast_board import ForecastBoard
 from sectorwars.application.galaxy import Galaxy
 from sectorwars.application.ports import (
     Batch,
@@ -94,7 +95,12 @@ class SmallCore:
         self.disk = MemoryDisk()
         self.store = FaultyStore(self.disk)
         self.galaxy = Galaxy(
-            self.store, MemoryMarketArchive(self.disk), clock, UniversePlan(7), "test"
+            self.store,
+            MemoryMarketArchive(self.disk),
+            clock,
+            UniversePlan(7),
+            "test",
+            ForecastBoard(),
         )
         self.committed: list[LoggedEvent] = []
         self.missed: list[LoggedEvent] = []

@@ -55,7 +55,9 @@ class Settings(BaseSettings):
         True, description="whether Foundation clients, which sign with a digest only, may trade"
     )
     session_ttl: int = Field(86_400, ge=60, le=86_400, description="seconds a session lasts")
-    ai_prediction_cache: int = Field(300, ge=0, description="seconds a forecast is kept")
+    ai_prediction_cache: int = Field(
+        300, ge=0, description="seconds a forecast is shown after it was made"
+    )
     aria_rate_limit: int = Field(60, ge=1, description="messages to ARIA a minute and user")
     log_level: LogLevel = Field("info", description="debug, info, warning or error")
     log_format: Literal["console", "json"] = Field("console", description="console or json")

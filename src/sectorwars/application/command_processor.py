@@ -31,7 +31,7 @@ from sectorwars.application.writer import Writer
 from sectorwars.domain.command import CommandEnvelope, SystemCommand, Trade
 from sectorwars.domain.rejection import Refusal
 from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros
-from sectorwars.observability.metrics import BATCH_COMMANDS, COMMIT_SECONDS
+from sectorwars.observability.metrics import BATCH_COMMANDS, COMMIT_SECONDS, DECISIONS
 from sectorwars.protocol.shapes import CommandFate
 
 _RECOVERY_DELAY_SECONDS_MIN: Final = 0.1
@@ -372,6 +372,7 @@ class CommandProcessor:
         for receipt in batch.receipts:
             decided = self._in_flight.pop(receipt.key)
             self._recent[receipt.key] = receipt
+            DECISIONS.labels(receipt.status, receipt.code or "ok").inc()
             decided.answer(receipt)
         while len(self._recent) > self._limits.receipts_cached_max:
             self._recent.popitem(last=False)

@@ -9,8 +9,10 @@ from sectorwars.forecasting.champion import Forecast
 from sectorwars.forecasting.horizon import Horizon
 from sectorwars.protocol.shapes import Prediction, PriceForecast, PriceInterval
 
-SHOWN_TICKS_MAX: Final = 2 * TICKS_PER_GAME_HOUR
-"""New forecasts come every game hour; when they fail to, the old ones are withdrawn."""
+SHOWN_TICKS_MAX: Final = 5 * TICKS_PER_GAME_HOUR
+"""How long a forecast is shown after it was made, unless the operator says otherwise."""
+OVERDUE_TICKS_MAX: Final = TICKS_PER_GAME_HOUR
+"""Successors come every game hour; a forecast whose successor did not come is of the past."""
 
 _NEXT: Final = Horizon.HOUR
 _CENTS: Final = 100
@@ -19,8 +21,12 @@ _CENTS: Final = 100
 class ForecastBoard:
     """Holds what the store already has; nothing is posted here before it is durable."""
 
-    def __init__(self) -> None:
-        """Start without forecasts."""
+    def __init__(self, shown_ticks_max: int = SHOWN_TICKS_MAX) -> None:
+        """Start without forecasts; each is shown for `shown_ticks_max` ticks after it was made.
+
+        One that was due a game hour ago comes down even then; with 0 none is ever shown.
+        """
+        self._shown_ticks_max = shown_ticks_max
         self._forecasts: dict[tuple[Commodity, Horizon], Forecast] = {}
         self._tick: int | None = None
 
@@ -38,7 +44,10 @@ class ForecastBoard:
         forecast = self._forecasts.get((commodity, horizon))
         if forecast is None or self._tick is None:
             return None
-        return forecast if self._tick - forecast.made_at < SHOWN_TICKS_MAX else None
+        comes_down_at = min(
+            forecast.made_at + self._shown_ticks_max, forecast.due_at + OVERDUE_TICKS_MAX
+        )
+        return forecast if self._tick < comes_down_at else None
 
     def confidence_milli(self, commodity: Commodity) -> int | None:
         """Return the confidence of a good's next forecast in thousandths (500..990), or None."""
@@ -52,6 +61,7 @@ class ForecastBoard:
             return None
         return Prediction(
             horizon=forecast.horizon.value,
+            reference_price=forecast.reference_cents / _CENTS,
             predicted_price=forecast.predicted_cents / _CENTS,
             confidence=forecast.confidence_percent / 100,
             explanation=forecast.explanation,

@@ -102,7 +102,9 @@ class ForecastRunner:
 
     async def _score_due(self) -> None:
         for due_at in await self._store.unscored(self._tick):
-            (candle,) = await self._archive.index_candles("1m", due_at, 1)
-            if candle.start != due_at - 1:
-                raise LookupError(f"the index has no candle that ends at tick {due_at}")
-            await self._store.score(due_at, candle.close)
+            candles = await self._archive.index_candles("1m", due_at, 1)
+            if candles and candles[0].start == due_at - 1:
+                await self._store.score(due_at, candles[0].close)
+            else:
+                # No other price is the outcome; the record goes without these forecasts.
+                _LOG.warning("forecasts_unscorable", due_at=due_at)

@@ -44,12 +44,13 @@ class Galaxy:
         clock: Clock,
         plan: UniversePlan,
         holder: str,
+        forecasts: ForecastBoard,
     ) -> None:
         """Write as `holder`; `plan` is used where no universe has been born yet.
 
         Rules and market figures read the forecasts that are posted on `forecasts`.
         """
-        self.forecasts = ForecastBoard()
+        self.forecasts = forecasts
         self.store = store
         self.archive = archive
         self._clock = clock

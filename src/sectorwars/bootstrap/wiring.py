@@ -25,6 +25,7 @@ from sectorwars.application.birth import UniversePlan
 from sectorwars.application.command_processor import CommandProcessor, ProcessorLimits, Recovered
 from sectorwars.application.economy_clock import EconomyClock
 from sectorwars.application.enrolment import Enrolment
+from sectorwars.application.forecast_board import ForecastBoard
 from sectorwars.application.forecast_champion import load_champion
 from sectorwars.application.forecast_runner import ForecastRunner
 from sectorwars.application.forecast_scoreboard import ForecastScoreboard
@@ -52,9 +53,11 @@ from sectorwars.assistant.tools import Toolbox
 from sectorwars.bootstrap.server import Readiness, Server, WebServer
 from sectorwars.clock import SystemClock
 from sectorwars.domain.ids import CommandId
+from sectorwars.domain.values import TICK_GAME_SECONDS, div_floor
 from sectorwars.gateway.gateway import Gateway
 from sectorwars.gateway.limits import GatewayLimits
 from sectorwars.gateway.server import UpgradePolicy, build_ws_protocol
+from sectorwars.observability.metrics import INBOX_DEPTH
 from sectorwars.persistence.postgres.account_store import PostgresAccountStore
 from sectorwars.persistence.postgres.alert_store import PostgresAlertStore
 from sectorwars.persistence.postgres.audit_trail import PostgresAuditTrail
@@ -123,7 +126,14 @@ async def open_server(settings: Settings, keys: Keys, dsn: str) -> AsyncIterator
         store = PostgresEventStore(pool)
         plan = UniversePlan(settings.universe_seed, settings.universe_sectors)
         holder = f"{socket.gethostname()}:{os.getpid()}"
-        galaxy = Galaxy(store, PostgresMarketArchive(pool), clock, plan, holder)
+        galaxy = Galaxy(
+            store,
+            PostgresMarketArchive(pool),
+            clock,
+            plan,
+            holder,
+            ForecastBoard(_ticks(settings.ai_prediction_cache, settings)),
+        )
         recovered = await galaxy.recover(_ignore, _log_birth)
         try:
             stores = Stores(
@@ -182,6 +192,7 @@ def _wire(
         TradeLimit(settings.trade_rate_limit),
         ProcessorLimits(trading_timeout_ms=settings.trading_timeout),
     )
+    INBOX_DEPTH.set_function(lambda: processor.inbox_depth)
     queries = Queries(
         galaxy.projection,
         galaxy.archive,
@@ -295,6 +306,11 @@ def _web_server(services: Services, gateway: Gateway, settings: Settings) -> Web
             timeout_graceful_shutdown=_GRACEFUL_SECONDS,
         )
     )
+
+
+def _ticks(seconds: int, settings: Settings) -> int:
+    """Return how many ticks pass in so many real seconds."""
+    return div_floor(seconds * settings.time_scale, TICK_GAME_SECONDS)
 
 
 def _gateway_limits(settings: Settings) -> GatewayLimits:

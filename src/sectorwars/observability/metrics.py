@@ -16,7 +16,7 @@ BATCH_COMMANDS: Final = Histogram(
 )
 DECISIONS: Final = Counter(
     "sectorwars_decisions_total",
-    "Commands decided, by status and, where refused, by code.",
+    "Commands decided and durable, by status; the code is `ok` or that of the rejection.",
     ("status", "code"),
 )
 INBOX_DEPTH: Final = Gauge("sectorwars_inbox_depth", "Commands waiting for the writer.")

@@ -5,7 +5,7 @@ import msgspec
 from sectorwars.domain.values import UnixMicros, rfc3339
 from sectorwars.protocol.advice import UniversePulse
 from sectorwars.protocol.publication import FrameType
-from sectorwars.protocol.shapes import MarketRealtime
+from sectorwars.protocol.shapes import MarketRealtime, Prediction
 from sectorwars.protocol.signing import FrameSigner, signed_frame
 
 
@@ -18,9 +18,10 @@ def market_update_frame(
         "price": figures.price,
         "volume": figures.volume_24h,
     }
-    if figures.prediction is not None:
-        data["predicted_price"] = figures.prediction.predicted_price
-        data["confidence"] = figures.prediction.confidence
+    prediction = figures.prediction
+    if prediction is not None and _lies_ahead(prediction, figures.price):
+        data["predicted_price"] = prediction.predicted_price
+        data["confidence"] = prediction.confidence
     return _broadcast(FrameType.MARKET_UPDATE, data, stream_id, at, signer)
 
 
@@ -28,6 +29,17 @@ def pulse_frame(pulse: UniversePulse, stream_id: str, at: UnixMicros, signer: Fr
     """Encode the universe's pulse: counts and pseudonyms, nobody by name."""
     data: dict[str, object] = msgspec.to_builtins(pulse)
     return _broadcast(FrameType.UNIVERSE_PULSE, data, stream_id, at, signer)
+
+
+def _lies_ahead(prediction: Prediction, price: float) -> bool:
+    """Tell whether the prediction lies on the same side of the price as when it was made.
+
+    Its confidence is that of the direction then. The client shows the pair beside the price of
+    now, from which the direction would be the opposite once that has passed the predicted one.
+    """
+    if prediction.predicted_price > prediction.reference_price:
+        return price < prediction.predicted_price
+    return price > prediction.predicted_price
 
 
 def _broadcast(

@@ -18,9 +18,13 @@ RetryClass = Literal["never", "same_id", "new_id", "later"]
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """A forecast of a good's index price."""
+    """A forecast of a good's index price.
+
+    `confidence` is that of the direction from `reference_price`, the price when it was made.
+    """
 
     horizon: str
+    reference_price: float
     predicted_price: float
     confidence: float
     explanation: str

@@ -13,6 +13,7 @@ from sectorwars.application.command_processor import (
     ProcessorLimits,
     Recovered,
 )
+from sectorwars.application.forecast_board import ForecastBoard
 from sectorwars.application.galaxy import Galaxy
 from sectorwars.application.ports import Receipt, ReceiptKey, StoreUnavailableError
 from sectorwars.application.projection import Committed
@@ -78,6 +79,7 @@ class SimulatedServer:
             self._clock,
             UniversePlan(self._seed, _SECTORS, _PREHISTORY_TICKS),
             f"life-{self._lives}",
+            ForecastBoard(),
         )
 
         async def recover() -> Recovered:

@@ -157,7 +157,7 @@ class Player:
 async def running_stack(stores: Stores, static_directory: Path) -> AsyncIterator[Stack]:
     """Bring the application to life, and end it."""
     clock = ShiftedClock()
-    galaxy = Galaxy(stores.events, stores.archive, clock, PLAN, holder="test")
+    galaxy = Galaxy(stores.events, stores.archive, clock, PLAN, "test", ForecastBoard())
 
     alerts: AlertBook | None = None
 

@@ -99,7 +99,12 @@ class Engine(Process):
     def __init__(self, pool: Pool, redis: Redis, name: str) -> None:
         super().__init__(pool, redis)
         self.galaxy = Galaxy(
-            PostgresEventStore(pool), PostgresMarketArchive(pool), CLOCK, UniversePlan(7), name
+            PostgresEventStore(pool),
+            PostgresMarketArchive(pool),
+            CLOCK,
+            UniversePlan(7),
+            name,
+            ForecastBoard(),
         )
         self.bus = RedisEventBus(redis, SEAL, BusLimits())
         self.queue = RedisCommandQueue(redis, SEAL, CLOCK)

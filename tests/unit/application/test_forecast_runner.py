@@ -170,7 +170,17 @@ async def test_what_could_not_be_stored_is_not_shown(failure: Exception) -> None
 
 async def test_a_hole_in_the_candles_is_no_score() -> None:
     market = Market()
+    await market.store.add([forecast(made_at=Tick(-180)), forecast(made_at=Tick(-120))])
+    del market.disk.index_candles["1m", Tick(-121)]
+    await market.start()
+    # What is due later is scored all the same, and forecasts go on.
+    assert await market.store.unscored(Tick(0)) == [Tick(-120)]
+    assert {f.made_at for f in await market.store.latest()} == {0}
+
+
+async def test_without_candles_nothing_is_scored() -> None:
+    market = Market()
     await market.store.add([forecast(made_at=Tick(-120))])
-    del market.disk.index_candles["1m", Tick(-61)]
-    with pytest.raises(LookupError, match="tick -60"):
-        await market.start()
+    market.disk.index_candles.clear()
+    await market.start()
+    assert await market.store.unscored(Tick(0)) == [Tick(-60)]

@@ -6,6 +6,7 @@ from tests.small_galaxy import BETA, NOW, PLAYER, small_universe, world_with_pla
 
 from sectorwars.application.birth import UniversePlan, give_birth, prehistory
 from sectorwars.application.command_processor import Recovered
+from sectorwars.application.forecast_board import ForecastBoard
 from sectorwars.application.galaxy import Galaxy
 from sectorwars.application.ports import LeaseLostError
 from sectorwars.application.recovery import account_rows, player_rows, restore
@@ -29,6 +30,7 @@ async def _recover(core: SmallCore) -> tuple[Recovered, Galaxy]:
         core.clock,
         UniversePlan(7),
         "again",
+        ForecastBoard(),
     )
     recovered = await galaxy.recover(lambda _: None, lambda done, ticks: None)
     await galaxy.store.release_lease(galaxy.lease)
@@ -75,6 +77,7 @@ async def test_a_second_writer_is_refused(clock: VirtualClock) -> None:
             clock,
             UniversePlan(7),
             "second",
+            ForecastBoard(),
         )
         with pytest.raises(LeaseLostError, match="test"):
             await other.recover(lambda _: None, lambda done, ticks: None)
@@ -91,6 +94,7 @@ async def test_an_empty_store_gets_a_universe_with_a_past(clock: VirtualClock) -
         clock,
         UniversePlan(7, sectors=20, prehistory_ticks=90),
         "first",
+        ForecastBoard(),
     )
     with pytest.raises(RuntimeError, match="brought to life"):
         _ = galaxy.projection

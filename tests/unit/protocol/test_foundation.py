@@ -27,7 +27,7 @@ from sectorwars.protocol.dialect import SessionLimits
 from sectorwars.protocol.foundation_broadcast import market_update_frame
 from sectorwars.protocol.framing import Opcode
 from sectorwars.protocol.publication import FrameType, Publication, account_channel
-from sectorwars.protocol.shapes import AccountUpdate, MarketRealtime, Prediction
+from sectorwars.protocol.shapes import AccountUpdate, Prediction
 
 ORDER = {"commodity": "organics", "action": "buy", "amount": 10}
 
@@ -216,13 +216,34 @@ async def test_oldest_trades_of_a_connection_are_forgotten_beyond_the_limit() ->
 
 def test_prediction_is_shown_where_there_is_one() -> None:
     figures = FixedGalaxy().market_realtime(Commodity.ORE)
-    forecast = Prediction("1h", 55.5, 0.71, "Stocks fall.", "low")
-    members = {name: getattr(figures, name) for name in MarketRealtime.__slots__}
-    foretold = MarketRealtime(**{**members, "prediction": forecast})
+    foretold = replace(figures, prediction=Prediction("1h", 50.0, 55.5, 0.71, "Why.", "low"))
     data = json.loads(market_update_frame(foretold, "stream-1", NOW, frame_signer()))["data"]
     assert (data["predicted_price"], data["confidence"]) == (55.5, 0.71)
     plain = json.loads(market_update_frame(figures, "stream-1", NOW, frame_signer()))["data"]
     assert plain == {"commodity": "ore", "price": 52.0, "volume": 120}
+
+
+@pytest.mark.parametrize(
+    ("reference", "predicted", "price", "shown"),
+    [
+        (50.0, 55.5, 49.0, True),
+        (50.0, 55.5, 55.4, True),
+        (50.0, 55.5, 55.5, False),
+        (50.0, 55.5, 56.0, False),
+        (60.0, 55.5, 61.0, True),
+        (60.0, 55.5, 55.6, True),
+        (60.0, 55.5, 55.5, False),
+        (60.0, 55.5, 54.0, False),
+    ],
+)
+def test_prediction_that_the_price_has_passed_is_not_shown(
+    reference: float, predicted: float, price: float, shown: bool
+) -> None:
+    prediction = Prediction("1h", reference, predicted, 0.71, "Why.", "low")
+    figures = FixedGalaxy().market_realtime(Commodity.ORE)
+    passed = replace(figures, price=price, prediction=prediction)
+    data = json.loads(market_update_frame(passed, "stream-1", NOW, frame_signer()))["data"]
+    assert ("predicted_price" in data, "confidence" in data) == (shown, shown)
 
 
 async def test_returning_session_gets_the_pulse_that_is_due() -> None:
