@@ -1,5 +1,6 @@
 """ARIA as players meet her: a message in, an answer out, and proposals that only they confirm."""
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Final, Protocol
@@ -19,12 +20,12 @@ from sectorwars.application.aria.conversation import (
     StoredProposal,
 )
 from sectorwars.application.aria.provider import ProposedOrder, Provider, Question, Reply
-from sectorwars.application.ports import Clock, Receipt
+from sectorwars.application.ports import Clock, Receipt, ReceiptKey, StoreUnavailableError
 from sectorwars.application.projection import Projection
 from sectorwars.application.sliding_window import SlidingWindow
 from sectorwars.domain.command import CommandEnvelope, Origin, Trade
 from sectorwars.domain.ids import CommandId, PlayerId
-from sectorwars.domain.rejection import Refusal, Retry
+from sectorwars.domain.rejection import Refusal
 from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros, div_ceil, rfc3339
 from sectorwars.protocol.conversation import (
     AriaAnswer,
@@ -36,6 +37,7 @@ from sectorwars.protocol.conversation import (
     Proposal,
     ProposalDeclined,
 )
+from sectorwars.protocol.shapes import CommandFate
 
 PROPOSAL_SECONDS: Final = 60
 COMMAND_ID_PREFIX: Final = "aria-"
@@ -51,6 +53,10 @@ class Commands(Protocol):
         self, envelope: CommandEnvelope, received_monotonic: float
     ) -> Receipt | Refusal:
         """Have a command decided and made durable."""
+        ...
+
+    async def fate(self, key: ReceiptKey) -> Receipt | CommandFate:
+        """Say what became of a command."""
         ...
 
 
@@ -105,27 +111,32 @@ class AriaService:
     async def confirm(
         self, player_id: PlayerId, proposal_id: str, received_monotonic: float
     ) -> Receipt | Refusal:
-        """Execute a proposal, once. A confirmation that got no answer may be sent again.
+        """Execute a proposal, once. A confirmation that is repeated gets the same receipt.
 
         Raises:
             StoreUnavailableError: the store cannot be reached.
         """
+        decided = await self._receipt(player_id, proposal_id)
+        if decided is not None:
+            return decided
         found = await self._open_proposal(player_id, proposal_id)
         if isinstance(found, Refusal):
             return found
         ship = self._projection.world.players[player_id].ship
         if ship.docked_port_id != found.port_id:
             return refusals.PROPOSAL_ELSEWHERE
-        order = Trade(found.side, found.commodity.value, found.quantity, found.price_bound)
-        envelope = CommandEnvelope(
-            CommandId(COMMAND_ID_PREFIX + found.proposal_id), player_id, Origin.ARIA, order
+        order = Trade(
+            found.side, found.commodity.value, found.quantity, found.price_bound, found.port_id
         )
+        envelope = CommandEnvelope(_command_id(proposal_id), player_id, Origin.ARIA, order)
         # The command's id is a function of the proposal's, so two confirmations trade once.
         self._confirming.add(found.proposal_id)
         try:
             outcome = await self._commands.submit(envelope, received_monotonic)
             if isinstance(outcome, Receipt):
-                await self._store.close_proposal(found.proposal_id, outcome.status)
+                # What was traded is told in any case; the receipt outlives the proposal's status.
+                with contextlib.suppress(StoreUnavailableError):
+                    await self._store.close_proposal(found.proposal_id, outcome.status)
         finally:
             self._confirming.discard(found.proposal_id)
         return outcome
@@ -136,6 +147,8 @@ class AriaService:
         Raises:
             StoreUnavailableError: the store cannot be reached.
         """
+        if await self._receipt(player_id, proposal_id) is not None:
+            return refusals.PROPOSAL_USED
         found = await self._open_proposal(player_id, proposal_id)
         if isinstance(found, Refusal):
             return found
@@ -234,24 +247,26 @@ class AriaService:
             provider=self._provider.name,
         )
 
+    async def _receipt(self, player_id: PlayerId, proposal_id: str) -> Receipt | None:
+        """Return what a confirmation of the proposal has come to, if one was decided."""
+        fate = await self._commands.fate(ReceiptKey(player_id, _command_id(proposal_id)))
+        return fate if isinstance(fate, Receipt) else None
+
     async def _open_proposal(
         self, player_id: PlayerId, proposal_id: str
     ) -> StoredProposal | Refusal:
         found = await self._store.find_proposal(player_id, ProposalId(proposal_id))
         if found is None:
             return refusals.UNKNOWN_PROPOSAL
-        if found.status in ("executed", "rejected"):
-            return Refusal(
-                refusals.PROPOSAL_USED.code,
-                Retry.NEVER,
-                f"The proposal was {found.status}, under the command id "
-                f"{COMMAND_ID_PREFIX}{found.proposal_id}.",
-            )
-        if found.status == "declined":
+        if found.status != "open":
             return refusals.PROPOSAL_USED
         if self._clock.now() >= found.expires_at:
             return refusals.PROPOSAL_EXPIRED
         return found
+
+
+def _command_id(proposal_id: str) -> CommandId:
+    return CommandId(COMMAND_ID_PREFIX + proposal_id)
 
 
 def _stored(

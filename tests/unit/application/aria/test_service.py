@@ -97,8 +97,10 @@ async def test_a_confirmed_proposal_trades_once(clock: VirtualClock) -> None:
         receipt = await here.confirm(proposal_id)
         assert isinstance(receipt, Receipt)
         assert msgspec.json.decode(receipt.body)["command_id"] == f"aria-{proposal_id}"
-        assert code_of(await here.confirm(proposal_id)) == "proposal_used"
+        assert await here.confirm(proposal_id) == receipt
         assert code_of(await here.aria.decline(PLAYER, proposal_id)) == "proposal_used"
+        await asyncio.sleep(PROPOSAL_SECONDS)
+        assert await here.confirm(proposal_id) == receipt
         assert here.ore_aboard == 10
 
 
@@ -157,7 +159,7 @@ async def test_a_bound_that_is_broken_uses_the_proposal_up(clock: VirtualClock) 
         outcome = await here.confirm(proposal_id)
         assert isinstance(outcome, Receipt)
         assert outcome.code == "price_above_bound"
-        assert code_of(await here.confirm(proposal_id)) == "proposal_used"
+        assert await here.confirm(proposal_id) == outcome
         assert here.ore_aboard == 0
 
 
