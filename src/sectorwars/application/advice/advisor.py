@@ -1,6 +1,8 @@
 """Advice on demand: recommendations, routes, analyses and profiles, from committed state."""
 
-from typing import Final
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
 
 import msgspec
 
@@ -18,6 +20,7 @@ from sectorwars.application.advice.profile import (
     trading_profile,
 )
 from sectorwars.application.advice.reach import Way, reach
+from sectorwars.application.advice.survey import Survey, Surveyor
 from sectorwars.application.advice.views import recommendation
 from sectorwars.application.forecast_board import ForecastBoard, price_forecast
 from sectorwars.application.ports import Clock, MarketArchive
@@ -27,7 +30,7 @@ from sectorwars.domain.commodity import COMMODITY_INDEX, Commodity
 from sectorwars.domain.event import GoodsTraded
 from sectorwars.domain.ids import PlayerId, SectorId
 from sectorwars.domain.market import Side
-from sectorwars.domain.values import UnixMicros, game_rfc3339, rfc3339
+from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros, game_rfc3339, rfc3339
 from sectorwars.engine.world import World
 from sectorwars.forecasting.horizon import Horizon
 from sectorwars.protocol.advice import (
@@ -41,6 +44,10 @@ from sectorwars.protocol.advice import (
 RECOMMENDATIONS_MAX: Final = 5
 STOPS_MAX: Final = 4
 OFFERS_SHOWN_MAX: Final = 5
+ANSWERS_KEPT_MAX: Final = 4_096
+"""So many answers of a tick are kept; at the limit all are reckoned again."""
+
+Answer = TypeVar("Answer", Recommendations, OptimizedRoute)
 
 
 class Advisor:
@@ -60,6 +67,9 @@ class Advisor:
         self._profiles = profiles
         self._forecasts = forecasts
         self._clock = clock
+        self._surveyor = Surveyor(projection)
+        self._recommended = _Answers[Recommendations]()
+        self._toured = _Answers[OptimizedRoute]()
 
     def recommendations(self, player_id: PlayerId) -> Recommendations:
         """Return what pays from where the player is, best first; perhaps nothing.
@@ -68,12 +78,19 @@ class Advisor:
             UnknownNounError: the player has not arrived.
         """
         world, now = self._world_of(player_id), self._clock.now()
-        return Recommendations(
-            player_id=player_id,
-            recommendations=recommend(world, player_id, now, RECOMMENDATIONS_MAX),
-            tick=world.tick,
-            as_of=rfc3339(now),
-            game_time=game_rfc3339(world.tick),
+        return self._recommended.get(
+            (player_id, RECOMMENDATIONS_MAX),
+            _position(world, player_id, now),
+            now,
+            lambda: Recommendations(
+                player_id=player_id,
+                recommendations=recommend(
+                    self._surveyor.survey(), player_id, now, RECOMMENDATIONS_MAX
+                ),
+                tick=world.tick,
+                as_of=rfc3339(now),
+                game_time=game_rfc3339(world.tick),
+            ),
         )
 
     def tour(self, player_id: PlayerId, stops_max: int) -> OptimizedRoute:
@@ -83,16 +100,11 @@ class Advisor:
             UnknownNounError: the player has not arrived.
         """
         world, now = self._world_of(player_id), self._clock.now()
-        trader = trader_of(world, player_id, now)
-        tour = best_tour(world, trader, stops_max)
-        path = [sector_id for stop in tour for sector_id in stop.way.path]
-        return self._route(
-            world,
-            trader,
-            path,
-            sum(stop.seconds for stop in tour),
-            [recommendation(stop, trader.credits) for stop in tour],
+        return self._toured.get(
+            (player_id, stops_max),
+            _position(world, player_id, now),
             now,
+            lambda: self._tour(player_id, stops_max, now),
         )
 
     def way(self, player_id: PlayerId, destination: SectorId) -> OptimizedRoute:
@@ -145,6 +157,19 @@ class Advisor:
         await self._profiles.put_profile(player_id, msgspec.to_builtins(profile), now)
         return profile
 
+    def _tour(self, player_id: PlayerId, stops_max: int, now: UnixMicros) -> OptimizedRoute:
+        world = self._projection.world
+        trader = trader_of(world, player_id, now)
+        tour = best_tour(self._surveyor.survey(), trader, stops_max)
+        return self._route(
+            world,
+            trader,
+            [sector_id for stop in tour for sector_id in stop.way.path],
+            sum(stop.seconds for stop in tour),
+            [recommendation(stop, trader.credits) for stop in tour],
+            now,
+        )
+
     def _world_of(self, player_id: PlayerId) -> World:
         world = self._projection.world
         if player_id not in world.players:
@@ -174,12 +199,56 @@ class Advisor:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Position:
+    """All that an answer depends on besides the market's prices at a tick."""
+
+    tick: int
+    trader: Trader
+    cargo: tuple[tuple[Commodity, int], ...]
+
+
+def _position(world: World, player_id: PlayerId, now: UnixMicros) -> _Position:
+    ship = world.players[player_id].ship
+    cargo = tuple((commodity, ship.units(commodity)) for commodity in ship.cargo)
+    return _Position(world.tick, trader_of(world, player_id, now), cargo)
+
+
+class _Answers(Generic[Answer]):
+    """The answers of the present tick, by who asked for how many, with where he stood and when."""
+
+    def __init__(self) -> None:
+        self._tick = 0
+        self._kept: dict[tuple[PlayerId, int], tuple[_Position, UnixMicros, Answer]] = {}
+
+    def get(
+        self,
+        asked: tuple[PlayerId, int],
+        position: _Position,
+        now: UnixMicros,
+        reckon: Callable[[], Answer],
+    ) -> Answer:
+        """Return the answer that was given at this position and tick, or reckon it.
+
+        Where ticks are slow an answer lives a second, for others trade between ticks.
+        """
+        if position.tick != self._tick or len(self._kept) >= ANSWERS_KEPT_MAX:
+            self._tick = position.tick
+            self._kept.clear()
+        kept = self._kept.get(asked)
+        if kept is not None and kept[0] == position and now - kept[1] < MICROS_PER_SECOND:
+            return kept[2]
+        answer = reckon()
+        self._kept[asked] = (position, now, answer)
+        return answer
+
+
 def recommend(
-    world: World, player_id: PlayerId, now: UnixMicros, limit: int
+    survey: Survey, player_id: PlayerId, now: UnixMicros, limit: int
 ) -> list[Recommendation]:
     """Return at most `limit` recommendations for a player, most credits a second first."""
-    trader = trader_of(world, player_id, now)
-    found = best_sales(world, player_id, now) + best_opportunities(world, trader, limit)
+    trader = trader_of(survey.world, player_id, now)
+    found = best_sales(survey, player_id, now) + best_opportunities(survey, trader, limit)
     found.sort(key=lambda opportunity: opportunity.rank, reverse=True)
     return [recommendation(opportunity, trader.credits) for opportunity in found[:limit]]
 

@@ -5,12 +5,13 @@ prices gets exactly the profit that is named.
 """
 
 import heapq
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from sectorwars.application.advice.reach import Way, reach
-from sectorwars.domain.commodity import COMMODITIES, COMMODITY_SPECS, Commodity
+from sectorwars.application.advice.reach import Way
+from sectorwars.application.advice.survey import Bid, Survey
+from sectorwars.domain.commodity import COMMODITY_SPECS, Commodity
 from sectorwars.domain.ids import PlayerId, PortId, SectorId
 from sectorwars.domain.ledger import port_account
 from sectorwars.domain.market import (
@@ -18,7 +19,6 @@ from sectorwars.domain.market import (
     TRADE_TAX_BPS,
     ask_price,
     bid_price,
-    buy_ladder,
     ladder_total,
     sell_ladder,
     stock_capacity,
@@ -98,7 +98,7 @@ def trader_of(world: World, player_id: PlayerId, now: UnixMicros) -> Trader:
     )
 
 
-def best_opportunities(world: World, trader: Trader, limit: int) -> list[Opportunity]:
+def best_opportunities(survey: Survey, trader: Trader, limit: int) -> list[Opportunity]:
     """Return the best purchases and sales within reach, most credits a second first.
 
     Candidates are priced in the order of what they could earn at most, so the search ends as soon
@@ -108,7 +108,7 @@ def best_opportunities(world: World, trader: Trader, limit: int) -> list[Opportu
     # Entries are (-rank at most, serial, refined, candidate); a rough bound is refined in time.
     open_ones = [
         (-candidate.rank_max, serial, False, candidate)
-        for serial, candidate in enumerate(_candidates(world, trader))
+        for serial, candidate in enumerate(_candidates(survey, trader))
     ]
     heapq.heapify(open_ones)
     while open_ones:
@@ -120,18 +120,19 @@ def best_opportunities(world: World, trader: Trader, limit: int) -> list[Opportu
             heapq.heapreplace(open_ones, closer)
             continue
         heapq.heappop(open_ones)
-        opportunity = _priced(world, trader, candidate)
+        opportunity = _priced(survey.world, trader, candidate)
         if opportunity is not None:
             found.append(opportunity)
             found.sort(key=lambda other: other.rank, reverse=True)
     return found[:limit]
 
 
-def best_sales(world: World, player_id: PlayerId, now: UnixMicros) -> list[Opportunity]:
+def best_sales(survey: Survey, player_id: PlayerId, now: UnixMicros) -> list[Opportunity]:
     """Return for each good aboard the sale that earns most a second, if one is in profit."""
+    world = survey.world
     trader = trader_of(world, player_id, now)
     ship = world.players[player_id].ship
-    ways = _ways(world, trader)
+    ways = _ways(survey, trader)
     sales = []
     for commodity in ship.cargo:
         offers = [
@@ -145,11 +146,11 @@ def best_sales(world: World, player_id: PlayerId, now: UnixMicros) -> list[Oppor
     return sales
 
 
-def best_tour(world: World, trader: Trader, stops_max: int) -> list[Opportunity]:
+def best_tour(survey: Survey, trader: Trader, stops_max: int) -> list[Opportunity]:
     """Return opportunities that follow one another, each the best from where the last one ended."""
     stops: list[Opportunity] = []
     while len(stops) < stops_max:
-        found = best_opportunities(world, trader, 1)
+        found = best_opportunities(survey, trader, 1)
         if not found:
             break
         stops.append(found[0])
@@ -192,76 +193,43 @@ class _Candidate:
     rank_max: float
 
 
-def _ways(world: World, trader: Trader) -> dict[SectorId, Way]:
+def _ways(survey: Survey, trader: Trader) -> Mapping[SectorId, Way]:
     return {
         sector_id: way
-        for sector_id, way in reach(world, trader.sector_id).items()
+        for sector_id, way in survey.ways(trader.sector_id).items()
         if way.turns <= trader.turns
     }
 
 
-def _ports(world: World, ways: dict[SectorId, Way]) -> Iterator[tuple[Port, Way]]:
+def _ports(world: World, ways: Mapping[SectorId, Way]) -> Iterator[tuple[Port, Way]]:
     for sector_id, way in ways.items():
         for port_id in world.sectors[sector_id].port_ids:
             yield world.ports[port_id], way
 
 
-def _candidates(world: World, trader: Trader) -> Iterator[_Candidate]:
+def _candidates(survey: Survey, trader: Trader) -> Iterator[_Candidate]:
     if trader.hold_free <= 0:
         return
-    ways = _ways(world, trader)
+    ways = _ways(survey, trader)
     sources = heapq.nsmallest(
         SOURCES_MAX,
-        _ports(world, ways),
+        _ports(survey.world, ways),
         key=lambda place: (
             place[0].spec.port_id != trader.docked_port_id,
             place[1].seconds,
             place[0].spec.index,
         ),
     )
-    bids = _bids(world)
-    onward_ways: dict[SectorId, dict[SectorId, Way]] = {}
     for source, approach in sources:
-        here = source.spec.sector_id
-        if here not in onward_ways:
-            onward_ways[here] = reach(world, here)
-        yield from _from(trader, source, approach, bids, onward_ways[here])
-
-
-@dataclass(frozen=True, slots=True)
-class _Bid:
-    """What a port pays for its next unit of a good, and how many it has room for."""
-
-    price: int
-    port: Port
-    position: int
-    room: int
-
-
-def _bids(world: World) -> dict[Commodity, list[_Bid]]:
-    """Return all bids for each good, the highest first."""
-    bids: dict[Commodity, list[_Bid]] = {commodity: [] for commodity in COMMODITIES}
-    for port in world.ports_by_index:
-        for position, good in enumerate(port.spec.goods):
-            if not good.buys:
-                continue
-            base = COMMODITY_SPECS[good.commodity].base_price_credits
-            stock = port.stock[position]
-            price = bid_price(base, stock, good.target)
-            if price is not None:
-                room = stock_capacity(good.target) - stock
-                bids[good.commodity].append(_Bid(price, port, position, room))
-    for offered in bids.values():
-        offered.sort(key=lambda bid: bid.price, reverse=True)
-    return bids
+        yield from _from(trader, source, approach, survey.bids, survey.ways(source.spec.sector_id))
 
 
 def _from(
     trader: Trader,
     source: Port,
     approach: Way,
-    bids: dict[Commodity, list[_Bid]],
-    ways: dict[SectorId, Way],
+    bids: Mapping[Commodity, Sequence[Bid]],
+    ways: Mapping[SectorId, Way],
 ) -> Iterator[_Candidate]:
     for position, good in enumerate(source.spec.goods):
         commodity, stock = good.commodity, source.stock[position]
@@ -334,13 +302,9 @@ def _priced(world: World, trader: Trader, candidate: _Candidate) -> Opportunity 
     budget = trader.credits - arrival_fee
     moved = trader.wallets.get(buyer.spec.port_id, 0)
     wallet = world.ledger.balance(port_account(buyer.spec.port_id)) + moved
-    # Each further unit pays less than the one before, so the last that pays ends the order.
-    units = _most(candidate.units_max, lambda unit: _unit_pays(candidate, unit))
-    if units and not _affordable(candidate, units, budget, wallet):
-        units = _most(units - 1, lambda fewer: _affordable(candidate, fewer, budget, wallet))
+    units, bought, sold = _filled(candidate, budget, wallet)
     if units == 0:
         return None
-    bought, sold = _buy_total(candidate, units), _sell_total(candidate, units)
     credits_left = budget - bought - trade_tax(bought)
     fees = arrival_fee + min(DOCKING_FEE_CREDITS, credits_left)
     profit = sold - trade_tax(sold) - bought - trade_tax(bought) - fees
@@ -361,6 +325,8 @@ def _priced(world: World, trader: Trader, candidate: _Candidate) -> Opportunity 
 def _most(units_max: int, holds: Callable[[int], bool]) -> int:
     """Return the most units, up to `units_max`, for which a condition holds that fewer meet too."""
     low, high = 0, max(0, units_max)
+    if high and holds(high):
+        return high
     while low < high:
         middle = (low + high + 1) // 2
         if holds(middle):
@@ -370,32 +336,28 @@ def _most(units_max: int, holds: Callable[[int], bool]) -> int:
     return low
 
 
-def _unit_pays(candidate: _Candidate, unit: int) -> bool:
+def _filled(candidate: _Candidate, budget: int, wallet: int) -> tuple[int, int, int]:
+    """Return the units that pay and can be paid, what they cost and what they fetch.
+
+    Each further unit earns less than the one before, so the walk ends with the first that does not
+    pay, that the purse cannot buy, or that the buyer cannot pay.
+    """
     base = COMMODITY_SPECS[candidate.commodity].base_price_credits
     source, buyer = candidate.source, candidate.buyer
     i, j = candidate.source_position, candidate.buyer_position
-    ask = ask_price(base, source.stock[i] - unit + 1, source.spec.goods[i].target)
-    bid = bid_price(base, buyer.stock[j] + unit - 1, buyer.spec.goods[j].target)
-    return ask is not None and bid is not None and _pays(ask, bid)
-
-
-def _affordable(candidate: _Candidate, units: int, budget: int, wallet: int) -> bool:
-    bought = _buy_total(candidate, units)
-    return bought + trade_tax(bought) <= budget and _sell_total(candidate, units) <= wallet
-
-
-def _buy_total(candidate: _Candidate, units: int) -> int:
-    base = COMMODITY_SPECS[candidate.commodity].base_price_credits
-    i = candidate.source_position
-    target = candidate.source.spec.goods[i].target
-    return ladder_total(buy_ladder(base, candidate.source.stock[i], target, units))
-
-
-def _sell_total(candidate: _Candidate, units: int) -> int:
-    base = COMMODITY_SPECS[candidate.commodity].base_price_credits
-    j = candidate.buyer_position
-    target = candidate.buyer.spec.goods[j].target
-    return ladder_total(sell_ladder(base, candidate.buyer.stock[j], target, units))
+    stock, target = source.stock[i], source.spec.goods[i].target
+    held, wanted = buyer.stock[j], buyer.spec.goods[j].target
+    units = bought = sold = 0
+    while units < candidate.units_max:
+        ask = ask_price(base, stock - units, target)
+        bid = bid_price(base, held + units, wanted)
+        if ask is None or bid is None or not _pays(ask, bid):
+            break
+        cost, proceeds = bought + ask, sold + bid
+        if cost + trade_tax(cost) > budget or proceeds > wallet:
+            break
+        units, bought, sold = units + 1, cost, proceeds
+    return units, bought, sold
 
 
 def _sale(

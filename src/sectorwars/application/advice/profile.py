@@ -25,10 +25,6 @@ class ProfileStore(Protocol):
         """
         ...
 
-    async def find_profile(self, player_id: PlayerId) -> dict[str, Any] | None:
-        """Return the stored profile."""
-        ...
-
 
 def trading_profile(
     player_id: PlayerId, trades: Sequence[GoodsTraded], now: UnixMicros

@@ -12,6 +12,7 @@ from typing import Final
 import structlog
 
 from sectorwars.application.advice.offers import offer_at
+from sectorwars.application.advice.survey import Surveyor
 from sectorwars.application.alerts.alert import (
     ALERT_LIMIT,
     ALERTS_MAX,
@@ -58,6 +59,7 @@ class AlertBook:
         """Watch `projection`; `start` must come before anything else."""
         self._store = store
         self._projection = projection
+        self._surveyor = Surveyor(projection)
         self._broadcaster = broadcaster
         self._clock = clock
         self._new_id = new_id
@@ -173,9 +175,7 @@ class AlertBook:
                 received.append(self._fired(alert, price, now))
             if holds == alert.armed:
                 turned.append(replace(alert, armed=not holds))
-        received += self._pushes.due(
-            self._projection.world, self._broadcaster, now, lambda: self._new_id()
-        )
+        received += self._pushes.due(self._surveyor.survey, self._broadcaster, now, self._new_id)
         if not turned and not received:
             return
         await self._store.record(

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from typing import Final
 
 from sectorwars.application.advice.advisor import recommend
+from sectorwars.application.advice.survey import Survey
 from sectorwars.application.alerts.alert import Received, expiry
 from sectorwars.application.ports import Broadcaster
 from sectorwars.domain.ids import PlayerId
 from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros, rfc3339
-from sectorwars.engine.world import World
 from sectorwars.protocol.advice import AIAlert, Recommendation
 from sectorwars.protocol.publication import account_channel
 
@@ -29,7 +29,7 @@ class OpportunityPushes:
 
     def due(
         self,
-        world: World,
+        survey: Callable[[], Survey],
         broadcaster: Broadcaster,
         now: UnixMicros,
         new_id: Callable[[], str],
@@ -38,7 +38,7 @@ class OpportunityPushes:
         if not self._queue:
             self._queue = [
                 player_id
-                for player_id in world.players
+                for player_id in survey().world.players
                 if broadcaster.wants(account_channel(player_id))
             ]
             listening = set(self._queue)
@@ -54,7 +54,7 @@ class OpportunityPushes:
                 continue
             reckoned += 1
             self._told_at[player_id] = now
-            best = recommend(world, player_id, now, 1)
+            best = recommend(survey(), player_id, now, 1)
             if not best or self._told.get(player_id) == _identity(best[0]):
                 continue
             self._told[player_id] = _identity(best[0])

@@ -13,11 +13,16 @@ from sectorwars.application.advice.opportunity import (
     trader_of,
 )
 from sectorwars.application.advice.reach import reach
+from sectorwars.application.advice.survey import Charts, Survey
 from sectorwars.domain.command import CompleteJourney, Dock, Trade, Travel, Undock
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.market import Side
 from sectorwars.domain.values import UnixMicros
 from sectorwars.engine.world import World
+
+
+def surveyed(world: World) -> Survey:
+    return Survey(world, Charts(world))
 
 
 @pytest.fixture
@@ -30,7 +35,7 @@ def world() -> World:
 
 def test_the_profit_shown_is_the_profit_made(world: World) -> None:
     before = world.credits(PLAYER)
-    (best,) = best_opportunities(world, trader_of(world, PLAYER, NOW), 1)
+    (best,) = best_opportunities(surveyed(world), trader_of(world, PLAYER, NOW), 1)
     assert best.commodity is Commodity.ORE
     assert best.buy is not None
     assert best.buy.port.spec.port_id == HAVEN
@@ -47,7 +52,7 @@ def test_the_profit_shown_is_the_profit_made(world: World) -> None:
 
 
 def test_one_unit_more_or_fewer_earns_no_more(world: World) -> None:
-    (best,) = best_opportunities(world, trader_of(world, PLAYER, NOW), 1)
+    (best,) = best_opportunities(surveyed(world), trader_of(world, PLAYER, NOW), 1)
 
     def earned(quantity: int) -> int:
         copy = world_with_player()
@@ -67,29 +72,29 @@ def test_one_unit_more_or_fewer_earns_no_more(world: World) -> None:
 
 def test_a_purse_a_hold_and_a_ports_wallet_bound_the_order(world: World) -> None:
     trader = trader_of(world, PLAYER, NOW)
-    (rich,) = best_opportunities(world, trader, 1)
-    (poor,) = best_opportunities(world, replace(trader, credits=600), 1)
+    (rich,) = best_opportunities(surveyed(world), trader, 1)
+    (poor,) = best_opportunities(surveyed(world), replace(trader, credits=600), 1)
     assert poor.buy is not None
     assert poor.quantity < rich.quantity
     assert poor.buy.total_credits + poor.buy.tax_credits <= 600
-    (small,) = best_opportunities(world, replace(trader, hold_free=3), 1)
+    (small,) = best_opportunities(surveyed(world), replace(trader, hold_free=3), 1)
     assert small.quantity == 3
     drained = replace(trader, wallets={RESORT: 500 - 500_000})
-    (paid,) = best_opportunities(world, drained, 1)
+    (paid,) = best_opportunities(surveyed(world), drained, 1)
     assert paid.sell.total_credits <= 500
 
 
 def test_nothing_is_found_where_nothing_pays_or_can_be_reached(world: World) -> None:
     trader = trader_of(world, PLAYER, NOW)
-    assert best_opportunities(world, replace(trader, hold_free=0), 3) == []
+    assert best_opportunities(surveyed(world), replace(trader, hold_free=0), 3) == []
     assert RESORT not in {
         found.sell.port.spec.port_id
-        for found in best_opportunities(world, replace(trader, turns=0), 5)
+        for found in best_opportunities(surveyed(world), replace(trader, turns=0), 5)
     }
 
 
 def test_a_tour_trades_no_price_twice(world: World) -> None:
-    tour = best_tour(world, trader_of(world, PLAYER, NOW), 4)
+    tour = best_tour(surveyed(world), trader_of(world, PLAYER, NOW), 4)
     places = [
         (priced.port.spec.port_id, stop.commodity)
         for stop in tour
@@ -102,11 +107,11 @@ def test_a_tour_trades_no_price_twice(world: World) -> None:
 
 def test_cargo_is_sold_where_it_earns_most(world: World) -> None:
     perform(world, Trade(Side.BUY, "ore", 20))
-    (sale,) = best_sales(world, PLAYER, NOW)
+    (sale,) = best_sales(surveyed(world), PLAYER, NOW)
     assert sale.buy is None
     assert sale.sell.port.spec.port_id == RESORT
     assert sale.quantity == 20
-    shown = recommend(world, PLAYER, NOW, 5)
+    shown = recommend(surveyed(world), PLAYER, NOW, 5)
     assert {recommended.kind for recommended in shown} >= {"sale"}
     for recommended in shown:
         assert str(recommended.profit_credits) in recommended.message
