@@ -58,11 +58,6 @@ class RejectionCode(StrEnum):
     PORT_INSUFFICIENT_CREDITS = "port_insufficient_credits"
 
 
-REJECTION_NUMBERS: Final[dict[RejectionCode, int]] = {
-    code: 1_000 + position for position, code in enumerate(RejectionCode, start=1)
-}
-"""The published number of each code; its order is the order of precedence."""
-
 _NEVER: Final = frozenset(
     {
         RejectionCode.UNKNOWN_PLAYER,

@@ -1,6 +1,6 @@
 """Say in words what moved a forecast: the largest contributions of the model, by cause."""
 
-from math import expm1
+from math import expm1, log1p
 from typing import Final
 
 from sectorwars.forecasting.features import FEATURES, Floats
@@ -11,6 +11,8 @@ EXPLANATION_LENGTH_MAX: Final = 400
 
 _CAUSES_SHOWN: Final = 3
 _SHOWN_MIN: Final = 0.0005
+_SHOWN_MAX: Final = log1p(9.99)
+"""The largest log return that is put in figures, so that the text has a greatest length."""
 
 _LATEST: Final = {
     "return_15m",
@@ -82,4 +84,6 @@ def explain(contributions: Floats, expected: float, confidence: float, *, skilfu
 
 
 def _percent(log_return: float) -> str:
+    if log_return > _SHOWN_MAX:
+        return f"over {_percent(_SHOWN_MAX)}"
     return f"{100 * expm1(log_return):+.1f}%"

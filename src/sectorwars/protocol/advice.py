@@ -149,7 +149,10 @@ class TradingProfile:
 
 @dataclass(frozen=True, slots=True)
 class AIAlert:
-    """A message that a player did not ask for just now; `priority` rises from 1 to 5."""
+    """A message that a player did not ask for just now; `priority` rises from 1 to 5.
+
+    Of its kinds `price` and `opportunity` are sent; `risk` and `system` are reserved.
+    """
 
     alert_id: str
     kind: Literal["price", "opportunity", "risk", "system"]

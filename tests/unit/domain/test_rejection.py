@@ -1,13 +1,8 @@
-"""Codes, numbers and retry classes."""
+"""Codes and retry classes."""
 
 import pytest
 
-from sectorwars.domain.rejection import REJECTION_NUMBERS, Rejection, RejectionCode, Retry
-
-
-def test_numbers_rise_with_precedence_from_1001() -> None:
-    assert list(REJECTION_NUMBERS) == list(RejectionCode)
-    assert list(REJECTION_NUMBERS.values()) == list(range(1_001, 1_001 + len(RejectionCode)))
+from sectorwars.domain.rejection import Rejection, RejectionCode, Retry
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,12 @@ def test_where_nothing_moves_it_says_so() -> None:
     assert "Nothing moves it much." in explain(contributions(), 0.0, 0.5, skilful=True)
 
 
-def test_text_is_plain_and_short_whatever_the_numbers() -> None:
-    text = explain(np.full(len(FEATURES), -1.5), -30.0, 0.99, skilful=True)
+@pytest.mark.parametrize("log_return", [-1e6, -30.0, -1.5, 1.5, 30.0, 1e6])
+@pytest.mark.parametrize(("confidence", "skilful"), [(0.99, True), (0.5, True), (0.99, False)])
+def test_text_is_plain_and_short_whatever_the_numbers(
+    log_return: float, confidence: float, skilful: bool
+) -> None:
+    moved = np.full(len(FEATURES), log_return)
+    text = explain(moved, log_return, confidence, skilful=skilful)
     assert len(text) <= EXPLANATION_LENGTH_MAX
     assert not set("<>\"'&") & set(text)

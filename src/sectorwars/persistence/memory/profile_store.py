@@ -7,18 +7,14 @@ from sectorwars.domain.values import UnixMicros
 
 
 class MemoryProfileStore:
-    """Keep profiles as long as the process lives."""
+    """Keep in `profiles` what the table `player_trading_profiles` would have."""
 
     def __init__(self) -> None:
         """Start without profiles."""
-        self._profiles: dict[PlayerId, dict[str, Any]] = {}
+        self.profiles: dict[PlayerId, dict[str, Any]] = {}
 
     async def put_profile(
         self, player_id: PlayerId, profile: dict[str, Any], at: UnixMicros
     ) -> None:
         """Store a profile in place of the last one."""
-        self._profiles[player_id] = profile
-
-    async def find_profile(self, player_id: PlayerId) -> dict[str, Any] | None:
-        """Return the stored profile."""
-        return self._profiles.get(player_id)
+        self.profiles[player_id] = profile

@@ -35,15 +35,3 @@ class PostgresProfileStore:
             raise StoreUnavailableError(
                 f"The database cannot be reached: {cause(error)}."
             ) from error
-
-    async def find_profile(self, player_id: PlayerId) -> dict[str, Any] | None:
-        """Return the stored profile."""
-        try:
-            text = await self._pool.fetchval(
-                "SELECT profile FROM player_trading_profiles WHERE player_id = $1", player_id
-            )
-        except UNAVAILABLE_ERRORS as error:
-            raise StoreUnavailableError(
-                f"The database cannot be reached: {cause(error)}."
-            ) from error
-        return None if text is None else msgspec.json.decode(text, type=dict[str, Any])
