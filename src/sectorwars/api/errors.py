@@ -15,7 +15,7 @@ from sectorwars.application.ports import StoreUnavailableError
 from sectorwars.application.queries import UnknownNounError
 from sectorwars.domain.rejection import Refusal, RejectionCode, Retry
 from sectorwars.domain.values import div_ceil
-from sectorwars.protocol.shapes import CommandFate
+from sectorwars.protocol.shapes.command import CommandFate
 
 PROBLEM_MEDIA_TYPE: Final = "application/problem+json"
 PROBLEM_SCHEMA: Final = {"$ref": "#/components/schemas/Problem"}

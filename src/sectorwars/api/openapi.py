@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import TypeAdapter
 
-from sectorwars.protocol.shapes import Problem
+from sectorwars.protocol.shapes.problem import Problem
 
 _DESCRIPTION = """\
 Trade ten commodities in a living galaxy. Times are RFC 3339 in UTC; money and goods are integers.

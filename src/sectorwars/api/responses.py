@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from sectorwars.api.errors import problem_response, rejection_refusal
 from sectorwars.application.ports import Receipt
 from sectorwars.domain.rejection import Refusal
-from sectorwars.protocol.shapes import CommandFate
+from sectorwars.protocol.shapes.command import CommandFate
 
 _ENCODER: Final = msgspec.json.Encoder()
 _FATE_DECODER: Final = msgspec.json.Decoder(CommandFate)

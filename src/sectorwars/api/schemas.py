@@ -30,7 +30,8 @@ from sectorwars.domain.rule import (
     RiskLevel,
     RuleSpec,
 )
-from sectorwars.protocol.shapes import MarketRealtime, ShipState
+from sectorwars.protocol.shapes.account import ShipState
+from sectorwars.protocol.shapes.market import MarketRealtime
 
 COMMAND_ID_PATTERN: Final = r"^[\x21-\x7e]+$"
 _NAME_LENGTH_MAX: Final = 64

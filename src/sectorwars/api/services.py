@@ -20,7 +20,7 @@ from sectorwars.application.rule_traces import RuleTraces
 from sectorwars.domain.command import CommandEnvelope
 from sectorwars.domain.ids import CommandId
 from sectorwars.domain.rejection import Refusal
-from sectorwars.protocol.shapes import CommandFate
+from sectorwars.protocol.shapes.command import CommandFate
 
 
 class CommandFront(Protocol):

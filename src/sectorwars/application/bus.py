@@ -19,7 +19,7 @@ from sectorwars.domain.ids import PlayerId
 from sectorwars.domain.rejection import Refusal
 from sectorwars.domain.values import UnixMicros
 from sectorwars.protocol.publication import FrameType
-from sectorwars.protocol.shapes import CommandFate
+from sectorwars.protocol.shapes.command import CommandFate
 
 
 class BusUnavailableError(Exception):

@@ -32,7 +32,7 @@ from sectorwars.domain.command import CommandEnvelope, SystemCommand, Trade
 from sectorwars.domain.rejection import Refusal
 from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros
 from sectorwars.observability.metrics import BATCH_COMMANDS, COMMIT_SECONDS, DECISIONS
-from sectorwars.protocol.shapes import CommandFate
+from sectorwars.protocol.shapes.command import CommandFate
 
 _RECOVERY_DELAY_SECONDS_MIN: Final = 0.1
 _RECOVERY_DELAY_SECONDS_MAX: Final = 1.0

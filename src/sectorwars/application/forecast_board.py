@@ -7,7 +7,7 @@ from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.values import TICKS_PER_GAME_HOUR, Tick, game_rfc3339
 from sectorwars.forecasting.champion import Forecast
 from sectorwars.forecasting.horizon import Horizon
-from sectorwars.protocol.shapes import Prediction, PriceForecast, PriceInterval
+from sectorwars.protocol.shapes.forecast import Prediction, PriceForecast, PriceInterval
 
 SHOWN_TICKS_MAX: Final = 5 * TICKS_PER_GAME_HOUR
 """How long a forecast is shown after it was made, unless the operator says otherwise."""

@@ -14,7 +14,11 @@ from sectorwars.domain.values import (
 )
 from sectorwars.forecasting.horizon import Horizon
 from sectorwars.forecasting.scoring import NO_OUTCOMES, Outcomes, Score, score
-from sectorwars.protocol.shapes import BaselineHitRates, ForecastPerformance, HorizonPerformance
+from sectorwars.protocol.shapes.forecast import (
+    BaselineHitRates,
+    ForecastPerformance,
+    HorizonPerformance,
+)
 
 DAYS_MAX: Final = 90
 

@@ -13,7 +13,7 @@ from sectorwars.domain.values import (
     game_rfc3339,
     rfc3339,
 )
-from sectorwars.protocol.shapes import MarketRealtime, Trend
+from sectorwars.protocol.shapes.market import MarketRealtime, Trend
 
 CENTS: Final = 100
 

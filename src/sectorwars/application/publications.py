@@ -25,7 +25,8 @@ from sectorwars.protocol.publication import (
     market_channel,
     port_channel,
 )
-from sectorwars.protocol.shapes import AccountUpdate, AutomationStatus
+from sectorwars.protocol.shapes.account import AccountUpdate
+from sectorwars.protocol.shapes.automation import AutomationStatus
 
 
 class Publisher:

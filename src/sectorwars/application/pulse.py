@@ -19,9 +19,9 @@ from sectorwars.domain.event import (
 )
 from sectorwars.domain.ids import PlayerId, SectorId
 from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros
-from sectorwars.protocol.advice import SectorActivity, UniversePulse
 from sectorwars.protocol.publication import PULSE_CHANNEL, FrameType, Publication
-from sectorwars.protocol.shapes import ServerStatus
+from sectorwars.protocol.shapes.advice import SectorActivity, UniversePulse
+from sectorwars.protocol.shapes.server import ServerStatus
 
 WINDOW_SECONDS: Final = 60
 PULSE_SECONDS: Final = 20

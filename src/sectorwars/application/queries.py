@@ -26,26 +26,20 @@ from sectorwars.domain.values import (
     rfc3339,
 )
 from sectorwars.forecasting.horizon import Horizon
-from sectorwars.protocol.shapes import (
-    AccountState,
-    AutomationStatus,
-    AvailableMoves,
+from sectorwars.protocol.shapes.account import AccountState, PlayerState, ShipState
+from sectorwars.protocol.shapes.automation import AutomationStatus, RuleView
+from sectorwars.protocol.shapes.forecast import MarketPrediction, PriceForecasts
+from sectorwars.protocol.shapes.galaxy import GalaxyMap, SectorView
+from sectorwars.protocol.shapes.journey import AvailableMoves
+from sectorwars.protocol.shapes.market import (
     CandleBar,
     Candles,
-    GalaxyMap,
     Interval,
-    MarketPrediction,
     MarketRealtime,
-    PlayerState,
     PortMarket,
-    PriceForecasts,
-    RuleView,
-    SectorView,
-    ServerStatus,
-    ShipState,
-    TradeHistory,
-    UniverseStatus,
 )
+from sectorwars.protocol.shapes.server import ServerStatus, UniverseStatus
+from sectorwars.protocol.shapes.trade import TradeHistory
 
 CANDLES_MAX: Final = 1_500
 HISTORY_PAGE_MAX: Final = 200

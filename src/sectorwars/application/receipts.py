@@ -26,21 +26,16 @@ from sectorwars.domain.navigation import Journey
 from sectorwars.domain.rejection import Rejection, Retry
 from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros, game_rfc3339, rfc3339
 from sectorwars.engine.world import World
-from sectorwars.protocol.shapes import (
-    AutomationReceipt,
-    CommandFate,
+from sectorwars.protocol.shapes.account import RegistrationReceipt, TransitState
+from sectorwars.protocol.shapes.automation import AutomationReceipt, RuleDeletedReceipt, RuleReceipt
+from sectorwars.protocol.shapes.command import CommandFate
+from sectorwars.protocol.shapes.journey import (
     DockReceipt,
-    FillRun,
     JourneyReceipt,
     JourneyReport,
-    RegistrationReceipt,
-    RuleDeletedReceipt,
-    RuleReceipt,
-    TradeReceipt,
-    TradeReport,
-    TransitState,
     UndockReceipt,
 )
+from sectorwars.protocol.shapes.trade import FillRun, TradeReceipt, TradeReport
 
 ExecutedReceipt = (
     TradeReceipt

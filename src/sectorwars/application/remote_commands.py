@@ -9,7 +9,7 @@ from sectorwars.application.ports import Receipt, ReceiptKey, StoreUnavailableEr
 from sectorwars.application.receipts import pending_fate
 from sectorwars.domain.command import CommandEnvelope
 from sectorwars.domain.rejection import Refusal, Retry
-from sectorwars.protocol.shapes import CommandFate
+from sectorwars.protocol.shapes.command import CommandFate
 
 ENGINE_UNAVAILABLE: Final = Refusal(
     "engine_unavailable",

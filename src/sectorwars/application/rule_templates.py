@@ -4,7 +4,7 @@ from typing import Final, Literal
 
 from sectorwars.domain.commodity import COMMODITY_SPECS, Commodity
 from sectorwars.domain.rule import RiskLevel
-from sectorwars.protocol.shapes import RuleCondition, RuleTemplate
+from sectorwars.protocol.shapes.automation import RuleCondition, RuleTemplate
 
 _PROFIT_PERCENT: Final = 5
 _LOSS_PERCENT: Final = -10

@@ -8,7 +8,7 @@ from sectorwars.application.queries import UnknownNounError
 from sectorwars.application.rule_views import rule_trace
 from sectorwars.domain.event import RuleJudged
 from sectorwars.domain.ids import PlayerId, RuleId
-from sectorwars.protocol.shapes import RuleTracePage
+from sectorwars.protocol.shapes.automation import RuleTracePage
 
 TRACE_PAGE_MAX: Final = 200
 

@@ -17,7 +17,7 @@ from sectorwars.domain.rule import (
     Verdict,
 )
 from sectorwars.domain.values import UnixMicros, game_rfc3339, rfc3339
-from sectorwars.protocol.shapes import (
+from sectorwars.protocol.shapes.automation import (
     AutomationAction,
     AutomationStatus,
     RuleCondition,

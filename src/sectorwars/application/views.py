@@ -9,16 +9,10 @@ from sectorwars.domain.port import PortSpec
 from sectorwars.domain.ship import Ship
 from sectorwars.domain.values import UnixMicros, rfc3339
 from sectorwars.engine.world import World
-from sectorwars.protocol.shapes import (
-    AccountState,
-    AvailableMoves,
-    Move,
-    PortGoodQuote,
-    PortMarket,
-    PortSummary,
-    SectorView,
-    ShipState,
-)
+from sectorwars.protocol.shapes.account import AccountState, ShipState
+from sectorwars.protocol.shapes.galaxy import PortSummary, SectorView
+from sectorwars.protocol.shapes.journey import AvailableMoves, Move
+from sectorwars.protocol.shapes.market import PortGoodQuote, PortMarket
 
 
 def account_state(world: World, player_id: PlayerId, now: UnixMicros) -> AccountState:

@@ -13,7 +13,7 @@ from sectorwars.assistant.replies import forecast, market, order, player, terms
 from sectorwars.assistant.talk import Composition, Talk
 from sectorwars.assistant.tools import Toolbox
 from sectorwars.engine.world import World
-from sectorwars.protocol.conversation import Source
+from sectorwars.protocol.shapes.conversation import Source
 
 Answerer = Callable[[Talk], Awaitable[Composition]]
 

@@ -34,15 +34,11 @@ from sectorwars.domain.values import UnixMicros, rfc3339
 from sectorwars.engine.execute import execute
 from sectorwars.engine.world import World
 from sectorwars.forecasting.horizon import Horizon
-from sectorwars.protocol.advice import OptimizedRoute, Recommendations
-from sectorwars.protocol.shapes import (
-    AccountState,
-    ForecastPerformance,
-    MarketRealtime,
-    PortMarket,
-    PriceForecast,
-    RuleTrace,
-)
+from sectorwars.protocol.shapes.account import AccountState
+from sectorwars.protocol.shapes.advice import OptimizedRoute, Recommendations
+from sectorwars.protocol.shapes.automation import RuleTrace
+from sectorwars.protocol.shapes.forecast import ForecastPerformance, PriceForecast
+from sectorwars.protocol.shapes.market import MarketRealtime, PortMarket
 
 OFFERS_MAX: Final = 3
 MOVES_MAX: Final = 3

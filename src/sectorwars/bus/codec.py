@@ -17,7 +17,7 @@ from sectorwars.domain.command import CommandEnvelope, Origin, PlayerCommand
 from sectorwars.domain.event import Event
 from sectorwars.domain.ids import CommandId, PlayerId
 from sectorwars.domain.rejection import Refusal
-from sectorwars.protocol.shapes import CommandFate
+from sectorwars.protocol.shapes.command import CommandFate
 
 Tagged = tuple[str, msgspec.Raw]
 

@@ -11,16 +11,13 @@ from sectorwars.domain.ids import PlayerId, PortId
 from sectorwars.domain.rejection import Refusal
 from sectorwars.domain.values import UnixMicros
 from sectorwars.forecasting.horizon import Horizon
-from sectorwars.protocol.advice import UniversePulse
-from sectorwars.protocol.conversation import AriaAnswer
-from sectorwars.protocol.shapes import (
-    AutomationStatus,
-    CommandFate,
-    MarketPrediction,
-    MarketRealtime,
-    PlayerState,
-    PortMarket,
-)
+from sectorwars.protocol.shapes.account import PlayerState
+from sectorwars.protocol.shapes.advice import UniversePulse
+from sectorwars.protocol.shapes.automation import AutomationStatus
+from sectorwars.protocol.shapes.command import CommandFate
+from sectorwars.protocol.shapes.conversation import AriaAnswer
+from sectorwars.protocol.shapes.forecast import MarketPrediction
+from sectorwars.protocol.shapes.market import MarketRealtime, PortMarket
 
 
 class Commands(Protocol):

@@ -9,10 +9,10 @@ import msgspec
 
 from sectorwars.application.bus import ChannelPlace, RelayedFrame
 from sectorwars.gateway.topics import Subscriber, Topic, Topics, deliver
-from sectorwars.protocol.advice import AlertSignal
 from sectorwars.protocol.channel import Channel, PublishedFrame
 from sectorwars.protocol.publication import Publication
-from sectorwars.protocol.shapes import AccountUpdate
+from sectorwars.protocol.shapes.account import AccountUpdate
+from sectorwars.protocol.shapes.advice import AlertSignal
 
 _ANSWER_SECONDS_MAX: Final = 0.5
 _OPEN_ATTEMPTS: Final = 6

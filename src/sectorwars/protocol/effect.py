@@ -10,7 +10,7 @@ from sectorwars.domain.rejection import Refusal
 from sectorwars.domain.values import UnixMicros
 from sectorwars.protocol.close_codes import CloseCode
 from sectorwars.protocol.messages import ChannelPosition
-from sectorwars.protocol.shapes import ForecastHorizon
+from sectorwars.protocol.shapes.forecast import ForecastHorizon
 
 
 class Moment(NamedTuple):

@@ -24,7 +24,6 @@ from sectorwars.domain.ids import CommandId, PlayerId
 from sectorwars.domain.market import Side
 from sectorwars.domain.rejection import Refusal, RejectionCode, Retry
 from sectorwars.domain.values import rfc3339
-from sectorwars.protocol.advice import AlertSignal
 from sectorwars.protocol.close_codes import CloseCode
 from sectorwars.protocol.codec import DecodedFrame, read_shape
 from sectorwars.protocol.dialect import Outcome, SessionLimits, freshness_refusal
@@ -48,12 +47,10 @@ from sectorwars.protocol.pacing import Pacer
 from sectorwars.protocol.publication import FrameType
 from sectorwars.protocol.rate_limit import RefusalWindow
 from sectorwars.protocol.refusal import RefusalCode, refusal_members, refuse
-from sectorwars.protocol.shapes import (
-    AccountUpdate,
-    AutomationStatus,
-    ForecastHorizon,
-    MarketPrediction,
-)
+from sectorwars.protocol.shapes.account import AccountUpdate
+from sectorwars.protocol.shapes.advice import AlertSignal
+from sectorwars.protocol.shapes.automation import AutomationStatus
+from sectorwars.protocol.shapes.forecast import ForecastHorizon, MarketPrediction
 from sectorwars.protocol.signing import FrameSigner, foundation_digest, signed_frame
 
 COMMAND_ID_PREFIX: Final = "f-"

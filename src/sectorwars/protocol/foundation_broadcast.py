@@ -3,9 +3,10 @@
 import msgspec
 
 from sectorwars.domain.values import UnixMicros, rfc3339
-from sectorwars.protocol.advice import UniversePulse
 from sectorwars.protocol.publication import FrameType
-from sectorwars.protocol.shapes import MarketRealtime, Prediction
+from sectorwars.protocol.shapes.advice import UniversePulse
+from sectorwars.protocol.shapes.forecast import Prediction
+from sectorwars.protocol.shapes.market import MarketRealtime
 from sectorwars.protocol.signing import FrameSigner, signed_frame
 
 

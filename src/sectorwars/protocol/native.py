@@ -18,7 +18,6 @@ from sectorwars.domain.values import rfc3339
 from sectorwars.protocol.canonical import NotCanonicalError, canonical_json
 from sectorwars.protocol.close_codes import CloseCode
 from sectorwars.protocol.codec import DecodedFrame, read_shape
-from sectorwars.protocol.conversation import AriaAnswer
 from sectorwars.protocol.dialect import Outcome, SessionLimits, freshness_refusal
 from sectorwars.protocol.effect import (
     AskAria,
@@ -55,7 +54,8 @@ from sectorwars.protocol.messages import (
 )
 from sectorwars.protocol.publication import ACCOUNT_CHANNEL, PULSE_CHANNEL, market_channel
 from sectorwars.protocol.refusal import RefusalCode, refusal_members, refuse
-from sectorwars.protocol.shapes import AutomationStatus
+from sectorwars.protocol.shapes.automation import AutomationStatus
+from sectorwars.protocol.shapes.conversation import AriaAnswer
 from sectorwars.protocol.signing import (
     FrameSigner,
     SessionKey,

@@ -23,7 +23,7 @@ from sectorwars.protocol.messages import FRAME_ID_LENGTH_MAX
 from sectorwars.protocol.native import NativeDialect
 from sectorwars.protocol.rate_limit import TokenBucket
 from sectorwars.protocol.refusal import RefusalCode, refusal_members, refuse
-from sectorwars.protocol.shapes import AutomationStatus
+from sectorwars.protocol.shapes.automation import AutomationStatus
 from sectorwars.protocol.signing import FrameSigner, signed_frame
 
 

@@ -12,7 +12,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from sectorwars.protocol.canonical import canonical_json
-from sectorwars.protocol.shapes import Problem, RetryClass
+from sectorwars.protocol.shapes.command import RetryClass
+from sectorwars.protocol.shapes.problem import Problem
 
 PATH_PREFIX: Final = "/ws/"
 REALTIME: Final = "realtime"

@@ -23,7 +23,7 @@ from sectorwars.domain.navigation import WARP_SECONDS_MAX
 from sectorwars.domain.prng import Stream
 from sectorwars.domain.rejection import Refusal
 from sectorwars.engine.world import World
-from sectorwars.protocol.shapes import CommandFate
+from sectorwars.protocol.shapes.command import CommandFate
 from sectorwars.simulation.referee import Findings, Referee
 from sectorwars.simulation.server import LostError, SimulatedServer
 

@@ -21,7 +21,7 @@ from sectorwars.persistence.memory.alert_store import MemoryAlertStore
 from sectorwars.persistence.postgres.account_store import PostgresAccountStore
 from sectorwars.persistence.postgres.alert_store import PostgresAlertStore
 from sectorwars.persistence.postgres.connection import open_pool
-from sectorwars.protocol.advice import AIAlert, ExpectedOutcome
+from sectorwars.protocol.shapes.advice import AIAlert, ExpectedOutcome
 
 NOW = UnixMicros(1_800_000_000_000_000)
 ALICE, BOB = PlayerId("pl_alice"), PlayerId("pl_bob")

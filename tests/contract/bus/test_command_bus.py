@@ -25,7 +25,7 @@ from sectorwars.domain.ids import CommandId, PlayerId
 from sectorwars.domain.market import Side
 from sectorwars.domain.rejection import Refusal, Retry
 from sectorwars.domain.values import UnixMicros
-from sectorwars.protocol.shapes import CommandFate
+from sectorwars.protocol.shapes.command import CommandFate
 
 PLAYER = PlayerId("pl_0123456789abcdef")
 REFUSED = Refusal("trade_rate_limited", Retry.LATER, "Wait.", 250, "trade_rate_limit=30/min")

@@ -27,7 +27,7 @@ from sectorwars.domain.rejection import Refusal, Retry
 from sectorwars.domain.values import UnixMicros
 from sectorwars.protocol.canonical import canonical_json
 from sectorwars.protocol.publication import account_channel, port_channel
-from sectorwars.protocol.shapes import CommandFate
+from sectorwars.protocol.shapes.command import CommandFate
 from sectorwars.protocol.signing import verify_frame
 
 pytestmark = pytest.mark.redis

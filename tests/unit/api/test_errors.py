@@ -10,7 +10,7 @@ import sectorwars.api
 from sectorwars.api.errors import STATUS_BY_CODE, documented, problem_response, rejection_refusal
 from sectorwars.application import authentication, refusals
 from sectorwars.domain.rejection import Refusal, RejectionCode, Retry
-from sectorwars.protocol.shapes import CommandFate
+from sectorwars.protocol.shapes.command import CommandFate
 
 
 @pytest.mark.parametrize("code", RejectionCode)

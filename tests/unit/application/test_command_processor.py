@@ -26,7 +26,7 @@ from sectorwars.domain.ids import PlayerId
 from sectorwars.domain.market import Side
 from sectorwars.domain.rejection import Refusal
 from sectorwars.persistence.memory.event_store import MemoryEventStore
-from sectorwars.protocol.shapes import CommandFate
+from sectorwars.protocol.shapes.command import CommandFate
 from sectorwars.simulation.digest import differences, world_digest
 from sectorwars.simulation.virtual_time import VirtualClock, run_virtually
 

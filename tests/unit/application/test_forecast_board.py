@@ -10,7 +10,7 @@ from sectorwars.application.forecast_board import (
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.values import Tick
 from sectorwars.forecasting.horizon import Horizon
-from sectorwars.protocol.shapes import Prediction, PriceInterval
+from sectorwars.protocol.shapes.forecast import Prediction, PriceInterval
 
 
 def board_at(tick: int, shown_ticks_max: int = 300) -> ForecastBoard:

@@ -16,9 +16,9 @@ from sectorwars.domain.market import Side
 from sectorwars.domain.navigation import Turns
 from sectorwars.domain.ship import ShipClass
 from sectorwars.domain.values import Tick, UnixMicros
-from sectorwars.protocol.advice import UniversePulse
 from sectorwars.protocol.publication import Publication
-from sectorwars.protocol.shapes import ServerStatus, UniverseStatus
+from sectorwars.protocol.shapes.advice import UniversePulse
+from sectorwars.protocol.shapes.server import ServerStatus, UniverseStatus
 
 STATUS = ServerStatus("", "2102-01-01T00:00:00.000000Z", 3, 60, "0", 250, UniverseStatus(7, 3, 3))
 

@@ -13,7 +13,7 @@ from sectorwars.domain.commodity import COMMODITY_INDEX, Commodity
 from sectorwars.domain.ids import PlayerId, PortId
 from sectorwars.domain.market import Side, ask_price, bid_price
 from sectorwars.domain.values import Tick, game_rfc3339
-from sectorwars.protocol.shapes import CandleBar, Interval
+from sectorwars.protocol.shapes.market import CandleBar, Interval
 from sectorwars.simulation.virtual_time import VirtualClock
 
 STRANGER = PlayerId("pl_9")

@@ -12,7 +12,7 @@ from sectorwars.application.remote_commands import ENGINE_UNAVAILABLE, RemoteCom
 from sectorwars.domain.command import CommandEnvelope, Undock
 from sectorwars.domain.ids import CommandId
 from sectorwars.domain.values import UnixMicros
-from sectorwars.protocol.shapes import CommandFate
+from sectorwars.protocol.shapes.command import CommandFate
 
 KEY = ReceiptKey(PLAYER, CommandId("c1"))
 RECEIPT = Receipt(KEY, b"", "executed", None, b"{}", UnixMicros(1))

@@ -30,7 +30,7 @@ from sectorwars.domain.rule import (
     Verdict,
 )
 from sectorwars.domain.values import MICROS_PER_SECOND, Tick, UnixMicros
-from sectorwars.protocol.shapes import RuleCondition, TracedCap, TracedCondition
+from sectorwars.protocol.shapes.automation import RuleCondition, TracedCap, TracedCondition
 
 NOW = UnixMicros(1_800_000_000 * MICROS_PER_SECOND)
 RULE = RuleId("r-pl_1-1")

@@ -23,7 +23,7 @@ from sectorwars.persistence.memory.disk import MemoryDisk
 from sectorwars.persistence.memory.market_archive import MemoryMarketArchive
 from sectorwars.persistence.memory.profile_store import MemoryProfileStore
 from sectorwars.persistence.memory.rule_trace_archive import MemoryRuleTraceArchive
-from sectorwars.protocol.shapes import ForecastPerformance
+from sectorwars.protocol.shapes.forecast import ForecastPerformance
 
 RULE = RuleSpec(
     name="buy 10 ore",

@@ -19,22 +19,15 @@ from sectorwars.domain.values import UnixMicros, rfc3339
 from sectorwars.forecasting.horizon import Horizon
 from sectorwars.gateway.gateway import Gateway
 from sectorwars.gateway.limits import GatewayLimits
-from sectorwars.protocol.advice import SectorActivity, UniversePulse
-from sectorwars.protocol.conversation import AriaAnswer
-from sectorwars.protocol.shapes import (
-    AutomationReceipt,
-    AutomationStatus,
-    CommandFate,
-    FillRun,
-    MarketPrediction,
-    MarketRealtime,
-    PlayerState,
-    PortMarket,
-    ServerStatus,
-    TradeReceipt,
-    TradeReport,
-    UniverseStatus,
-)
+from sectorwars.protocol.shapes.account import PlayerState
+from sectorwars.protocol.shapes.advice import SectorActivity, UniversePulse
+from sectorwars.protocol.shapes.automation import AutomationReceipt, AutomationStatus
+from sectorwars.protocol.shapes.command import CommandFate
+from sectorwars.protocol.shapes.conversation import AriaAnswer
+from sectorwars.protocol.shapes.forecast import MarketPrediction
+from sectorwars.protocol.shapes.market import MarketRealtime, PortMarket
+from sectorwars.protocol.shapes.server import ServerStatus, UniverseStatus
+from sectorwars.protocol.shapes.trade import FillRun, TradeReceipt, TradeReport
 from sectorwars.protocol.signing import FrameSigner
 
 NOW = UnixMicros(1_795_405_021_000_000)

@@ -10,9 +10,9 @@ from tests.unit.gateway.sockets import PlayerSocket
 
 from sectorwars.domain.values import rfc3339
 from sectorwars.gateway.limits import GatewayLimits
-from sectorwars.protocol.advice import AIAlert, AlertSignal, ExpectedOutcome
 from sectorwars.protocol.dialect import SessionLimits
 from sectorwars.protocol.publication import FrameType, Publication, account_channel
+from sectorwars.protocol.shapes.advice import AIAlert, AlertSignal, ExpectedOutcome
 
 ALERT = AIAlert(
     alert_id="al_1-1",

@@ -13,7 +13,7 @@ from sectorwars.gateway.relay_hub import RelayHub
 from sectorwars.gateway.topics import Subscriber
 from sectorwars.protocol.channel import PublishedFrame
 from sectorwars.protocol.publication import FrameType
-from sectorwars.protocol.shapes import AccountUpdate
+from sectorwars.protocol.shapes.account import AccountUpdate
 
 ORE = "market.ore"
 

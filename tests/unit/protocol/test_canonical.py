@@ -3,7 +3,7 @@
 import pytest
 
 from sectorwars.protocol.canonical import NotCanonicalError, canonical_json
-from sectorwars.protocol.shapes import FillRun
+from sectorwars.protocol.shapes.trade import FillRun
 
 
 def test_rfc_8785_example_of_all_kinds() -> None:

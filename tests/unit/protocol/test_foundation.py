@@ -27,7 +27,8 @@ from sectorwars.protocol.dialect import SessionLimits
 from sectorwars.protocol.foundation_broadcast import market_update_frame
 from sectorwars.protocol.framing import Opcode
 from sectorwars.protocol.publication import FrameType, Publication, account_channel
-from sectorwars.protocol.shapes import AccountUpdate, Prediction
+from sectorwars.protocol.shapes.account import AccountUpdate
+from sectorwars.protocol.shapes.forecast import Prediction
 
 ORDER = {"commodity": "organics", "action": "buy", "amount": 10}
 

@@ -13,7 +13,7 @@ from sectorwars.api.services import ServicesDep
 from sectorwars.application.advice.advisor import STOPS_MAX
 from sectorwars.domain.commodity import COMMODITIES
 from sectorwars.domain.ids import SectorId
-from sectorwars.protocol.advice import (
+from sectorwars.protocol.shapes.advice import (
     MarketAnalysis,
     OptimizedRoute,
     Recommendations,

@@ -12,7 +12,7 @@ from sectorwars.application.forecast_scoreboard import DAYS_MAX
 from sectorwars.domain.commodity import COMMODITIES, Commodity
 from sectorwars.domain.rejection import Refusal, RejectionCode, Retry
 from sectorwars.forecasting.horizon import Horizon
-from sectorwars.protocol.shapes import ForecastHorizon, ForecastPerformance, PriceForecasts
+from sectorwars.protocol.shapes.forecast import ForecastHorizon, ForecastPerformance, PriceForecasts
 
 router = APIRouter(prefix=f"{API_PREFIX}/ai", tags=["forecasts"])
 

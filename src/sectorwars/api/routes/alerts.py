@@ -15,7 +15,7 @@ from sectorwars.api.services import ServicesDep
 from sectorwars.application.alerts.alert import Condition
 from sectorwars.domain.ids import PortId
 from sectorwars.domain.rejection import Refusal
-from sectorwars.protocol.advice import Alerts, PriceAlert
+from sectorwars.protocol.shapes.advice import Alerts, PriceAlert
 
 router = APIRouter(prefix=f"{API_PREFIX}/alerts", tags=["alerts"])
 

@@ -13,13 +13,13 @@ from sectorwars.api.responses import json_response, outcome_response
 from sectorwars.api.schemas import AriaMessage
 from sectorwars.api.services import ServicesDep
 from sectorwars.domain.rejection import Refusal
-from sectorwars.protocol.conversation import (
+from sectorwars.protocol.shapes.conversation import (
     AriaAnswer,
     ConversationExport,
     Conversations,
     ProposalDeclined,
 )
-from sectorwars.protocol.shapes import TradeReceipt
+from sectorwars.protocol.shapes.trade import TradeReceipt
 
 router = APIRouter(prefix=f"{API_PREFIX}/aria", tags=["aria"])
 

@@ -20,7 +20,7 @@ from sectorwars.application.rule_templates import RULE_TEMPLATES
 from sectorwars.application.rule_traces import TRACE_PAGE_MAX
 from sectorwars.domain.command import CreateRule, DeleteRule, SwitchAutomation, ToggleRule
 from sectorwars.domain.ids import RuleId
-from sectorwars.protocol.shapes import (
+from sectorwars.protocol.shapes.automation import (
     AutomationReceipt,
     AutomationStatus,
     RuleDeletedReceipt,

@@ -8,7 +8,7 @@ from sectorwars.api.errors import documented
 from sectorwars.api.paths import API_PREFIX
 from sectorwars.api.responses import json_response
 from sectorwars.api.services import ServicesDep
-from sectorwars.protocol.shapes import GalaxyMap
+from sectorwars.protocol.shapes.galaxy import GalaxyMap
 
 router = APIRouter(prefix=f"{API_PREFIX}/galaxy", tags=["galaxy"])
 

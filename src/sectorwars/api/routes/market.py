@@ -13,7 +13,7 @@ from sectorwars.api.services import ServicesDep
 from sectorwars.application.queries import CANDLES_MAX
 from sectorwars.domain.commodity import COMMODITIES
 from sectorwars.domain.ids import PortId
-from sectorwars.protocol.shapes import Candles, Interval, MarketRealtime
+from sectorwars.protocol.shapes.market import Candles, Interval, MarketRealtime
 
 router = APIRouter(prefix=f"{API_PREFIX}/market", tags=["market"])
 

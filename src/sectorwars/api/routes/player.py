@@ -13,13 +13,9 @@ from sectorwars.api.schemas import CommandRequest, Fleet
 from sectorwars.api.services import ServicesDep
 from sectorwars.domain.command import Travel
 from sectorwars.domain.ids import SectorId
-from sectorwars.protocol.shapes import (
-    AvailableMoves,
-    JourneyReceipt,
-    PlayerState,
-    SectorView,
-    ShipState,
-)
+from sectorwars.protocol.shapes.account import PlayerState, ShipState
+from sectorwars.protocol.shapes.galaxy import SectorView
+from sectorwars.protocol.shapes.journey import AvailableMoves, JourneyReceipt
 
 router = APIRouter(prefix=f"{API_PREFIX}/player", tags=["player"])
 

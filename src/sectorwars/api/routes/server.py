@@ -10,7 +10,7 @@ from sectorwars.api.responses import json_response
 from sectorwars.api.schemas import Health, Readiness
 from sectorwars.api.services import ServicesDep
 from sectorwars.domain.rejection import Refusal, Retry
-from sectorwars.protocol.shapes import ServerStatus
+from sectorwars.protocol.shapes.server import ServerStatus
 
 router = APIRouter(tags=["server"])
 

@@ -18,16 +18,11 @@ from sectorwars.domain.command import Dock, Trade, Undock
 from sectorwars.domain.ids import COMMAND_ID_LENGTH_MAX, CommandId, PortId
 from sectorwars.domain.market import Side
 from sectorwars.domain.rejection import Refusal, Retry
-from sectorwars.protocol.shapes import (
-    CommandFate,
-    DockReceipt,
-    JourneyReceipt,
-    PortMarket,
-    RegistrationReceipt,
-    TradeHistory,
-    TradeReceipt,
-    UndockReceipt,
-)
+from sectorwars.protocol.shapes.account import RegistrationReceipt
+from sectorwars.protocol.shapes.command import CommandFate
+from sectorwars.protocol.shapes.journey import DockReceipt, JourneyReceipt, UndockReceipt
+from sectorwars.protocol.shapes.market import PortMarket
+from sectorwars.protocol.shapes.trade import TradeHistory, TradeReceipt
 
 router = APIRouter(prefix=f"{API_PREFIX}/trading", tags=["trading"])
 

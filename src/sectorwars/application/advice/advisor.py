@@ -33,7 +33,7 @@ from sectorwars.domain.market import Side
 from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros, game_rfc3339, rfc3339
 from sectorwars.engine.world import World
 from sectorwars.forecasting.horizon import Horizon
-from sectorwars.protocol.advice import (
+from sectorwars.protocol.shapes.advice import (
     MarketAnalysis,
     OptimizedRoute,
     Recommendation,

@@ -6,7 +6,7 @@ from sectorwars.domain.commodity import COMMODITY_SPECS, Commodity
 from sectorwars.domain.market import Side, ask_price, bid_price
 from sectorwars.domain.port import Port
 from sectorwars.engine.world import World
-from sectorwars.protocol.advice import PortOffer
+from sectorwars.protocol.shapes.advice import PortOffer
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from sectorwars.domain.event import GoodsTraded
 from sectorwars.domain.ids import PlayerId
 from sectorwars.domain.market import Side
 from sectorwars.domain.values import UnixMicros, div_floor, rfc3339
-from sectorwars.protocol.advice import TradedShare, TradingProfile
+from sectorwars.protocol.shapes.advice import TradedShare, TradingProfile
 
 TRADES_CONSIDERED_MAX: Final = 500
 

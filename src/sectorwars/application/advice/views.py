@@ -3,7 +3,7 @@
 from typing import Final
 
 from sectorwars.application.advice.opportunity import Opportunity, PricedTrade
-from sectorwars.protocol.advice import AdvisedTrade, ExpectedOutcome, Recommendation
+from sectorwars.protocol.shapes.advice import AdvisedTrade, ExpectedOutcome, Recommendation
 
 _PRIORITY_BY_SHARE: Final = ((20, 5), (10, 4), (3, 3), (1, 2))
 """The priority of a profit of at least so many per cent of the player's credits."""

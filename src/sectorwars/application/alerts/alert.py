@@ -9,7 +9,7 @@ from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.ids import PlayerId, PortId
 from sectorwars.domain.rejection import Refusal, Retry
 from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros, rfc3339
-from sectorwars.protocol.advice import AIAlert
+from sectorwars.protocol.shapes.advice import AIAlert
 
 AlertId = NewType("AlertId", str)
 

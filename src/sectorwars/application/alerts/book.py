@@ -34,8 +34,14 @@ from sectorwars.domain.ids import PlayerId, PortId
 from sectorwars.domain.market import Side
 from sectorwars.domain.rejection import Refusal
 from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros, rfc3339
-from sectorwars.protocol.advice import AIAlert, Alerts, AlertSignal, ExpectedOutcome, PriceAlert
 from sectorwars.protocol.publication import FrameType, Publication, account_channel
+from sectorwars.protocol.shapes.advice import (
+    AIAlert,
+    Alerts,
+    AlertSignal,
+    ExpectedOutcome,
+    PriceAlert,
+)
 
 _CENTS: Final = 100
 _PRICE_PRIORITY: Final = 4

@@ -9,8 +9,8 @@ from sectorwars.application.alerts.alert import Received, expiry
 from sectorwars.application.ports import Broadcaster
 from sectorwars.domain.ids import PlayerId
 from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros, rfc3339
-from sectorwars.protocol.advice import AIAlert, Recommendation
 from sectorwars.protocol.publication import account_channel
+from sectorwars.protocol.shapes.advice import AIAlert, Recommendation
 
 OPPORTUNITY_SECONDS: Final = 60
 """A listening player is told at most this often, and of no trade twice running."""

@@ -11,7 +11,7 @@ from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.ids import PlayerId, PortId
 from sectorwars.domain.market import Side
 from sectorwars.domain.values import UnixMicros
-from sectorwars.protocol.conversation import ProposalStatus
+from sectorwars.protocol.shapes.conversation import ProposalStatus
 
 ConversationId = NewType("ConversationId", str)
 MessageId = NewType("MessageId", str)

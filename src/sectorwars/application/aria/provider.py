@@ -8,7 +8,7 @@ from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.ids import PlayerId, PortId
 from sectorwars.domain.market import Side
 from sectorwars.domain.values import UnixMicros
-from sectorwars.protocol.conversation import Source
+from sectorwars.protocol.shapes.conversation import Source
 
 
 @dataclass(frozen=True, slots=True)

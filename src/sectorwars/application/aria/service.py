@@ -27,7 +27,8 @@ from sectorwars.domain.command import CommandEnvelope, Origin, Trade
 from sectorwars.domain.ids import CommandId, PlayerId
 from sectorwars.domain.rejection import Refusal
 from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros, div_ceil, rfc3339
-from sectorwars.protocol.conversation import (
+from sectorwars.protocol.shapes.command import CommandFate
+from sectorwars.protocol.shapes.conversation import (
     AriaAnswer,
     ConversationExport,
     ConversationMessage,
@@ -37,7 +38,6 @@ from sectorwars.protocol.conversation import (
     Proposal,
     ProposalDeclined,
 )
-from sectorwars.protocol.shapes import CommandFate
 
 PROPOSAL_SECONDS: Final = 60
 COMMAND_ID_PREFIX: Final = "aria-"

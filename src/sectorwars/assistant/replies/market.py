@@ -8,7 +8,7 @@ from sectorwars.assistant.vocabulary import Concept
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.ids import PortId
 from sectorwars.domain.market import Side
-from sectorwars.protocol.shapes import MarketRealtime, PortGoodQuote
+from sectorwars.protocol.shapes.market import MarketRealtime, PortGoodQuote
 
 _WHICH_GOOD: Final = "Which good do you mean?"
 _GOODS_ANSWERED_MAX: Final = 3

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sectorwars.assistant.grammar import split
 from sectorwars.assistant.talk import Composition, Talk, counted, listed, number, spoken
 from sectorwars.assistant.tools import RuleStanding, RuleVerdict
-from sectorwars.protocol.shapes import TracedCondition
+from sectorwars.protocol.shapes.automation import TracedCondition
 
 
 async def ship(talk: Talk) -> Composition:

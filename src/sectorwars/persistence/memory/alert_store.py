@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from sectorwars.application.alerts.alert import AlertId, Received, StoredAlert
 from sectorwars.domain.ids import PlayerId
-from sectorwars.protocol.advice import AIAlert
+from sectorwars.protocol.shapes.advice import AIAlert
 
 
 class MemoryAlertStore:

@@ -12,7 +12,7 @@ from sectorwars.application.aria.conversation import (
     StoredProposal,
 )
 from sectorwars.domain.ids import PlayerId
-from sectorwars.protocol.conversation import ProposalStatus
+from sectorwars.protocol.shapes.conversation import ProposalStatus
 
 
 class MemoryConversationStore:

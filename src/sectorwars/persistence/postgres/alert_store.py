@@ -18,7 +18,7 @@ from sectorwars.persistence.postgres.connection import (
     Pool,
     cause,
 )
-from sectorwars.protocol.advice import AIAlert
+from sectorwars.protocol.shapes.advice import AIAlert
 
 _ADD_ALERT: Final = """
     INSERT INTO price_alerts

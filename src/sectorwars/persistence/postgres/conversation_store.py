@@ -26,7 +26,7 @@ from sectorwars.persistence.postgres.connection import (
     Pool,
     cause,
 )
-from sectorwars.protocol.conversation import ProposalStatus
+from sectorwars.protocol.shapes.conversation import ProposalStatus
 
 _PUT_CONVERSATION: Final = """
     INSERT INTO aria_conversations

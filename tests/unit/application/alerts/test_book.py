@@ -19,8 +19,8 @@ from sectorwars.domain.rejection import Refusal
 from sectorwars.domain.values import Tick, UnixMicros
 from sectorwars.engine.world import World
 from sectorwars.persistence.memory.alert_store import MemoryAlertStore
-from sectorwars.protocol.advice import AlertSignal, PriceAlert
 from sectorwars.protocol.publication import Publication, account_channel
+from sectorwars.protocol.shapes.advice import AlertSignal, PriceAlert
 
 OTHER = PlayerId("pl_2")
 

@@ -21,7 +21,7 @@ from sectorwars.domain.ids import PlayerId
 from sectorwars.domain.market import Side
 from sectorwars.domain.rejection import Refusal
 from sectorwars.persistence.memory.conversation_store import MemoryConversationStore
-from sectorwars.protocol.conversation import AriaAnswer, ProposalDeclined
+from sectorwars.protocol.shapes.conversation import AriaAnswer, ProposalDeclined
 from sectorwars.simulation.virtual_time import VirtualClock
 
 OTHER = PlayerId("pl_2")

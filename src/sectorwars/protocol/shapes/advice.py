@@ -1,13 +1,13 @@
 """Shapes of advice: recommendations, routes, analyses, profiles, alerts and the galaxy's pulse.
 
-Like those of `protocol.shapes` they are shown by REST and WebSocket alike. Every figure is of the
-market version that stands beside it.
+Every figure is of the market version that stands beside it.
 """
 
 from dataclasses import dataclass
 from typing import Literal
 
-from sectorwars.protocol.shapes import MarketRealtime, PriceForecast
+from sectorwars.protocol.shapes.forecast import PriceForecast
+from sectorwars.protocol.shapes.market import MarketRealtime
 
 AlertCondition = Literal["price_below", "price_above"]
 

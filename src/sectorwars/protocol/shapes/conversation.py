@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from sectorwars.protocol.shapes import Side
+from sectorwars.protocol.shapes.trade import Side
 
 ProposalStatus = Literal["open", "executed", "rejected", "declined"]
 

@@ -1,0 +1,21 @@
+"""The shape of a refusal."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sectorwars.protocol.shapes.command import RetryClass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A refusal as RFC 9457 problem details; a WebSocket refusal carries the same members."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    retry: RetryClass
+    retry_after_ms: int | None = None
+    limit: str | None = None
+    errors: list[dict[str, Any]] = field(default_factory=list)

@@ -1,0 +1,52 @@
+"""Shapes of executed trades."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Side = Literal["buy", "sell"]
+
+
+@dataclass(frozen=True, slots=True)
+class FillRun:
+    """A run of units at one price."""
+
+    price_credits: int
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class TradeReport:
+    """An executed trade. `total_credits` is price times quantity; fees come on top or off it."""
+
+    trade_id: str
+    port_id: str
+    side: Side
+    commodity: str
+    quantity: int
+    fills: list[FillRun]
+    total_credits: int
+    fees_credits: int
+    profit_credits: int | None
+    credits_after: int
+    cargo_after: int
+    stock_after: int
+    market_version: int
+    executed_at: str
+    game_time: str
+
+
+@dataclass(frozen=True, slots=True)
+class TradeReceipt:
+    """The answer to an executed trade command."""
+
+    command_id: str
+    status: Literal["executed"]
+    trade: TradeReport
+
+
+@dataclass(frozen=True, slots=True)
+class TradeHistory:
+    """A page of a player's trades, newest first."""
+
+    items: list[TradeReport]
+    next_cursor: str | None
