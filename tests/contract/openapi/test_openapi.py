@@ -20,13 +20,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
     unsupported_method,
 )
-from tests.integration.api.stack import Stores, running_stack
-
-from sectorwars.persistence.memory.account_store import MemoryAccountStore
-from sectorwars.persistence.memory.disk import MemoryDisk
-from sectorwars.persistence.memory.event_store import MemoryEventStore
-from sectorwars.persistence.memory.forecast_store import MemoryForecastStore
-from sectorwars.persistence.memory.market_archive import MemoryMarketArchive
+from tests.integration.api.stack import memory_stores, running_stack
 
 EXAMPLES_PER_OPERATION = 15
 CHECKS = [
@@ -63,14 +57,7 @@ class LiveServer:
         self.listener.close()
 
     async def _serve(self) -> None:
-        disk = MemoryDisk()
-        stores = Stores(
-            MemoryEventStore(disk),
-            MemoryMarketArchive(disk),
-            MemoryAccountStore(),
-            MemoryForecastStore(),
-        )
-        async with running_stack(stores, self._static_directory) as stack:
+        async with running_stack(memory_stores(), self._static_directory) as stack:
             self.headers = (await stack.register()).headers
             config = uvicorn.Config(stack.app, lifespan="off", log_config=None, ws="none")
             self._server = uvicorn.Server(config)

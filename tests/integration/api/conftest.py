@@ -4,18 +4,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from tests.integration.api.stack import Stack, Stores, running_stack
+from tests.integration.api.stack import Stack, Stores, memory_stores, running_stack
 
-from sectorwars.persistence.memory.account_store import MemoryAccountStore
-from sectorwars.persistence.memory.alert_store import MemoryAlertStore
-from sectorwars.persistence.memory.audit_trail import MemoryAuditTrail
-from sectorwars.persistence.memory.conversation_store import MemoryConversationStore
-from sectorwars.persistence.memory.disk import MemoryDisk
-from sectorwars.persistence.memory.event_store import MemoryEventStore
-from sectorwars.persistence.memory.forecast_store import MemoryForecastStore
-from sectorwars.persistence.memory.market_archive import MemoryMarketArchive
-from sectorwars.persistence.memory.profile_store import MemoryProfileStore
-from sectorwars.persistence.memory.rule_trace_archive import MemoryRuleTraceArchive
 from sectorwars.persistence.postgres.account_store import PostgresAccountStore
 from sectorwars.persistence.postgres.alert_store import PostgresAlertStore
 from sectorwars.persistence.postgres.audit_trail import PostgresAuditTrail
@@ -43,18 +33,7 @@ def static_directory(tmp_path: Path) -> Path:
 async def stores(request: pytest.FixtureRequest) -> AsyncIterator[Stores]:
     """Stores of both kinds."""
     if request.param == "memory":
-        disk = MemoryDisk()
-        yield Stores(
-            MemoryEventStore(disk),
-            MemoryMarketArchive(disk),
-            MemoryAccountStore(),
-            MemoryConversationStore(),
-            MemoryAlertStore(),
-            MemoryProfileStore(),
-            MemoryForecastStore(),
-            MemoryRuleTraceArchive(disk),
-            MemoryAuditTrail(),
-        )
+        yield memory_stores()
     else:
         pool = await open_pool(request.getfixturevalue("database_url"), connections_max=8)
         yield Stores(

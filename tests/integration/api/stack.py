@@ -55,6 +55,16 @@ from sectorwars.assistant.tools import Toolbox
 from sectorwars.clock import SystemClock
 from sectorwars.domain.ids import CommandId
 from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros
+from sectorwars.persistence.memory.account_store import MemoryAccountStore
+from sectorwars.persistence.memory.alert_store import MemoryAlertStore
+from sectorwars.persistence.memory.audit_trail import MemoryAuditTrail
+from sectorwars.persistence.memory.conversation_store import MemoryConversationStore
+from sectorwars.persistence.memory.disk import MemoryDisk
+from sectorwars.persistence.memory.event_store import MemoryEventStore
+from sectorwars.persistence.memory.forecast_store import MemoryForecastStore
+from sectorwars.persistence.memory.market_archive import MemoryMarketArchive
+from sectorwars.persistence.memory.profile_store import MemoryProfileStore
+from sectorwars.persistence.memory.rule_trace_archive import MemoryRuleTraceArchive
 from sectorwars.protocol.publication import Publication
 
 TRADES_PER_MINUTE = 30
@@ -87,6 +97,22 @@ class Stores:
     forecasts: ForecastStore
     rule_traces: RuleTraceArchive
     audit: AuditTrail
+
+
+def memory_stores() -> Stores:
+    """Return empty stores in memory."""
+    disk = MemoryDisk()
+    return Stores(
+        MemoryEventStore(disk),
+        MemoryMarketArchive(disk),
+        MemoryAccountStore(),
+        MemoryConversationStore(),
+        MemoryAlertStore(),
+        MemoryProfileStore(),
+        MemoryForecastStore(),
+        MemoryRuleTraceArchive(disk),
+        MemoryAuditTrail(),
+    )
 
 
 class DeafBroadcaster:
