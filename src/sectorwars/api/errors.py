@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
 
 from sectorwars.application.ports import StoreUnavailableError
 from sectorwars.application.queries import UnknownNounError
@@ -152,11 +153,27 @@ class RefusedError(Exception):
         self.refusal = refusal
 
 
+class ProblemResponse(Response):
+    """A refusal as application/problem+json; `state["problem_code"]` of the scope has its code."""
+
+    media_type = PROBLEM_MEDIA_TYPE
+
+    def __init__(self, code: str, content: bytes, status: int, headers: Mapping[str, str]) -> None:
+        """Answer with `content`, which says `code`."""
+        super().__init__(content, status, headers)
+        self._code = code
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Tell the edge the code, and send."""
+        scope.setdefault("state", {})["problem_code"] = self._code
+        await super().__call__(scope, receive, send)
+
+
 def problem_response(
     refusal: Refusal,
     errors: Sequence[FieldError] = (),
     headers: Mapping[str, str] | None = None,
-) -> Response:
+) -> ProblemResponse:
     """Answer with a refusal as application/problem+json; `errors` name fields and their faults."""
     status = STATUS_BY_CODE[refusal.code]
     members: dict[str, Any] = {
@@ -180,9 +197,7 @@ def problem_response(
         members["errors"] = list(errors)
     if status == HTTPStatus.UNAUTHORIZED:
         sent_headers["WWW-Authenticate"] = 'Bearer realm="sectorwars"'
-    return Response(
-        msgspec.json.encode(members), status, sent_headers, media_type=PROBLEM_MEDIA_TYPE
-    )
+    return ProblemResponse(refusal.code, msgspec.json.encode(members), status, sent_headers)
 
 
 def rejection_refusal(fate: CommandFate) -> Refusal:

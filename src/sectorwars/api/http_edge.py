@@ -42,6 +42,8 @@ _HSTS: Final = "max-age=31536000; includeSubDomains"
 _DENIALS: Final = frozenset(
     {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS}
 )
+_DENIAL_CODES: Final = frozenset({"auth_busy"})
+"""Denials whose status says something else: who signs in while others flood is turned away."""
 _UNMATCHED: Final = "unmatched"
 _HOST_CHARACTERS: Final = frozenset(
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:[]"
@@ -103,12 +105,10 @@ class HttpEdge:
         route = getattr(scope.get("route"), "path", _UNMATCHED)
         seconds = self._clock.monotonic() - exchange.started
         self._metrics.observe(scope["method"], route, exchange.status, seconds)
-        if exchange.status in _DENIALS:
+        code = scope["state"].get("problem_code")
+        if code is not None and (exchange.status in _DENIALS or code in _DENIAL_CODES):
             self._denials.count(
-                scope["state"].get("player_id"),
-                self._address(scope),
-                f"http_{exchange.status}",
-                self._clock.now(),
+                scope["state"].get("player_id"), self._address(scope), code, self._clock.now()
             )
         _LOG.info(
             "request",

@@ -100,7 +100,11 @@ class DenialCounts:
 
 
 class SignInAudit:
-    """Enters every sign-in, good or not, before it is answered."""
+    """Enters registrations, sign-ins, good or not, sign-outs and stolen refresh tokens.
+
+    Each is entered before it is answered. Sign-ins that were turned away before the password was
+    looked at are counted as denials, lest a flood of them be a flood of entries.
+    """
 
     def __init__(self, trail: AuditTrail, pseudonyms: AddressPseudonyms) -> None:
         """Enter into `trail`."""

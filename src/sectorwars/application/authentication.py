@@ -202,7 +202,7 @@ class Authenticator:
         await self._audit.enter("login", player_id, None, address, now)
         return await self._sign_in(account, now)
 
-    async def refresh(self, refresh_token: str, now: UnixMicros) -> Grant | Refusal:
+    async def refresh(self, refresh_token: str, address: str, now: UnixMicros) -> Grant | Refusal:
         """Exchange a refresh token, once, for new tokens of the same session."""
         if len(refresh_token) > _REFRESH_TOKEN_LENGTH_MAX:
             return REFRESH_INVALID
@@ -213,14 +213,16 @@ class Authenticator:
                 return REFRESH_INVALID
             case RefreshReused(session):
                 self._revoke(session.sid, session.expires_at, now)
+                await self._audit.enter("refresh", session.player_id, REFRESH_REUSED, address, now)
                 return REFRESH_REUSED
             case RefreshRotated(session, account):
                 return self._grant(account, session, next_token, now)
 
-    async def logout(self, principal: Principal, now: UnixMicros) -> None:
+    async def logout(self, principal: Principal, address: str, now: UnixMicros) -> None:
         """End the principal's session, its tokens and its live connections."""
         await self._store.revoke_session(principal.sid, now)
         self._revoke(principal.sid, principal.session_expires_at, now)
+        await self._audit.enter("logout", principal.player_id, None, address, now)
 
     async def account(self, principal: Principal) -> Account | Refusal:
         """Return the principal's account; refused where it is no more."""

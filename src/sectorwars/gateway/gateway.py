@@ -11,7 +11,7 @@ from sectorwars.application.foundation_session import FoundationSessionRow
 from sectorwars.application.ports import Clock, Receipt, ReceiptKey, StoreUnavailableError
 from sectorwars.application.queries import UnknownNounError
 from sectorwars.application.tokens import Principal
-from sectorwars.domain.ids import PortId
+from sectorwars.domain.ids import PlayerId, PortId
 from sectorwars.domain.rejection import Refusal, Retry
 from sectorwars.forecasting.horizon import Horizon
 from sectorwars.gateway.admission import Admission
@@ -188,11 +188,17 @@ class Gateway:
         self.registry.leave(connection, moment)
         CONNECTIONS.dec()
 
+    def denied(self, player_id: PlayerId | None, address: str, code: str, moment: Moment) -> None:
+        """Count for the audit what a player or, where nobody is known, an address was denied."""
+        self._denials.count(player_id, address, code, moment.wall)
+
     def perform(self, connection: Connection, effect: GatewayEffect, moment: Moment) -> None:
         """Carry out an effect that needs more than the connection itself."""
         match effect:
             case Denied(code):
-                self._denied(connection, code, moment)
+                principal = connection.principal
+                player_id = None if principal is None else principal.player_id
+                self.denied(player_id, connection.client.address, code, moment)
             case Authenticate():
                 self._authenticate(connection, effect, moment)
             case Submit():
@@ -217,11 +223,6 @@ class Gateway:
                 self._start(connection, self._ask(connection, effect))
             case _:
                 assert_never(effect)
-
-    def _denied(self, connection: Connection, code: str, moment: Moment) -> None:
-        principal = connection.principal
-        player_id = None if principal is None else principal.player_id
-        self._denials.count(player_id, connection.client.address, code, moment.wall)
 
     def _authenticate(self, connection: Connection, effect: Authenticate, moment: Moment) -> None:
         dialect = _dialect(connection)

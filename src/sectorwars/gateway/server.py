@@ -23,12 +23,14 @@ from sectorwars.protocol.upgrade import (
     OriginPolicy,
     UpgradeRefusal,
     accept_response,
+    read_head,
     read_upgrade,
     refusal_response,
 )
 
 _HEAD_END = b"\r\n\r\n"
 _RETRY_AFTER_SECONDS = 5
+_DENIALS = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,20 +107,21 @@ class WebSocketProtocol(asyncio.Protocol):
             self._transport.close()
 
     def _upgrade(self, transport: asyncio.Transport, head: bytes) -> None:
-        request = read_upgrade(head, self._policy.origins)
-        if isinstance(request, UpgradeRefusal):
-            self._refuse(transport, request)
-            return
+        request_head = read_head(head)
         peer = transport.get_extra_info("peername")
         client = client_address(
             peer[0] if isinstance(peer, tuple) else None,
             tls=transport.get_extra_info("sslcontext") is not None,
-            headers=request.headers,
+            headers=request_head.headers,
             trusted_proxies=self._policy.trusted_proxies,
         )
+        request = read_upgrade(request_head, self._policy.origins)
+        if isinstance(request, UpgradeRefusal):
+            self._refuse(transport, request, client.address)
+            return
         refusal = self._capacity_refusal(client.address)
         if refusal is not None:
-            self._refuse(transport, refusal)
+            self._refuse(transport, refusal, client.address)
             return
         gateway = self._gateway
         moment = gateway.moment()
@@ -161,7 +164,9 @@ class WebSocketProtocol(asyncio.Protocol):
             )
         return None
 
-    def _refuse(self, transport: asyncio.Transport, refusal: UpgradeRefusal) -> None:
+    def _refuse(self, transport: asyncio.Transport, refusal: UpgradeRefusal, address: str) -> None:
         UPGRADES_REFUSED.labels(refusal.code).inc()
+        if refusal.status in _DENIALS:
+            self._gateway.denied(None, address, refusal.code, self._gateway.moment())
         transport.write(refusal_response(refusal))
         transport.close()

@@ -17,7 +17,16 @@ from sectorwars.domain.values import UnixMicros, rfc3339
 from sectorwars.protocol.close_codes import CloseCode
 from sectorwars.protocol.codec import decode_frame
 from sectorwars.protocol.dialect import SessionLimits
-from sectorwars.protocol.effect import Authenticate, Close, Effect, Identity, Moment, Request, Send
+from sectorwars.protocol.effect import (
+    Authenticate,
+    Close,
+    Denied,
+    Effect,
+    Identity,
+    Moment,
+    Request,
+    Send,
+)
 from sectorwars.protocol.foundation import FoundationDialect
 from sectorwars.protocol.messages import FRAME_ID_LENGTH_MAX
 from sectorwars.protocol.native import NativeDialect
@@ -76,7 +85,8 @@ class Session:
                 retry_after_ms=int(wait_seconds * 1_000) + 1,
                 limit=f"message_rate_limit={rate}/s",
             )
-            return self._refuse(refusal, _frame_id(payload), moment)
+            refused = self._refuse(refusal, _frame_id(payload), moment)
+            return [Denied(refusal.code), *refused]
         frame = decode_frame(payload)
         if isinstance(frame, Refusal):
             return self._refuse(frame, None, moment)

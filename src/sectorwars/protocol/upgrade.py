@@ -33,7 +33,6 @@ class UpgradeRequest:
     player_id: str | None
     token: str | None
     accept: str
-    headers: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,16 @@ class OriginPolicy:
         )
 
 
-def read_upgrade(head: bytes, origins: OriginPolicy) -> UpgradeRequest | UpgradeRefusal:
+@dataclass(frozen=True, slots=True)
+class RequestHead:
+    """A request without its body; header names are in lower case."""
+
+    method: str
+    target: str
+    headers: dict[str, str]
+
+
+def read_head(head: bytes) -> RequestHead:
     """Read a request head up to and without its empty line.
 
     The HTTP server has parsed the request before and written this head itself, so names and
@@ -80,6 +88,12 @@ def read_upgrade(head: bytes, origins: OriginPolicy) -> UpgradeRequest | Upgrade
         value = value.strip()
         headers[key] = f"{headers[key]},{value}" if key in headers else value
     method, target, _ = request_line.split(" ", 2)
+    return RequestHead(method, target, headers)
+
+
+def read_upgrade(head: RequestHead, origins: OriginPolicy) -> UpgradeRequest | UpgradeRefusal:
+    """Judge whether a request opens a WebSocket."""
+    method, target, headers = head.method, head.target, head.headers
     path = target.partition("?")[0]
     player_id = path.removeprefix(PATH_PREFIX)
     if player_id == path or not 0 < len(player_id) <= _PLAYER_ID_LENGTH_MAX or "/" in player_id:
@@ -98,7 +112,6 @@ def read_upgrade(head: bytes, origins: OriginPolicy) -> UpgradeRequest | Upgrade
         player_id=None if player_id == REALTIME else player_id,
         token=credentials.strip() if scheme.lower() == "bearer" else None,
         accept=b64encode(hashlib.sha1(key.encode() + _ACCEPT_GUID).digest()).decode(),  # noqa: S324 - RFC 6455 says SHA-1
-        headers=headers,
     )
 
 

@@ -92,21 +92,22 @@ async def test_largest_message_is_taken(served: Served) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "origin", "status"),
+    ("path", "origin", "status", "denied"),
     [
-        ("/ws/realtime", "http://evil.example", 403),
-        ("/ws/a/b", None, 404),
-        ("/elsewhere", None, 404),
+        ("/ws/realtime", "http://evil.example", 403, [(None, "origin_forbidden")]),
+        ("/ws/a/b", None, 404, []),
+        ("/elsewhere", None, 404, []),
     ],
 )
 async def test_refused_upgrade_is_an_http_answer_with_a_code(
-    served: Served, path: str, origin: str | None, status: int
+    served: Served, path: str, origin: str | None, status: int, denied: list[tuple[None, str]]
 ) -> None:
     with pytest.raises(InvalidStatus) as caught:
         await connect(f"ws://127.0.0.1:{served.port}{path}", origin=origin)
     response = caught.value.response
     assert response.status_code == status
     assert json.loads(response.body)["code"] in {"origin_forbidden", "not_found"}
+    assert served.surroundings.denials.seen == denied
 
 
 async def test_own_origin_and_listed_ones_are_admitted() -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 from tests.integration.server.players import FoundationPlayer, NativePlayer, RestPlayer, real_now
@@ -15,6 +15,7 @@ from tests.integration.server.process import Server, run_command
 from websockets.asyncio.client import connect
 
 from sectorwars.domain.values import rfc3339
+from sectorwars.persistence.postgres.cluster import running_dsn
 
 pytestmark = [pytest.mark.postgres, pytest.mark.timeout(300)]
 
@@ -22,7 +23,8 @@ RULES = "/trading/automation/rules"
 WAIT_SECONDS_MAX = 60.0
 POLL_SECONDS = 0.1
 ALWAYS = {"type": "price_above", "value": 0, "comparison": "greater_than"}
-NEVER = {"type": "price_below", "value": 0, "comparison": "less_than"}
+PLAYER_LOCK = "SELECT FROM players WHERE player_id = $1 FOR UPDATE"
+COMMITS_WAITING = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"
 
 
 @pytest.fixture
@@ -181,6 +183,38 @@ async def test_a_kill_right_after_a_trigger_leaves_exactly_one_trade(
     assert proven.returncode == 0, proven.stdout + proven.stderr
 
 
+async def test_a_kill_between_trigger_and_commit_leaves_no_second_trade(
+    server: Server, http: httpx.AsyncClient, player: RestPlayer
+) -> None:
+    rule_id = await create(player, await player.cheapest_good())
+    dsn = running_dsn(server.data_dir)
+    assert dsn is not None
+    database = await asyncpg.connect(dsn)
+    try:
+        async with database.transaction():
+            # A trade rewrites its player's row, switching automation does not: so the commit of
+            # the trade that the rule triggers, and nothing before it, waits here.
+            await database.fetch(PLAYER_LOCK, player.grant["player_id"])
+            await activate(player, rule_id)
+            deadline = time.monotonic() + WAIT_SECONDS_MAX
+            while not await database.fetchval(COMMITS_WAITING):
+                assert time.monotonic() < deadline
+                await asyncio.sleep(POLL_SECONDS)
+            assert await traces(player, rule_id) == []
+            server.kill()
+    finally:
+        await database.close()
+    await asyncio.to_thread(server.start)
+    await player.sign_in_again()
+    fired = await until(player, rule_id, bool)
+    await ticks_pass(http, 3)
+    assert [trace["verdict"] for trace in fired] == ["fired"]
+    assert await traces(player, rule_id) == fired
+    assert len(await trades(player)) == 1
+    proven = await asyncio.to_thread(run_command, "verify", "--data-dir", str(server.data_dir))
+    assert proven.returncode == 0, proven.stdout + proven.stderr
+
+
 async def collect_signals(foundation: FoundationPlayer, count: int) -> list[dict[str, Any]]:
     signals = []
     while len(signals) < count:
@@ -224,16 +258,3 @@ async def test_an_automated_trade_is_told_once_to_each_connection(
         assert off["data"]["automation"]["isActive"] is False
         (last,) = await collect_signals(foundation, 1)
         assert (last["type"], last["status"]["isActive"]) == ("automation_update", False)
-
-
-async def test_denials_and_sign_ins_are_in_a_chain_that_verifies(
-    server: Server, http: httpx.AsyncClient, player: RestPlayer
-) -> None:
-    body = {"username": player.grant["username"], "password": "not the right one"}
-    assert (await http.post("/api/v1/auth/login", json=body)).status_code == 401
-    examined = await asyncio.to_thread(
-        run_command, "audit", "verify", "--data-dir", str(server.data_dir), "--json"
-    )
-    report = json.loads(examined.stdout)
-    assert (examined.returncode, report["good"], report["findings"]) == (0, True, [])
-    assert report["entries"] >= 2

@@ -10,8 +10,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from sectorwars.api.errors import problem_response
 from sectorwars.api.http_edge import HttpEdge
 from sectorwars.application.audit import AddressPseudonyms, DenialCounts
+from sectorwars.domain.rejection import Refusal, Retry
 from sectorwars.domain.values import UnixMicros
 from sectorwars.observability.http_metrics import HttpMetrics
 from sectorwars.persistence.memory.audit_trail import MemoryAuditTrail
@@ -158,13 +160,18 @@ async def _no_body() -> Message:
 async def test_denials_are_counted_for_the_audit() -> None:
     async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
         scope["state"]["player_id"] = "pl_1"
-        status = 429 if scope["path"] == "/busy" else 404
-        await PlainTextResponse("no", status)(scope, receive, send)
+        code = scope["path"].removeprefix("/")
+        await problem_response(Refusal(code, Retry.LATER, "No."))(scope, receive, send)
 
     bench = Bench(refuse)
-    for path in ("/busy", "/busy", "/missing"):
-        await bench.get(f"http://game.test{path}")
+    denied = ("trade_rate_limited", "token_invalid", "auth_busy", "trade_rate_limited")
+    for code in (*denied, "not_found", "busy"):
+        await bench.get(f"http://game.test/{code}")
     await bench.denials.close()
-    (record,) = await bench.trail.records(0, 10)
-    assert record.entry.actor == "pl_1"
-    assert record.entry.details == {"code": "http_429", "count": 2}
+    entries = [record.entry for record in await bench.trail.records(0, 10)]
+    assert {entry.actor for entry in entries} == {"pl_1"}
+    assert [(entry.details["code"], entry.details["count"]) for entry in entries] == [
+        ("auth_busy", 1),
+        ("token_invalid", 1),
+        ("trade_rate_limited", 2),
+    ]

@@ -55,36 +55,36 @@ def test_an_address_has_one_name_a_day_and_another_the_next() -> None:
 
 async def test_a_minute_is_entered_once_it_is_over() -> None:
     bench = Bench()
-    for code in ("invalid_signature", "invalid_signature", "http_401"):
+    for code in ("invalid_signature", "invalid_signature", "token_invalid"):
         bench.denials.count(ANN, "203.0.113.7", code, NOW)
-    bench.denials.count(None, "203.0.113.7", "http_401", later(1))
-    bench.denials.count(ANN, "203.0.113.7", "http_401", later(60))
+    bench.denials.count(None, "203.0.113.7", "token_invalid", later(1))
+    bench.denials.count(ANN, "203.0.113.7", "token_invalid", later(60))
     await bench.denials.flush(later(59))
     assert await bench.entered() == []
     await bench.denials.flush(later(60))
     address = bench.pseudonyms.pseudonym("203.0.113.7", NOW)
     assert await bench.entered() == [
-        (address, "http_401", 1),
-        (ANN, "http_401", 1),
+        (address, "token_invalid", 1),
         (ANN, "invalid_signature", 2),
+        (ANN, "token_invalid", 1),
     ]
     assert {record.entry.at for record in await bench.trail.records(0, 9)} == {NOW}
     await bench.denials.flush(later(90))
     assert len(await bench.entered()) == 3
     await bench.denials.close()
-    assert (await bench.entered())[3:] == [(ANN, "http_401", 1)]
+    assert (await bench.entered())[3:] == [(ANN, "token_invalid", 1)]
 
 
 async def test_counts_wait_for_a_trail_that_is_away() -> None:
     bench = Bench()
-    bench.denials.count(ANN, "203.0.113.7", "http_401", NOW)
+    bench.denials.count(ANN, "203.0.113.7", "token_invalid", NOW)
     bench.trail.away = True
     with pytest.raises(StoreUnavailableError):
         await bench.denials.flush(later(60))
-    bench.denials.count(ANN, "203.0.113.7", "http_401", NOW)
+    bench.denials.count(ANN, "203.0.113.7", "token_invalid", NOW)
     bench.trail.away = False
     await bench.denials.flush(later(60))
-    assert await bench.entered() == [(ANN, "http_401", 2)]
+    assert await bench.entered() == [(ANN, "token_invalid", 2)]
     await bench.denials.close()
     assert len(await bench.entered()) == 1
 
@@ -92,8 +92,8 @@ async def test_counts_wait_for_a_trail_that_is_away() -> None:
 async def test_actors_without_end_are_counted_together() -> None:
     bench = Bench()
     for number in range(10_005):
-        bench.denials.count(None, f"address {number}", "http_401", NOW)
+        bench.denials.count(None, f"address {number}", "token_invalid", NOW)
     await bench.denials.close()
     entered = await bench.entered()
     assert len(entered) == 10_001
-    assert (OTHERS, "http_401", 5) in entered
+    assert (OTHERS, "token_invalid", 5) in entered

@@ -132,7 +132,7 @@ async def test_an_expired_token_still_tells_whose_session_it_was(bench: Bench) -
     assert isinstance(live, Principal)
     over = inspect(grant.access_token, seconds_later(SESSION_SECONDS))
     assert isinstance(over, Refusal)
-    await bench.authenticator.logout(live, seconds_later(1))
+    await bench.authenticator.logout(live, "10.0.0.1", seconds_later(1))
     ended = inspect(grant.access_token, seconds_later(2))
     assert isinstance(ended, Refusal)
     assert ended.code == "session_revoked"
@@ -163,7 +163,7 @@ async def test_an_ended_session_stays_ended_after_a_restart(
     grant = await bench.register()
     principal = bench.authenticator.verify(grant.access_token, NOW)
     assert isinstance(principal, Principal)
-    await bench.authenticator.logout(principal, NOW)
+    await bench.authenticator.logout(principal, "10.0.0.1", NOW)
     restarted = Authenticator(
         store,
         bench.hasher,
@@ -186,8 +186,8 @@ async def test_listeners_hear_of_each_ended_session_once(bench: Bench) -> None:
     assert isinstance(principal, Principal)
     heard: list[SessionId] = []
     bench.authenticator.on_revoked(heard.append)
-    await bench.authenticator.logout(principal, NOW)
-    await bench.authenticator.logout(principal, NOW)
+    await bench.authenticator.logout(principal, "10.0.0.1", NOW)
+    await bench.authenticator.logout(principal, "10.0.0.1", NOW)
     assert heard == [principal.sid]
 
 
@@ -195,7 +195,7 @@ async def test_forgetting_leaves_no_trace_of_sessions_that_are_over(bench: Bench
     grant = await bench.register()
     assert await bench.authenticator.forget_expired(NOW) == 0
     assert await bench.authenticator.forget_expired(seconds_later(SESSION_SECONDS)) == 1
-    refused = await bench.authenticator.refresh(grant.refresh_token, NOW)
+    refused = await bench.authenticator.refresh(grant.refresh_token, "10.0.0.1", NOW)
     assert isinstance(refused, Refusal)
     assert refused.code == "refresh_token_invalid"
 
@@ -228,6 +228,21 @@ async def test_every_sign_in_is_audited_without_name_or_address(bench: Bench) ->
     assert not any(word in repr(entries) for word in ("alice", "nobody", "10.0.0.1"))
 
 
+async def test_a_sign_out_and_a_stolen_refresh_token_are_audited(bench: Bench) -> None:
+    grant = await bench.register()
+    principal = bench.authenticator.verify(grant.access_token, NOW)
+    assert isinstance(principal, Principal)
+    await bench.authenticator.refresh(grant.refresh_token, "10.0.0.2", NOW)
+    await bench.authenticator.refresh(grant.refresh_token, "10.0.0.3", NOW)
+    await bench.authenticator.logout(principal, "10.0.0.1", NOW)
+    entries = [record.entry for record in await bench.trail.records(1, 10)]
+    assert [(entry.kind, entry.actor, entry.details["outcome"]) for entry in entries] == [
+        ("refresh", grant.player_id, "refresh_token_reused"),
+        ("logout", grant.player_id, "success"),
+    ]
+    assert entries[0].details["from"] != entries[1].details["from"]
+
+
 async def test_a_session_ended_here_is_announced_once_and_one_ended_elsewhere_is_not(
     bench: Bench,
 ) -> None:
@@ -240,8 +255,8 @@ async def test_a_session_ended_here_is_announced_once_and_one_ended_elsewhere_is
     bench.authenticator.on_revoked(heard.append)
     bench.authenticator.note_ended(SessionId("s_elsewhere"), seconds_later(9), NOW)
     bench.authenticator.note_ended(SessionId("s_over"), NOW, NOW)
-    await bench.authenticator.logout(principal, NOW)
-    await bench.authenticator.logout(principal, NOW)
+    await bench.authenticator.logout(principal, "10.0.0.1", NOW)
+    await bench.authenticator.logout(principal, "10.0.0.1", NOW)
     assert announced == [principal.sid]
     assert heard == ["s_elsewhere", principal.sid]
 

@@ -37,7 +37,7 @@ async def test_a_logout_at_one_gateway_ends_the_session_at_the_other() -> None:
     principal = a.authenticator.verify(grant.access_token, NOW)
     assert isinstance(principal, Principal)
     async with bus.listen() as messages:
-        await a.authenticator.logout(principal, NOW)
+        await a.authenticator.logout(principal, "10.0.0.1", NOW)
         message = await asyncio.wait_for(anext(messages), 1)
     assert isinstance(b.authenticator.verify(grant.access_token, NOW), Principal)
     assert isinstance(message, SessionEnded)
@@ -52,6 +52,6 @@ async def test_what_was_not_heard_is_learned_from_the_store() -> None:
     grant = await a.register()
     principal = a.authenticator.verify(grant.access_token, NOW)
     assert isinstance(principal, Principal)
-    await a.authenticator.logout(principal, NOW)
+    await a.authenticator.logout(principal, "10.0.0.1", NOW)
     await SharedSessions(b.authenticator, bus, StillClock()).catch_up()
     assert isinstance(b.authenticator.verify(grant.access_token, NOW), Refusal)

@@ -342,6 +342,7 @@ async def test_message_rate_is_the_players_over_all_his_connections() -> None:
     assert refused(answer) == "message_rate_exceeded"
     assert answer["id"] == str(second.client.counter)
     assert answer["data"]["limit"] == "message_rate_limit=5/s"
+    assert around.denials.seen == [(PLAYER, "message_rate_exceeded")]
     assert 0 < answer["data"]["retry_after_ms"] <= 201
     around.clock.advance(0.2)
     assert (await first.ask("ping", {}))["type"] == "pong"

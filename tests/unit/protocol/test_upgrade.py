@@ -8,6 +8,7 @@ from sectorwars.protocol.upgrade import (
     UpgradeRefusal,
     UpgradeRequest,
     accept_response,
+    read_head,
     read_upgrade,
     refusal_response,
 )
@@ -31,13 +32,13 @@ def head(target: str = "/ws/realtime", method: str = "GET", **changed: str | Non
 
 
 def accepted(data: bytes) -> UpgradeRequest:
-    request = read_upgrade(data, LISTED)
+    request = read_upgrade(read_head(data), LISTED)
     assert isinstance(request, UpgradeRequest)
     return request
 
 
 def refused(data: bytes) -> tuple[HTTPStatus, str]:
-    refusal = read_upgrade(data, LISTED)
+    refusal = read_upgrade(read_head(data), LISTED)
     assert isinstance(refusal, UpgradeRefusal)
     return refusal.status, refusal.code
 
@@ -127,7 +128,7 @@ def test_header_may_bring_the_token(authorization: str | None, credentials: str 
 
 def test_repeated_headers_are_joined() -> None:
     data = head() + b"\r\nX-Forwarded-For: 1.1.1.1\r\nx-forwarded-for: 2.2.2.2"
-    assert accepted(data).headers["x-forwarded-for"] == "1.1.1.1,2.2.2.2"
+    assert read_head(data).headers["x-forwarded-for"] == "1.1.1.1,2.2.2.2"
 
 
 def test_refusal_is_problem_details() -> None:

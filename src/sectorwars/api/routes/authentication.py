@@ -87,9 +87,11 @@ async def login(body: Credentials, services: ServicesDep, address: AddressDep) -
     response_model=TokenGrant,
     responses=documented(*_BODY_CODES, "refresh_token_invalid", "refresh_token_reused"),
 )
-async def refresh(body: RefreshRequest, services: ServicesDep) -> Any:
+async def refresh(body: RefreshRequest, services: ServicesDep, address: AddressDep) -> Any:
     """Exchange the refresh token, once, for a new pair; using one twice ends the session."""
-    outcome = await services.authenticator.refresh(body.refresh_token, services.clock.now())
+    outcome = await services.authenticator.refresh(
+        body.refresh_token, address, services.clock.now()
+    )
     return _answer(outcome, 200)
 
 
@@ -99,9 +101,9 @@ async def refresh(body: RefreshRequest, services: ServicesDep) -> Any:
     response_class=Response,
     responses=documented(*TOKEN_CODES, "store_unavailable", "internal_error"),
 )
-async def logout(principal: PrincipalDep, services: ServicesDep) -> Response:
+async def logout(principal: PrincipalDep, services: ServicesDep, address: AddressDep) -> Response:
     """End the session: its tokens are void and its connections close."""
-    await services.authenticator.logout(principal, services.clock.now())
+    await services.authenticator.logout(principal, address, services.clock.now())
     return Response(status_code=204)
 
 
