@@ -1,13 +1,11 @@
 """What the two dialects of the protocol have in common, as a session sees them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from sectorwars.domain.rejection import Refusal
 from sectorwars.domain.values import UnixMicros, parse_rfc3339
-from sectorwars.protocol.codec import DecodedFrame
-from sectorwars.protocol.effect import Effect, Identity, Moment, Submit
 from sectorwars.protocol.refusal import RefusalCode, refuse
 
 Outcome = Mapping[str, Any] | Refusal
@@ -27,37 +25,6 @@ class SessionLimits:
     freshness_seconds: int = 300
     refusals_per_minute: int = 20
     foundation_trading: bool = True
-
-
-class Dialect(Protocol):
-    """One way of saying things; made at the first frame, which is in that dialect."""
-
-    @property
-    def identity(self) -> Identity | None:
-        """Whom the session speaks for, once authenticated."""
-        ...
-
-    def receive(self, frame: DecodedFrame, moment: Moment) -> Sequence[Effect]:
-        """Take a decoded frame."""
-        ...
-
-    def refuse(self, refusal: Refusal, frame_id: str | None, moment: Moment) -> Sequence[Effect]:
-        """Tell the client that a frame was refused."""
-        ...
-
-    def refuse_authentication(
-        self, refusal: Refusal, frame_id: str | None, moment: Moment
-    ) -> Sequence[Effect]:
-        """Tell the client that it is not let in, and close."""
-        ...
-
-    def decided(self, submit: Submit, outcome: Outcome, moment: Moment) -> Sequence[Effect]:
-        """Answer a command."""
-        ...
-
-    def timer(self, moment: Moment) -> Sequence[Effect]:
-        """Do what is due; called about once a second."""
-        ...
 
 
 def freshness_refusal(timestamp: Any, now: UnixMicros, window_seconds: int) -> Refusal | None:

@@ -1,7 +1,6 @@
 """Accounts and sessions in PostgreSQL."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from typing import Final
 
 import asyncpg
@@ -14,15 +13,9 @@ from sectorwars.application.account import (
     Session,
     SessionId,
 )
-from sectorwars.application.ports import StoreUnavailableError
 from sectorwars.domain.ids import PlayerId
 from sectorwars.domain.values import UnixMicros
-from sectorwars.persistence.postgres.connection import (
-    UNAVAILABLE_ERRORS,
-    Connection,
-    Pool,
-    cause,
-)
+from sectorwars.persistence.postgres.connection import Connection, Pool, acquire
 
 _ADD_ACCOUNT: Final = """
     INSERT INTO accounts
@@ -68,7 +61,7 @@ class PostgresAccountStore:
 
     async def add_account(self, account: Account) -> bool:
         """Add an account; return False, changing nothing, if its `username_key` is taken."""
-        async with self._connection() as connection:
+        async with acquire(self._pool) as connection:
             added = await connection.fetchval(
                 _ADD_ACCOUNT,
                 account.player_id,
@@ -83,7 +76,7 @@ class PostgresAccountStore:
 
     async def find_by_username(self, username_key: str) -> Account | None:
         """Return the account of that name."""
-        async with self._connection() as connection:
+        async with acquire(self._pool) as connection:
             row = await connection.fetchrow(
                 "SELECT * FROM accounts WHERE username_key = $1", username_key
             )
@@ -91,7 +84,7 @@ class PostgresAccountStore:
 
     async def find_by_player(self, player_id: PlayerId) -> Account | None:
         """Return the account of that player."""
-        async with self._connection() as connection:
+        async with acquire(self._pool) as connection:
             row = await connection.fetchrow(
                 "SELECT * FROM accounts WHERE player_id = $1", player_id
             )
@@ -99,7 +92,7 @@ class PostgresAccountStore:
 
     async def replace_password_hash(self, player_id: PlayerId, password_hash: str) -> None:
         """Store a new hash of the player's password."""
-        async with self._connection() as connection:
+        async with acquire(self._pool) as connection:
             await connection.execute(
                 "UPDATE accounts SET password_hash = $2 WHERE player_id = $1",
                 player_id,
@@ -108,7 +101,7 @@ class PostgresAccountStore:
 
     async def add_session(self, session: Session, refresh_digest: bytes) -> None:
         """Add a session with its first refresh token."""
-        async with self._connection() as connection:
+        async with acquire(self._pool) as connection:
             await connection.execute(
                 _ADD_SESSION,
                 session.sid,
@@ -122,7 +115,7 @@ class PostgresAccountStore:
         self, refresh_digest: bytes, next_digest: bytes, now: UnixMicros
     ) -> RefreshRotated | RefreshReused | None:
         """Spend a refresh token of a live session and put the next in its place, atomically."""
-        async with self._connection() as connection, connection.transaction():
+        async with acquire(self._pool) as connection, connection.transaction():
             row = await connection.fetchrow(_LOCK_FOR_ROTATION, refresh_digest, now)
             if row is None:
                 return None
@@ -143,12 +136,12 @@ class PostgresAccountStore:
 
     async def revoke_session(self, sid: SessionId, now: UnixMicros) -> bool:
         """End a session; return False if there is no such live one."""
-        async with self._connection() as connection:
+        async with acquire(self._pool) as connection:
             return await self._revoke(connection, sid, now)
 
     async def revoked_sessions(self, now: UnixMicros) -> Sequence[tuple[SessionId, UnixMicros]]:
         """Return the revoked sessions that would not be over by now, and when they would be."""
-        async with self._connection() as connection:
+        async with acquire(self._pool) as connection:
             rows = await connection.fetch(
                 "SELECT sid, expires_at_us FROM sessions"
                 " WHERE revoked_at_us IS NOT NULL AND expires_at_us > $1",
@@ -158,23 +151,13 @@ class PostgresAccountStore:
 
     async def delete_expired_sessions(self, now: UnixMicros) -> int:
         """Forget the sessions that are over, with their tokens; return how many."""
-        async with self._connection() as connection:
+        async with acquire(self._pool) as connection:
             deleted: int = await connection.fetchval(_DELETE_EXPIRED, now)
         return deleted
 
     async def _revoke(self, connection: Connection, sid: SessionId, now: UnixMicros) -> bool:
         revoked = await connection.fetchval(_REVOKE_SESSION, sid, now)
         return revoked is not None
-
-    @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[Connection]:
-        try:
-            async with self._pool.acquire() as connection:
-                yield connection
-        except UNAVAILABLE_ERRORS as error:
-            raise StoreUnavailableError(
-                f"The database cannot be reached: {cause(error)}."
-            ) from error
 
 
 def _account(row: asyncpg.Record) -> Account:

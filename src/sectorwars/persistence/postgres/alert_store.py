@@ -1,23 +1,16 @@
 """Alerts in PostgreSQL."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from typing import Final
 
 import asyncpg
 import msgspec
 
 from sectorwars.application.alerts.alert import AlertId, Condition, Received, StoredAlert
-from sectorwars.application.ports import StoreUnavailableError
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.ids import PlayerId, PortId
 from sectorwars.domain.values import UnixMicros
-from sectorwars.persistence.postgres.connection import (
-    UNAVAILABLE_ERRORS,
-    Connection,
-    Pool,
-    cause,
-)
+from sectorwars.persistence.postgres.connection import Pool, acquire
 from sectorwars.protocol.shapes.advice import AIAlert
 
 _ADD_ALERT: Final = """
@@ -47,13 +40,13 @@ class PostgresAlertStore:
 
     async def load_alerts(self) -> Sequence[StoredAlert]:
         """Return all alerts that players have set."""
-        async with self._connection() as connection:
+        async with acquire(self._pool) as connection:
             rows = await connection.fetch("SELECT * FROM price_alerts ORDER BY created_at_us")
         return [_alert(row) for row in rows]
 
     async def add_alert(self, alert: StoredAlert) -> None:
         """Keep an alert."""
-        async with self._connection() as connection:
+        async with acquire(self._pool) as connection:
             await connection.execute(
                 _ADD_ALERT,
                 alert.alert_id,
@@ -68,14 +61,14 @@ class PostgresAlertStore:
 
     async def delete_alert(self, alert_id: AlertId) -> None:
         """Forget an alert."""
-        async with self._connection() as connection:
+        async with acquire(self._pool) as connection:
             await connection.execute("DELETE FROM price_alerts WHERE alert_id = $1", alert_id)
 
     async def record(
         self, armed: Sequence[tuple[AlertId, bool]], received: Sequence[Received], keep: int
     ) -> None:
         """Set what alerts are armed and keep what players are told, the latest `keep` of each."""
-        async with self._connection() as connection, connection.transaction():
+        async with acquire(self._pool) as connection, connection.transaction():
             await connection.executemany(
                 "UPDATE price_alerts SET armed = $2 WHERE alert_id = $1", armed
             )
@@ -87,7 +80,7 @@ class PostgresAlertStore:
 
     async def received(self, player_id: PlayerId, limit: int) -> Sequence[AIAlert]:
         """Return the latest alerts that reached a player, newest first."""
-        async with self._connection() as connection:
+        async with acquire(self._pool) as connection:
             rows = await connection.fetch(
                 "SELECT alert FROM received_alerts WHERE player_id = $1"
                 " ORDER BY position DESC LIMIT $2",
@@ -95,16 +88,6 @@ class PostgresAlertStore:
                 limit,
             )
         return [msgspec.json.decode(row["alert"], type=AIAlert) for row in rows]
-
-    @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[Connection]:
-        try:
-            async with self._pool.acquire() as connection:
-                yield connection
-        except UNAVAILABLE_ERRORS as error:
-            raise StoreUnavailableError(
-                f"The database cannot be reached: {cause(error)}."
-            ) from error
 
 
 def _alert(row: asyncpg.Record) -> StoredAlert:

@@ -1,7 +1,6 @@
 """The audit trail in PostgreSQL."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from typing import Final
 
 import asyncpg
@@ -10,12 +9,7 @@ import msgspec
 from sectorwars.application.audit import entry_hash
 from sectorwars.application.ports import AuditEntry, AuditRecord, StoreUnavailableError
 from sectorwars.domain.values import UnixMicros
-from sectorwars.persistence.postgres.connection import (
-    UNAVAILABLE_ERRORS,
-    Connection,
-    Pool,
-    cause,
-)
+from sectorwars.persistence.postgres.connection import Pool, acquire
 
 _DETAILS: Final = msgspec.json.Decoder(dict[str, str | int])
 _JSON: Final = msgspec.json.Encoder()
@@ -42,7 +36,7 @@ class PostgresAuditTrail:
 
     async def append(self, entries: Sequence[AuditEntry]) -> None:
         """Make entries durable, in their order, all or nothing."""
-        async with self._connection() as connection, connection.transaction():
+        async with acquire(self._pool) as connection, connection.transaction():
             number, previous = _found(
                 await connection.fetchrow("SELECT last_entry, hash FROM audit_head FOR UPDATE")
             )
@@ -59,7 +53,7 @@ class PostgresAuditTrail:
 
     async def records(self, after: int, limit: int) -> list[AuditRecord]:
         """Return at most `limit` records with numbers above `after`, in order."""
-        async with self._connection() as connection:
+        async with acquire(self._pool) as connection:
             rows = await connection.fetch(_RECORDS, after, limit)
         return [
             AuditRecord(
@@ -72,19 +66,9 @@ class PostgresAuditTrail:
 
     async def head(self) -> tuple[int, bytes]:
         """Return the number and the hash of the last record."""
-        async with self._connection() as connection:
+        async with acquire(self._pool) as connection:
             head = await connection.fetchrow("SELECT last_entry, hash FROM audit_head")
         return _found(head)
-
-    @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[Connection]:
-        try:
-            async with self._pool.acquire() as connection:
-                yield connection
-        except UNAVAILABLE_ERRORS as error:
-            raise StoreUnavailableError(
-                f"The database cannot be reached: {cause(error)}."
-            ) from error
 
 
 def _found(head: asyncpg.Record | None) -> tuple[int, bytes]:

@@ -1,5 +1,7 @@
 """Connections to PostgreSQL."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final, TypeAlias
 
 import asyncpg
@@ -54,6 +56,20 @@ async def open_pool(dsn: str, *, connections_max: int) -> Pool:
             reset=_keep_as_it_is,
         )
     except (asyncpg.PostgresError, *UNAVAILABLE_ERRORS) as error:
+        raise StoreUnavailableError(f"The database cannot be reached: {cause(error)}.") from error
+
+
+@asynccontextmanager
+async def acquire(pool: Pool) -> AsyncIterator[PooledConnection]:
+    """Lend a connection of a pool, for as long as the block lasts.
+
+    Raises:
+        StoreUnavailableError: the database cannot be reached, or went away during the block.
+    """
+    try:
+        async with pool.acquire() as connection:
+            yield connection
+    except UNAVAILABLE_ERRORS as error:
         raise StoreUnavailableError(f"The database cannot be reached: {cause(error)}.") from error
 
 

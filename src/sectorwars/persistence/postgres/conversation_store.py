@@ -1,7 +1,6 @@
 """Conversations in PostgreSQL."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from typing import Final
 
 import asyncpg
@@ -15,17 +14,11 @@ from sectorwars.application.aria.conversation import (
     ProposalId,
     StoredProposal,
 )
-from sectorwars.application.ports import StoreUnavailableError
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.ids import PlayerId, PortId
 from sectorwars.domain.market import Side
 from sectorwars.domain.values import UnixMicros
-from sectorwars.persistence.postgres.connection import (
-    UNAVAILABLE_ERRORS,
-    Connection,
-    Pool,
-    cause,
-)
+from sectorwars.persistence.postgres.connection import Pool, acquire
 from sectorwars.protocol.shapes.conversation import ProposalStatus
 
 _PUT_CONVERSATION: Final = """
@@ -62,7 +55,7 @@ class PostgresConversationStore:
     async def add_exchange(self, conversation: Conversation, exchange: Exchange) -> None:
         """Add an exchange; the conversation is made with it, or takes over the given figures."""
         name = conversation.conversation_id
-        async with self._connection() as connection, connection.transaction():
+        async with acquire(self._pool) as connection, connection.transaction():
             await connection.execute(
                 _PUT_CONVERSATION,
                 name,
@@ -99,7 +92,7 @@ class PostgresConversationStore:
         self, player_id: PlayerId, conversation_id: ConversationId
     ) -> Conversation | None:
         """Return a player's conversation; another player's is None."""
-        async with self._connection() as connection:
+        async with acquire(self._pool) as connection:
             row = await connection.fetchrow(
                 "SELECT * FROM aria_conversations WHERE conversation_id = $1 AND player_id = $2",
                 conversation_id,
@@ -109,7 +102,7 @@ class PostgresConversationStore:
 
     async def conversations(self, player_id: PlayerId) -> Sequence[Conversation]:
         """Return a player's conversations, the latest first."""
-        async with self._connection() as connection:
+        async with acquire(self._pool) as connection:
             rows = await connection.fetch(
                 "SELECT * FROM aria_conversations WHERE player_id = $1 ORDER BY updated_at_us DESC",
                 player_id,
@@ -118,7 +111,7 @@ class PostgresConversationStore:
 
     async def messages(self, conversation_id: ConversationId, limit: int) -> Sequence[Message]:
         """Return the latest `limit` messages of a conversation, oldest first."""
-        async with self._connection() as connection:
+        async with acquire(self._pool) as connection:
             rows = await connection.fetch(_LATEST_MESSAGES, conversation_id, limit)
         return [
             Message(
@@ -129,7 +122,7 @@ class PostgresConversationStore:
 
     async def delete(self, player_id: PlayerId, conversation_id: ConversationId) -> bool:
         """Delete a player's conversation with all that is in it; return False if he has none."""
-        async with self._connection() as connection:
+        async with acquire(self._pool) as connection:
             deleted = await connection.fetchval(
                 "DELETE FROM aria_conversations WHERE conversation_id = $1 AND player_id = $2"
                 " RETURNING true",
@@ -142,7 +135,7 @@ class PostgresConversationStore:
         self, player_id: PlayerId, proposal_id: ProposalId
     ) -> StoredProposal | None:
         """Return a player's proposal; another player's is None."""
-        async with self._connection() as connection:
+        async with acquire(self._pool) as connection:
             row = await connection.fetchrow(
                 "SELECT * FROM aria_proposals WHERE proposal_id = $1 AND player_id = $2",
                 proposal_id,
@@ -152,7 +145,7 @@ class PostgresConversationStore:
 
     async def close_proposal(self, proposal_id: ProposalId, status: ProposalStatus) -> bool:
         """Close an open proposal; return False, changing nothing, if it is not open."""
-        async with self._connection() as connection:
+        async with acquire(self._pool) as connection:
             closed = await connection.fetchval(
                 "UPDATE aria_proposals SET status = $2"
                 " WHERE proposal_id = $1 AND status = 'open' RETURNING true",
@@ -160,16 +153,6 @@ class PostgresConversationStore:
                 status,
             )
         return closed is not None
-
-    @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[Connection]:
-        try:
-            async with self._pool.acquire() as connection:
-                yield connection
-        except UNAVAILABLE_ERRORS as error:
-            raise StoreUnavailableError(
-                f"The database cannot be reached: {cause(error)}."
-            ) from error
 
 
 def _conversation(row: asyncpg.Record) -> Conversation:

@@ -6,14 +6,13 @@ from typing import Any, Final
 import asyncpg
 import numpy as np
 
-from sectorwars.application.ports import StoreUnavailableError
 from sectorwars.domain.commodity import COMMODITIES, Commodity
 from sectorwars.domain.values import Tick
 from sectorwars.forecasting.baselines import BASELINES
 from sectorwars.forecasting.champion import Forecast
 from sectorwars.forecasting.horizon import Horizon
 from sectorwars.forecasting.scoring import Outcomes
-from sectorwars.persistence.postgres.connection import UNAVAILABLE_ERRORS, Pool, cause
+from sectorwars.persistence.postgres.connection import Pool, acquire
 
 # Prices go in and come out as hundredths, percentages as such; the columns are for people.
 _ADD: Final = """
@@ -120,12 +119,8 @@ class PostgresForecastStore:
         return {Horizon(record[0]): _outcomes(record) for record in records}
 
     async def _fetch(self, query: str, *arguments: object) -> list[asyncpg.Record]:
-        try:
-            return await self._pool.fetch(query, *arguments)
-        except UNAVAILABLE_ERRORS as error:
-            raise StoreUnavailableError(
-                f"The database cannot be reached: {cause(error)}."
-            ) from error
+        async with acquire(self._pool) as connection:
+            return await connection.fetch(query, *arguments)
 
 
 def _row(forecast: Forecast) -> tuple[Any, ...]:

@@ -1,23 +1,16 @@
 """Sessions of Foundation clients in PostgreSQL."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from typing import Final
 
 import asyncpg
 
 from sectorwars.application.account import SessionId
 from sectorwars.application.foundation_session import FoundationSessionKey, FoundationSessionRow
-from sectorwars.application.ports import StoreUnavailableError
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.ids import PlayerId
 from sectorwars.domain.values import UnixMicros
-from sectorwars.persistence.postgres.connection import (
-    UNAVAILABLE_ERRORS,
-    Connection,
-    Pool,
-    cause,
-)
+from sectorwars.persistence.postgres.connection import Pool, acquire
 
 _PUT: Final = """
     INSERT INTO foundation_sessions
@@ -41,27 +34,17 @@ class PostgresFoundationSessionStore:
         self, changed: Sequence[FoundationSessionRow], gone: Sequence[FoundationSessionKey]
     ) -> None:
         """Put rows in the place of those with the same keys, and delete others, atomically."""
-        async with self._connection() as connection, connection.transaction():
+        async with acquire(self._pool) as connection, connection.transaction():
             await connection.executemany(_PUT, [_values(row) for row in changed])
             await connection.executemany(_DELETE, gone)
 
     async def recover(self, seen_after: UnixMicros) -> list[FoundationSessionRow]:
         """Return the sessions seen after a time, and delete the others."""
-        async with self._connection() as connection, connection.transaction():
+        async with acquire(self._pool) as connection, connection.transaction():
             await connection.execute(
                 "DELETE FROM foundation_sessions WHERE seen_at_us <= $1", seen_after
             )
             return [_row(record) for record in await connection.fetch("TABLE foundation_sessions")]
-
-    @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[Connection]:
-        try:
-            async with self._pool.acquire() as connection:
-                yield connection
-        except UNAVAILABLE_ERRORS as error:
-            raise StoreUnavailableError(
-                f"The database cannot be reached: {cause(error)}."
-            ) from error
 
 
 def _values(row: FoundationSessionRow) -> tuple[object, ...]:

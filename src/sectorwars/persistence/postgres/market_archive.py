@@ -10,7 +10,6 @@ from sectorwars.application.ports import (
     IndexInterval,
     LoggedEvent,
     PortCandle,
-    StoreUnavailableError,
     TickPrices,
 )
 from sectorwars.domain.commodity import COMMODITIES, Commodity
@@ -18,7 +17,7 @@ from sectorwars.domain.ids import PlayerId, PortId
 from sectorwars.domain.values import Tick
 from sectorwars.persistence.event_codec import decode_event
 from sectorwars.persistence.packed import CENTS_BYTES, split_row, unpack_candle, unpack_prices
-from sectorwars.persistence.postgres.connection import UNAVAILABLE_ERRORS, Pool, cause
+from sectorwars.persistence.postgres.connection import Pool, acquire
 
 _INDEX_CANDLES: Final = """
     SELECT candle_interval, start_tick, payload FROM index_candles
@@ -114,12 +113,8 @@ class PostgresMarketArchive:
         return [(Tick(tick), units) for tick, units in records]
 
     async def _fetch(self, query: str, *arguments: object) -> list[asyncpg.Record]:
-        try:
-            return await self._pool.fetch(query, *arguments)
-        except UNAVAILABLE_ERRORS as error:
-            raise StoreUnavailableError(
-                f"The database cannot be reached: {cause(error)}."
-            ) from error
+        async with acquire(self._pool) as connection:
+            return await connection.fetch(query, *arguments)
 
     async def _layout(self) -> tuple[int, ...]:
         """Return how many goods each port deals in; it never changes once a universe is born."""

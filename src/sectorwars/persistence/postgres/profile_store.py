@@ -4,10 +4,9 @@ from typing import Any, Final
 
 import msgspec
 
-from sectorwars.application.ports import StoreUnavailableError
 from sectorwars.domain.ids import PlayerId
 from sectorwars.domain.values import UnixMicros
-from sectorwars.persistence.postgres.connection import UNAVAILABLE_ERRORS, Pool, cause
+from sectorwars.persistence.postgres.connection import Pool, acquire
 
 _PUT: Final = """
     INSERT INTO player_trading_profiles (player_id, profile, updated_at)
@@ -29,9 +28,5 @@ class PostgresProfileStore:
     ) -> None:
         """Store a profile in place of the last one."""
         text = msgspec.json.encode(profile).decode()
-        try:
-            await self._pool.execute(_PUT, player_id, text, at)
-        except UNAVAILABLE_ERRORS as error:
-            raise StoreUnavailableError(
-                f"The database cannot be reached: {cause(error)}."
-            ) from error
+        async with acquire(self._pool) as connection:
+            await connection.execute(_PUT, player_id, text, at)

@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from sectorwars.application.ports import LoggedEvent, StoreUnavailableError
+from sectorwars.application.ports import LoggedEvent
 from sectorwars.domain.ids import PlayerId, RuleId
 from sectorwars.persistence.event_codec import decode_event
-from sectorwars.persistence.postgres.connection import UNAVAILABLE_ERRORS, Pool, cause
+from sectorwars.persistence.postgres.connection import Pool, acquire
 
 _TRACES: Final = """
     SELECT t.log_offset, e.payload
@@ -32,12 +32,8 @@ class PostgresRuleTraceArchive:
             StoreUnavailableError: the database cannot be reached.
         """
         before = _OFFSET_MAX if before_offset is None else before_offset
-        try:
-            records = await self._pool.fetch(_TRACES, player_id, rule_id, before, limit)
-        except UNAVAILABLE_ERRORS as error:
-            raise StoreUnavailableError(
-                f"The database cannot be reached: {cause(error)}."
-            ) from error
+        async with acquire(self._pool) as connection:
+            records = await connection.fetch(_TRACES, player_id, rule_id, before, limit)
         return [
             LoggedEvent(offset, decode_event("rule_judged", payload)) for offset, payload in records
         ]
