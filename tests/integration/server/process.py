@@ -139,6 +139,19 @@ class Server:
         process.kill()
         process.wait()
 
+    @contextlib.contextmanager
+    def paused_database(self) -> Iterator[None]:
+        """Let PostgreSQL answer nothing until the block ends."""
+        paused = [process for process in self.processes() if process.name() == "postgres"]
+        assert paused
+        try:
+            for process in paused:
+                process.suspend()
+            yield
+        finally:
+            for process in paused:
+                process.resume()
+
     def sockets(self) -> set[str]:
         """Return the paths of the Unix sockets that processes of this data directory hold."""
         return {

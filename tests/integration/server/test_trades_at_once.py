@@ -1,11 +1,11 @@
-"""Orders that arrive together: money for one buys once, and one id is one trade."""
+"""Orders that arrive together: what suffices for one trades once, and one id is one trade."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -60,63 +60,64 @@ def judge(outcomes: Counter[str], before: int, state: dict[str, Any], commodity:
     assert state["ship"]["cargo"] == {commodity: HALF_HOLD}
 
 
-async def test_money_for_one_buys_once_over_rest(player: RestPlayer) -> None:
-    commodity, before = await spend_down(player)
-    order = {"commodity": commodity, "quantity": HALF_HOLD}
-    answers = await asyncio.gather(*(player.post("/trading/buy", order) for _ in range(AT_ONCE)))
-    outcomes = Counter(
-        body["status"] if answer.status_code == 200 else body["code"]
-        for answer in answers
-        for body in [answer.json()]
-    )
-    judge(outcomes, before, await player.state(), commodity)
-
-
 async def open_sockets(server: Server, stack: AsyncExitStack) -> list[ClientConnection]:
     url = f"ws://127.0.0.1:{server.port}/ws/realtime"
     return [await stack.enter_async_context(connect(url)) for _ in range(CONNECTIONS)]
 
 
-async def test_money_for_one_buys_once_over_native_frames(
-    server: Server, player: RestPlayer
-) -> None:
-    commodity, before = await spend_down(player)
+async def order_over_rest(
+    _server: Server, player: RestPlayer, side: str, commodity: str
+) -> Counter[str]:
+    """Order half a hold AT_ONCE times; count what came of it."""
+    order = {"commodity": commodity, "quantity": HALF_HOLD}
+    path = f"/trading/{side}"
+    answers = await asyncio.gather(*(player.post(path, order) for _ in range(AT_ONCE)))
+    return Counter(
+        body["status"] if answer.status_code == 200 else body["code"]
+        for answer in answers
+        for body in [answer.json()]
+    )
+
+
+async def order_over_native_frames(
+    server: Server, player: RestPlayer, side: str, commodity: str
+) -> Counter[str]:
+    """Order half a hold AT_ONCE times over several connections; count what came of it."""
     async with AsyncExitStack() as stack:
         natives = [
             await NativePlayer.authenticate(socket, player.token)
             for socket in await open_sockets(server, stack)
         ]
 
-        async def buy(native: NativePlayer, command_id: str) -> str:
-            order = {"side": "buy", "commodity": commodity, "quantity": HALF_HOLD}
+        async def send(native: NativePlayer, command_id: str) -> str:
+            order = {"side": side, "commodity": commodity, "quantity": HALF_HOLD}
             await native.send("execute_trade", {"command_id": command_id, **order})
             answer = await native.receive_type("trade_executed", "error")
             data = answer["data"]
             return str(data["status"] if answer["type"] == "trade_executed" else data["code"])
 
-        async def buy_some(native: NativePlayer, first: int) -> list[str]:
-            return [await buy(native, f"ws-{first + i}") for i in range(AT_ONCE // CONNECTIONS)]
+        async def send_some(native: NativePlayer, first: int) -> list[str]:
+            return [await send(native, f"ws-{first + i}") for i in range(AT_ONCE // CONNECTIONS)]
 
         answered = await asyncio.gather(
-            *(buy_some(native, i * CONNECTIONS) for i, native in enumerate(natives))
+            *(send_some(native, i * CONNECTIONS) for i, native in enumerate(natives))
         )
-    outcomes = Counter(outcome for some in answered for outcome in some)
-    judge(outcomes, before, await player.state(), commodity)
+    return Counter(outcome for some in answered for outcome in some)
 
 
-async def test_money_for_one_buys_once_over_foundation_frames(
-    server: Server, player: RestPlayer
-) -> None:
-    commodity, before = await spend_down(player)
+async def order_over_foundation_frames(
+    server: Server, player: RestPlayer, side: str, commodity: str
+) -> Counter[str]:
+    """Order half a hold AT_ONCE times over several connections; count what came of it."""
     async with AsyncExitStack() as stack:
         clients = [
             await FoundationPlayer.authenticate(socket, player.token)
             for socket in await open_sockets(server, stack)
         ]
 
-        async def buy_some(client: FoundationPlayer) -> list[str]:
+        async def send_some(client: FoundationPlayer) -> list[str]:
             for _ in range(AT_ONCE // CONNECTIONS):
-                await client.socket.send(client.order("buy", commodity, HALF_HOLD))
+                await client.socket.send(client.order(side, commodity, HALF_HOLD))
             outcomes = []
             for _ in range(AT_ONCE // CONNECTIONS):
                 data = (await client.receive("trading_signal"))["data"]
@@ -124,9 +125,50 @@ async def test_money_for_one_buys_once_over_foundation_frames(
                 outcomes.append("executed" if executed else data["code"])
             return outcomes
 
-        answered = await asyncio.gather(*(buy_some(client) for client in clients))
-    outcomes = Counter(outcome for some in answered for outcome in some)
+        answered = await asyncio.gather(*(send_some(client) for client in clients))
+    return Counter(outcome for some in answered for outcome in some)
+
+
+async def test_money_for_one_buys_once_over_rest(server: Server, player: RestPlayer) -> None:
+    commodity, before = await spend_down(player)
+    outcomes = await order_over_rest(server, player, "buy", commodity)
     judge(outcomes, before, await player.state(), commodity)
+
+
+async def test_money_for_one_buys_once_over_native_frames(
+    server: Server, player: RestPlayer
+) -> None:
+    commodity, before = await spend_down(player)
+    outcomes = await order_over_native_frames(server, player, "buy", commodity)
+    judge(outcomes, before, await player.state(), commodity)
+
+
+async def test_money_for_one_buys_once_over_foundation_frames(
+    server: Server, player: RestPlayer
+) -> None:
+    commodity, before = await spend_down(player)
+    outcomes = await order_over_foundation_frames(server, player, "buy", commodity)
+    judge(outcomes, before, await player.state(), commodity)
+
+
+@pytest.mark.parametrize(
+    "order", [order_over_rest, order_over_native_frames, order_over_foundation_frames]
+)
+async def test_cargo_for_one_sells_once(
+    server: Server,
+    player: RestPlayer,
+    order: Callable[[Server, RestPlayer, str, str], Awaitable[Counter[str]]],
+) -> None:
+    commodity = await player.cheapest_good()
+    bought = {"commodity": commodity, "quantity": HALF_HOLD}
+    before = (await player.perform("/trading/buy", bought))["trade"]["credits_after"]
+    outcomes = await order(server, player, "sell", commodity)
+    assert outcomes == {"executed": 1, "insufficient_cargo": AT_ONCE - 1}
+    state = await player.state()
+    assert state["ship"]["cargo"] == {}
+    (sale, purchase) = (await player.read("/trading/history"))["items"]
+    assert (sale["side"], purchase["side"]) == ("sell", "buy")
+    assert state["credits"] == before + sale["total_credits"] - sale["fees_credits"]
 
 
 async def test_one_id_is_one_trade_with_one_receipt_through_every_door(
