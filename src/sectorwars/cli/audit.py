@@ -8,15 +8,16 @@ from pathlib import Path
 import click
 
 from sectorwars.application.audit import chain_findings
-from sectorwars.application.ports import StoreUnavailableError
-from sectorwars.cli.database import database
+from sectorwars.cli.database import (
+    DATABASE_ERRORS,
+    data_dir_option,
+    database,
+    database_url_option,
+)
 from sectorwars.cli.failure import fail
-from sectorwars.persistence.data_directory import DataDirectoryError
 from sectorwars.persistence.postgres.audit_trail import PostgresAuditTrail
-from sectorwars.persistence.postgres.cluster import ClusterError
 from sectorwars.persistence.postgres.connection import open_pool
-from sectorwars.persistence.postgres.migration import SchemaMismatchError, require_schema
-from sectorwars.settings import PREFIX, Settings
+from sectorwars.persistence.postgres.migration import require_schema
 
 
 @click.group()
@@ -25,29 +26,15 @@ def audit() -> None:
 
 
 @audit.command()
-@click.option(
-    "--data-dir",
-    type=click.Path(file_okay=False, path_type=Path),
-    envvar=f"{PREFIX}DATA_DIR",
-    default=Settings.model_fields["data_dir"].default,
-    show_default=True,
-    help="The server's data directory.",
-)
-@click.option(
-    "--database-url", envvar=f"{PREFIX}DATABASE_URL", help="A PostgreSQL other than our own."
-)
+@data_dir_option
+@database_url_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def verify(data_dir: Path, database_url: str | None, as_json: bool) -> None:
     """Prove that no entry was changed, lost or swapped; exit with 1 on a finding."""
     try:
         with database(data_dir, database_url) as dsn:
             entries, findings = asyncio.run(_walk(dsn))
-    except (
-        ClusterError,
-        DataDirectoryError,
-        SchemaMismatchError,
-        StoreUnavailableError,
-    ) as error:
+    except DATABASE_ERRORS as error:
         fail(str(error))
     good = not findings
     if as_json:

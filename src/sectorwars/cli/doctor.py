@@ -17,6 +17,7 @@ from pathlib import Path
 
 import click
 
+from sectorwars.cli.database import data_dir_option, database_url_option
 from sectorwars.persistence.data_directory import holder, reason
 from sectorwars.persistence.postgres.binaries import binaries_folder
 from sectorwars.persistence.postgres.cluster import running_dsn
@@ -41,14 +42,7 @@ class Check:
 
 
 @click.command()
-@click.option(
-    "--data-dir",
-    type=click.Path(file_okay=False, path_type=Path),
-    envvar=f"{PREFIX}DATA_DIR",
-    default=Settings.model_fields["data_dir"].default,
-    show_default=True,
-    help="The server's data directory.",
-)
+@data_dir_option
 @click.option(
     "--host",
     envvar=f"{PREFIX}HOST",
@@ -62,9 +56,7 @@ class Check:
     default=Settings.model_fields["port"].default,
     show_default=True,
 )
-@click.option(
-    "--database-url", envvar=f"{PREFIX}DATABASE_URL", help="A PostgreSQL other than our own."
-)
+@database_url_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def doctor(data_dir: Path, host: str, port: int, database_url: str | None, as_json: bool) -> None:
     """Check this machine and the data directory; exit with 1 when something is wrong."""

@@ -9,44 +9,31 @@ from typing import Final
 
 import click
 
-from sectorwars.application.ports import StoreUnavailableError
 from sectorwars.application.verification import Progress, Proof
 from sectorwars.application.verification import verify as prove
-from sectorwars.cli.database import database
+from sectorwars.cli.database import (
+    DATABASE_ERRORS,
+    data_dir_option,
+    database,
+    database_url_option,
+)
 from sectorwars.cli.failure import fail
-from sectorwars.persistence.data_directory import DataDirectoryError
-from sectorwars.persistence.postgres.cluster import ClusterError
-from sectorwars.persistence.postgres.migration import SchemaMismatchError, require_schema
+from sectorwars.persistence.postgres.migration import require_schema
 from sectorwars.persistence.postgres.store_snapshot import open_snapshot
-from sectorwars.settings import PREFIX, Settings
 
 _PROGRESS_SECONDS: Final = 1.0
 
 
 @click.command()
-@click.option(
-    "--data-dir",
-    type=click.Path(file_okay=False, path_type=Path),
-    envvar=f"{PREFIX}DATA_DIR",
-    default=Settings.model_fields["data_dir"].default,
-    show_default=True,
-    help="The server's data directory.",
-)
-@click.option(
-    "--database-url", envvar=f"{PREFIX}DATABASE_URL", help="A PostgreSQL other than our own."
-)
+@data_dir_option
+@database_url_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def verify(data_dir: Path, database_url: str | None, as_json: bool) -> None:
     """Prove the store, beside a running server or a stopped one; exit with 1 on a finding."""
     try:
         with database(data_dir, database_url) as dsn:
             proofs = asyncio.run(_prove(dsn))
-    except (
-        ClusterError,
-        DataDirectoryError,
-        SchemaMismatchError,
-        StoreUnavailableError,
-    ) as error:
+    except DATABASE_ERRORS as error:
         fail(str(error))
     good = all(proof.holds for proof in proofs)
     if as_json:
