@@ -7,10 +7,9 @@ tests, which replay frames as it sent them.
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Final, Literal
+from typing import Any, Final
 
 import msgspec
-from msgspec import Meta
 
 from sectorwars.domain.command import (
     CommandEnvelope,
@@ -42,7 +41,14 @@ from sectorwars.protocol.effect import (
     SendPulse,
     Submit,
 )
-from sectorwars.protocol.messages import Id, Token, Whole
+from sectorwars.protocol.foundation_messages import (
+    AuthenticateData,
+    FoundationFrame,
+    MarketSubscription,
+    PredictionsRequest,
+    ToggleData,
+    TradeData,
+)
 from sectorwars.protocol.pacing import Pacer
 from sectorwars.protocol.publication import FrameType
 from sectorwars.protocol.rate_limit import RefusalWindow
@@ -50,56 +56,11 @@ from sectorwars.protocol.refusal import RefusalCode, refusal_members, refuse
 from sectorwars.protocol.shapes.account import AccountUpdate
 from sectorwars.protocol.shapes.advice import AlertSignal
 from sectorwars.protocol.shapes.automation import AutomationStatus
-from sectorwars.protocol.shapes.forecast import ForecastHorizon, MarketPrediction
+from sectorwars.protocol.shapes.forecast import MarketPrediction
 from sectorwars.protocol.signing import FrameSigner, foundation_digest, signed_frame
 
 COMMAND_ID_PREFIX: Final = "f-"
 _REMEMBERED_COMMANDS_MAX: Final = 1_024
-_GOODS_MAX: Final = 64
-_PREDICTIONS_MAX: Final = 10
-
-
-class FoundationFrame(msgspec.Struct):
-    """The envelope of a Foundation client frame; its signature is a digest."""
-
-    type: str
-    data: dict[str, Any]
-    timestamp: str
-    session_id: Id
-    signature: str = ""
-
-
-class FoundationTradeCommand(msgspec.Struct, rename="camel"):
-    """The order inside `execute_trade`."""
-
-    commodity: Annotated[str, Meta(max_length=64)]
-    action: Literal["buy", "sell"]
-    amount: Whole
-    max_price: Whole | None = None
-    min_price: Whole | None = None
-    ai_assisted: bool = False
-
-
-class _AuthenticateData(msgspec.Struct):
-    token: Token
-    session_id: Id
-
-
-class _MarketSubscription(msgspec.Struct):
-    commodities: Annotated[list[str], Meta(max_length=_GOODS_MAX)] = []
-
-
-class _PredictionsRequest(msgspec.Struct):
-    commodities: Annotated[list[str], Meta(min_length=1, max_length=_PREDICTIONS_MAX)]
-    timeframe: ForecastHorizon
-
-
-class _TradeData(msgspec.Struct):
-    command: FoundationTradeCommand
-
-
-class _ToggleData(msgspec.Struct):
-    active: bool | None = None
 
 
 @dataclass(slots=True)
@@ -282,7 +243,7 @@ class FoundationDialect:
     def _authenticate(self, request: FoundationFrame, moment: Moment) -> Sequence[Effect]:
         if self.identity is not None:
             return self.refuse(refuse(RefusalCode.ALREADY_AUTHENTICATED), None, moment)
-        data = read_shape(request.data, _AuthenticateData)
+        data = read_shape(request.data, AuthenticateData)
         if isinstance(data, Refusal):
             return self.refuse_authentication(data, None, moment)
         if not data.session_id == request.session_id == self._session_id:
@@ -319,7 +280,7 @@ class FoundationDialect:
                 return self._refuse_request(refuse(RefusalCode.UNKNOWN_REQUEST), moment)
 
     def _follow_market(self, data: dict[str, Any], moment: Moment) -> Sequence[Effect]:
-        subscription = read_shape(data, _MarketSubscription)
+        subscription = read_shape(data, MarketSubscription)
         if isinstance(subscription, Refusal):
             return self.refuse(subscription, None, moment)
         named = _goods(subscription.commodities)
@@ -329,7 +290,7 @@ class FoundationDialect:
         return self._snapshots(moment)
 
     def _get_predictions(self, data: dict[str, Any], moment: Moment) -> Sequence[Effect]:
-        request = read_shape(data, _PredictionsRequest)
+        request = read_shape(data, PredictionsRequest)
         if isinstance(request, Refusal):
             return self.refuse(request, None, moment)
         named = _goods(request.commodities)
@@ -354,7 +315,7 @@ class FoundationDialect:
         command_id = CommandId(COMMAND_ID_PREFIX + digest)
         if not self._limits.foundation_trading:
             return self._refuse_trade(refuse(RefusalCode.TRADING_DISABLED), moment, command_id)
-        data = read_shape(request.data, _TradeData)
+        data = read_shape(request.data, TradeData)
         if isinstance(data, Refusal):
             return self._refuse_trade(data, moment, command_id)
         command = data.command
@@ -373,7 +334,7 @@ class FoundationDialect:
         moment: Moment,
     ) -> Sequence[Effect]:
         command_id = CommandId(COMMAND_ID_PREFIX + digest)
-        data = read_shape(request.data, _ToggleData)
+        data = read_shape(request.data, ToggleData)
         if isinstance(data, Refusal):
             return self._refuse_request(data, moment)
         # What stops trades is always allowed.
