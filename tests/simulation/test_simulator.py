@@ -11,9 +11,9 @@ from sectorwars.application import command_processor, galaxy
 from sectorwars.application.command_processor import CommandProcessor
 from sectorwars.application.ports import Batch, Lease, Receipt, ReceiptKey, StoredState
 from sectorwars.application.recovery import restore
+from sectorwars.domain.event import GoodsTraded
 from sectorwars.domain.market import Fill, ask_price
 from sectorwars.domain.values import Credits, Quantity
-from sectorwars.engine.decision import Accepted
 from sectorwars.engine.economy import haulers
 from sectorwars.engine.handlers import trading
 from sectorwars.engine.world import World
@@ -92,7 +92,7 @@ def test_a_hauler_that_forgets_the_tax_is_found(monkeypatch: pytest.MonkeyPatch)
 def test_stock_that_is_not_reduced_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     traded = trading._traded
 
-    def keep_stock(*arguments: object, stock_after: int, **named: object) -> Accepted:
+    def keep_stock(*arguments: object, stock_after: int, **named: object) -> GoodsTraded:
         return traded(*arguments, stock_after=stock_after + 1, **named)  # type: ignore[arg-type]
 
     monkeypatch.setattr(trading, "_traded", keep_stock)
@@ -102,11 +102,11 @@ def test_stock_that_is_not_reduced_is_found(monkeypatch: pytest.MonkeyPatch) -> 
 def test_money_from_nowhere_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     traded = trading._traded
 
-    def pay_too_much(*arguments: object, **named: object) -> Accepted:
-        (event,) = traded(*arguments, **named).events  # type: ignore[arg-type]
-        first, *rest = event.postings  # type: ignore[union-attr]
-        gift = first._replace(amount=first.amount + 1)
-        return Accepted((replace(event, postings=(gift, *rest)),))  # type: ignore[call-arg]
+    def pay_too_much(*arguments: object, **named: object) -> GoodsTraded:
+        event = traded(*arguments, **named)  # type: ignore[arg-type]
+        first, *rest = event.postings
+        gift = first._replace(amount=Credits(first.amount + 1))
+        return replace(event, postings=(gift, *rest))
 
     monkeypatch.setattr(trading, "_traded", pay_too_much)
     assert _found("UnbalancedPostingsError")
@@ -153,7 +153,8 @@ def test_an_event_shown_before_the_commit_is_found(monkeypatch: pytest.MonkeyPat
             self._decided.clear()
             batch = writer.cut()
             if batch.events or batch.receipts:
-                self._on_committed(command_processor.Committed(batch.events, batch.tick_prices))
+                prices = tuple(prices.market for prices in batch.tick_prices)
+                self._on_committed(command_processor.Committed(batch.events, prices))
                 await self._store.append(lease, batch)
                 self._acknowledge(batch)
             self._committed.set()
