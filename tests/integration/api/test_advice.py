@@ -1,9 +1,10 @@
 """ARIA, advice and alerts over REST."""
 
 import asyncio
+from typing import Any
 
 import pytest
-from tests.integration.api.stack import Stack
+from tests.integration.api.stack import Player, Stack
 
 
 async def test_a_trade_is_proposed_confirmed_and_found_by_its_command(stack: Stack) -> None:
@@ -74,18 +75,36 @@ async def test_a_conversation_can_be_exported_and_deleted(stack: Stack) -> None:
     assert (await player.get(f"/aria/conversations/{name}")).status_code == 404
 
 
+async def shown_price(player: Player, leg: dict[str, Any], commodity: str, kind: str) -> int:
+    """Return the price that the leg's port shows, of the market version that the leg names."""
+    market = (await player.get(f"/trading/market/{leg['port_id']}")).json()
+    assert market["version"] == leg["market_version"]
+    price = next(good[kind] for good in market["goods"] if good["commodity"] == commodity)
+    assert isinstance(price, int)
+    return price
+
+
 async def test_advice_is_of_the_present_market(stack: Stack) -> None:
     player = await stack.register()
-    advice = (await player.get("/ai/recommendations")).json()
-    for recommended in advice["recommendations"]:
+    recommendations = (await player.get("/ai/recommendations")).json()["recommendations"]
+    assert recommendations
+    for recommended in recommendations:
         bought = recommended["buy"]["total_credits"] + recommended["buy"]["fees_credits"]
         sold = recommended["sell"]["total_credits"] - recommended["sell"]["fees_credits"]
         fees = recommended["docking_fees_credits"]
         assert recommended["profit_credits"] == sold - bought - fees > 0
+        # The price rises with each unit bought and falls with each one sold.
+        quantity, good = recommended["quantity"], recommended["commodity"]
+        ask = await shown_price(player, recommended["buy"], good, "ask_price")
+        bid = await shown_price(player, recommended["sell"], good, "bid_price")
+        assert recommended["buy"]["total_credits"] >= quantity * ask
+        assert recommended["sell"]["total_credits"] <= quantity * bid
     route = (await player.get("/ai/optimize-route?stops=3")).json()
-    assert route["profit_credits"] == sum(stop["profit_credits"] for stop in route["stops"])
+    assert 1 <= len(route["stops"]) <= 3
+    assert route["profit_credits"] == sum(stop["profit_credits"] for stop in route["stops"]) > 0
     analysis = (await player.get("/ai/market-analysis/ore")).json()
     asks = [offer["price_credits"] for offer in analysis["cheapest"]]
+    assert len(asks) > 1
     assert asks == sorted(asks)
     unknown = await player.get("/ai/market-analysis/unobtainium")
     assert (unknown.status_code, unknown.json()["code"]) == (404, "unknown_commodity")
