@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -13,6 +12,8 @@ from tests.e2e.foundation.goods import traded_good
 from tests.e2e.foundation.stage import Stage
 from tests.integration.server.players import RestPlayer
 from tests.integration.server.process import Server
+
+from sectorwars.domain.rule import INVESTED_PERCENT, RiskLevel
 
 pytestmark = [pytest.mark.postgres, pytest.mark.timeout(180)]
 
@@ -83,9 +84,12 @@ async def gets_forecasts(page: FoundationPage) -> None:
         for prediction in predictions
         if prediction["commodity"] == "luxury"
     )
-    price = await page.run("dashboard.prices.luxury")
-    assert float(price["predicted"]) > 0
-    assert 50 <= price["confidence"] <= 100
+    # A good whose price has passed the predicted one shows none until the next forecast.
+    await page.wait_until("Object.values(f.dashboard.prices).some((price) => price.predicted)")
+    prices = await page.run("dashboard.prices")
+    foretold = [price for price in prices.values() if price.get("predicted") is not None]
+    assert all(float(price["predicted"]) > 0 for price in foretold)
+    assert all(50 <= price["confidence"] <= 100 for price in foretold)
 
 
 async def buys_and_sells(page: FoundationPage, player: RestPlayer) -> None:
@@ -173,7 +177,13 @@ async def lets_a_rule_trade(page: FoundationPage, player: RestPlayer) -> None:
     # The rule's name and its conditions say why it traded.
     assert trade["type"] == "buy"
     assert rule["name"] in trade["reasoning"]
-    assert trade["amount"] <= math.floor(rule["maxInvestment"] / 1)
+    (bought, *_) = (await player.read("/trading/history"))["items"]
+    assert bought["quantity"] == trade["amount"] > 0
+    spent = bought["total_credits"] + bought["fees_credits"]
+    budget = rule["maxInvestment"] * INVESTED_PERCENT[RiskLevel(rule["riskLevel"])] // 100
+    assert spent <= budget
+    # It took as many units as its budget goes for.
+    assert spent + 2 * bought["fills"][-1]["price_credits"] > budget
     await page.wait_until("f.automation.status.tradesExecuted === 1")
     status = await page.run("automation.status")
     assert status["isActive"] is True
