@@ -22,6 +22,7 @@ export const Proposal = v.object({
     port_id: v.string(),
     port_name: v.string(),
     price_bound: units,
+    price_allowance: units,
     total_credits: credits,
     fees_credits: credits,
     market_version: v.number(),

@@ -87,6 +87,7 @@ export function proposal(changes: Partial<Proposal> = {}): Proposal {
       port_id: 'port-1',
       port_name: 'Halden Dock',
       price_bound: 51,
+      price_allowance: 2,
       total_credits: 499,
       fees_credits: 5,
       market_version: 10,

@@ -286,7 +286,7 @@ class Queries:
         position = port.position(commodity)
         if position is None:
             raise UnknownNounError(
-                "unknown_commodity", f"{port.spec.name} does not deal in {commodity}."
+                "unknown_commodity", f"{port.spec.name} does not deal in {commodity.spoken}."
             )
         ticks = INTERVAL_TICKS[interval]
         now = self._projection.world.tick

@@ -110,11 +110,11 @@ def trade_reasoning(
 ) -> str:
     """Say in a sentence why a rule has traded: its name and its conditions."""
     verb = "Bought" if side is Side.BUY else "Sold"
-    traded = f"{verb} {quantity} {commodity} for {total_credits} credits"
+    traded = f"{verb} {quantity} {commodity.spoken} for {total_credits} credits"
     rule = automation.rules.get(rule_id)
     if rule is None:
         return f"{traded} by a rule since deleted."
-    conditions = " and ".join(_in_words(c, side) for c in rule.spec.conditions(side))
+    conditions = " and ".join(condition_in_words(c, side) for c in rule.spec.conditions(side))
     return f"{traded} by the rule {rule.spec.name}: {conditions}."
 
 
@@ -136,7 +136,8 @@ def _action(automation: Automation, trade: AutomatedTrade) -> AutomationAction:
     )
 
 
-def _in_words(condition: Condition, side: Side) -> str:
+def condition_in_words(condition: Condition, side: Side) -> str:
+    """Say what a condition of a side asks for, as in "ask below 900"."""
     compared = f"{_COMPARISON_WORDS[condition.comparison]} {_decimal(condition.value_milli)}"
     match condition.type:
         case ConditionType.PRICE_BELOW | ConditionType.PRICE_ABOVE:

@@ -22,7 +22,10 @@ _WORD: Final = re.compile(r"[-+]?\d+(?:[.,]\d+)*k?(?![a-z0-9])|[a-z0-9_]+(?:'[a-
 _NUMBER: Final = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+)(k?)")
 _PUNCTUATION: Final = frozenset(".;:!?,")
 _CORRECTED_LENGTH_MIN: Final = 5
+_SHORT_LENGTH: Final = 4
 _SIMILARITY_MIN: Final = 0.8
+_SHORT_SIMILARITY_MIN: Final = 0.85
+"""Short words are alike by chance more easily; so a letter may be missing, none be wrong."""
 _SPAN_WORDS_MAX: Final = 5
 _DIGITS_MAX: Final = 12
 _CONTINUING: Final = frozenset(
@@ -34,7 +37,10 @@ Noun = TypeVar("Noun")
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word that stands for no noun, with its concepts; a number that is none has no value."""
+    """A word that stands for no noun, spelt right, with its concepts.
+
+    A number that is none has no value.
+    """
 
     text: str
     concepts: frozenset[Concept] = frozenset()
@@ -54,10 +60,14 @@ class Utterance:
     sectors: tuple[SectorId, ...]
 
     @property
+    def said(self) -> frozenset[str]:
+        """Return the words that stand for no noun, spelt right."""
+        return frozenset(word.text for clause in self.clauses for word in clause)
+
+    @property
     def bare(self) -> bool:
         """Whether it only names things, as a question that goes on from the last one does."""
-        others = {word.text for clause in self.clauses for word in clause}
-        return bool(self.goods or self.ports) and others <= _CONTINUING
+        return bool(self.goods or self.ports) and self.said <= _CONTINUING
 
 
 def split(text: str) -> list[str]:
@@ -196,16 +206,33 @@ def _word(token: str) -> Word:
 
 
 def _corrected(word: Word) -> Word:
-    near = _nearest(word.text, CONCEPTS)
-    return word if near is None else Word(word.text, CONCEPTS[near])
+    near = _swapped(word.text) or _nearest(word.text, CONCEPTS) or _nearest_short(word.text)
+    return word if near is None else Word(near, CONCEPTS[near])
+
+
+def _swapped(word: str) -> str | None:
+    """Return the word of a concept whose letters after the first are in another order here."""
+    if len(word) < _SHORT_LENGTH:
+        return None
+    letters = sorted(word)
+    return next((name for name in CONCEPTS if name[0] == word[0] and sorted(name) == letters), None)
 
 
 def _nearest(word: str, known: Iterable[str]) -> str | None:
     """Return the known word that a misspelt one stands for: alike, and alike at its start."""
     if len(word) < _CORRECTED_LENGTH_MIN:
         return None
+    return _alike(word, known, _SIMILARITY_MIN)
+
+
+def _nearest_short(word: str) -> str | None:
+    """Return the word of a concept that lacks a letter here."""
+    return _alike(word, CONCEPTS, _SHORT_SIMILARITY_MIN) if len(word) == _SHORT_LENGTH else None
+
+
+def _alike(word: str, known: Iterable[str], similarity_min: float) -> str | None:
     candidates: Sequence[str] = [
-        name for name in known if len(name) >= _CORRECTED_LENGTH_MIN - 1 and name[0] == word[0]
+        name for name in known if len(name) >= _SHORT_LENGTH and name[0] == word[0]
     ]
-    near = difflib.get_close_matches(word, candidates, n=1, cutoff=_SIMILARITY_MIN)
+    near = difflib.get_close_matches(word, candidates, n=1, cutoff=similarity_min)
     return near[0] if near else None

@@ -31,10 +31,13 @@ class Intent(Enum):
 
 
 _ORDERING: Final = frozenset({Concept.BUY, Concept.SELL})
-_ASKING: Final = frozenset(
-    {"how", "what", "when", "whats", "what's", "is", "are", "did", "does", "should"}
-)
 _PERSONAL: Final = frozenset({"my", "i", "me", "mine", "am", "i'm"})
+_DENYING: Final = frozenset(
+    {"not", "nothing", "never", "wrong"}
+    | {"didn't", "didnt", "doesn't", "doesnt", "hasn't", "hasnt", "isn't", "isnt"}
+)
+_FLYING: Final = frozenset({"get", "go", "take", "bring", "fly"})
+_LOOKING_BACK: Final = frozenset({"did", "today", "yesterday", "much", "many", "far"})
 
 
 def order_clause(utterance: Utterance) -> tuple[Word, ...] | None:
@@ -49,9 +52,7 @@ def order_clause(utterance: Utterance) -> tuple[Word, ...] | None:
                 quantified = any(
                     other.numeric or Concept.ALL in other.concepts for other in clause[place + 1 :]
                 )
-                questioned = any(
-                    Concept.WHERE in other.concepts or other.text in _ASKING for other in clause
-                )
+                questioned = any(other.concepts & {Concept.WHERE, Concept.ASK} for other in clause)
                 if not questioned and (quantified or utterance.goods):
                     return clause[place:]
                 break
@@ -60,26 +61,44 @@ def order_clause(utterance: Utterance) -> tuple[Word, ...] | None:
     return None
 
 
+def _named(utterance: Utterance) -> bool:
+    return bool(utterance.goods or utterance.ports or utterance.sectors)
+
+
 def _why_no_rule(utterance: Utterance) -> bool:
     concepts = utterance.concepts
-    asked = Concept.WHY in concepts or bool({"not", "didn't", "didnt"} & {*utterance.words})
+    asked = Concept.WHY in concepts or bool(utterance.said & _DENYING)
     fired = Concept.FIRE in concepts and (Concept.WHY in concepts or not utterance.goods)
     return asked and (Concept.RULE in concepts or fired)
 
 
 def _record(utterance: Utterance) -> bool:
-    concepts, words = utterance.concepts, {*utterance.words}
-    judged = Concept.RECORD in concepts or bool(words & {"good", "well"})
-    return bool(words & {"accuracy", "accurate"}) or (Concept.FORECAST in concepts and judged)
+    concepts, said = utterance.concepts, utterance.said
+    if said & {"accuracy", "accurate"}:
+        return True
+    if Concept.FORECAST in concepts:
+        return Concept.RECORD in concepts or bool(said & {"good", "well"})
+    # "Right", "record" and "hit" alone may be about anything; so ARIA or a rate must be meant.
+    meant = said & {"you", "your", "track", "often", "rate"}
+    return Concept.RECORD in concepts and bool(meant) and not _named(utterance)
+
+
+def _forecast(utterance: Utterance) -> bool:
+    if Concept.FORECAST in utterance.concepts:
+        return True
+    said = utterance.said
+    to_come = "will" in said or ("going" in said and bool(said & {"up", "down"}))
+    numeric = any(word.numeric for clause in utterance.clauses for word in clause)
+    return bool(utterance.goods) and to_come and not utterance.ports and not numeric
 
 
 def _term(utterance: Utterance) -> bool:
-    words = utterance.words
-    asked = Concept.MEANING in utterance.concepts or bool(
-        {*words[:2]} & {"what", "what's", "whats", "explain", "define"}
+    first = [word for clause in utterance.clauses for word in clause][:2]
+    asked = Concept.MEANING in utterance.concepts or any(
+        word.text in {"what", "what's", "whats", "explain", "define"} for word in first
     )
-    named = bool(utterance.goods or utterance.ports or {*words} & _PERSONAL)
-    return asked and not named and find_term(words) is not None
+    own = bool(utterance.said & _PERSONAL)
+    return asked and not own and not _named(utterance) and find_term(utterance.words) is not None
 
 
 def _cost(utterance: Utterance) -> bool:
@@ -95,9 +114,41 @@ def _best_place(utterance: Utterance) -> bool:
 
 
 def _way(utterance: Utterance) -> bool:
-    return bool(utterance.ports or utterance.sectors) and (
-        Concept.ROUTE in utterance.concepts or bool({"to", "get"} <= {*utterance.words})
-    )
+    concepts, said = utterance.concepts, utterance.said
+    if not (utterance.ports or utterance.sectors):
+        return False
+    if Concept.ROUTE in concepts or ("to" in said and said & _FLYING):
+        return True
+    return Concept.WHERE in concepts and "is" in said and not utterance.goods
+
+
+def _earning(utterance: Utterance) -> bool:
+    """Tell whether the player asks how to earn, rather than what he has or has earned."""
+    concepts, said = utterance.concepts, utterance.said
+    if _named(utterance) or said & _LOOKING_BACK:
+        return False
+    if concepts & {Concept.EARN, Concept.DEAR} or "should" in said:
+        return True
+    if Concept.CREDITS in concepts and "get" in said:
+        return True
+    if Concept.PROFIT in concepts and {Concept.BEST, Concept.HERE} <= concepts:
+        return True
+    if Concept.ADVICE in concepts:
+        return not said & _PERSONAL or bool(concepts & {Concept.ASK, Concept.BEST})
+    return bool(concepts & {Concept.WHERE, Concept.ASK}) and bool(said & {"next", "go"})
+
+
+def _profit(utterance: Utterance) -> bool:
+    if utterance.goods:
+        return False
+    made = utterance.concepts & {Concept.PROFIT, Concept.EARN}
+    return bool(made) or ("doing" in utterance.said and bool(utterance.said & _PERSONAL))
+
+
+def _about_aria(utterance: Utterance) -> bool:
+    said = utterance.said
+    asked = "ask" in said and Concept.HELP in utterance.concepts
+    return not _named(utterance) and (asked or ("you" in said and bool(said & {"who", "know"})))
 
 
 def _price(utterance: Utterance) -> bool:
@@ -109,12 +160,12 @@ def _advised(utterance: Utterance) -> bool:
     concepts = utterance.concepts
     if concepts & {Concept.ROUTE, Concept.ADVICE}:
         return True
-    return bool(concepts & _ORDERING) and bool({"what", "which"} & {*utterance.words})
+    return bool(concepts & _ORDERING) and bool({"what", "which"} & utterance.said)
 
 
 def _ship(utterance: Utterance) -> bool:
     own = utterance.concepts & {Concept.SHIP, Concept.CARGO, Concept.CREDITS}
-    return bool(own) or (Concept.WHERE in utterance.concepts and "am" in utterance.words)
+    return bool(own) or (Concept.WHERE in utterance.concepts and "am" in utterance.said)
 
 
 def _news(utterance: Utterance) -> bool:
@@ -126,16 +177,15 @@ _RULES: Final[tuple[tuple[Intent, Callable[[Utterance], bool]], ...]] = (
     (Intent.RULE_WHY, _why_no_rule),
     (Intent.TERM, _term),
     (Intent.FORECAST_RECORD, _record),
-    (Intent.FORECAST, lambda utterance: Concept.FORECAST in utterance.concepts),
+    (Intent.FORECAST, _forecast),
     (Intent.RULES, lambda utterance: Concept.RULE in utterance.concepts),
     (Intent.COST, _cost),
     (Intent.BEST_PLACE, _best_place),
     (Intent.NEWS, _news),
     (Intent.WAY, _way),
-    (
-        Intent.PROFIT,
-        lambda utterance: Concept.PROFIT in utterance.concepts and not utterance.goods,
-    ),
+    (Intent.HELP, _about_aria),
+    (Intent.ROUTE, _earning),
+    (Intent.PROFIT, _profit),
     (Intent.PRICE, _price),
     (Intent.SHIP, _ship),
     (Intent.ROUTE, _advised),

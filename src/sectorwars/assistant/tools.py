@@ -522,16 +522,16 @@ def _cost_fault(
 ) -> str | None:
     if offer is None:
         verb = "sell" if side is Side.BUY else "buy"
-        return f"{port_name} does not {verb} {commodity.value} just now."
+        return f"{port_name} does not {verb} {commodity.spoken} just now."
     if quantity < 1:
         return "A quantity is a whole number from 1 on."
     if side is Side.BUY and quantity > offer.stock:
-        return f"{port_name} has {offer.stock} units of {commodity.value}."
+        return f"{port_name} has {offer.stock} units of {commodity.spoken}."
     position = offer.port.position(commodity)
     if side is Side.SELL and position is not None:
         free = stock_capacity(offer.port.spec.goods[position].target) - offer.stock
         if quantity > free:
-            return f"{port_name} has room for {free} units of {commodity.value}."
+            return f"{port_name} has room for {free} units of {commodity.spoken}."
     return None
 
 

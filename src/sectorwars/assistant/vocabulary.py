@@ -30,6 +30,8 @@ class Concept(Enum):
     FIRE = auto()
     ROUTE = auto()
     ADVICE = auto()
+    EARN = auto()
+    ASK = auto()
     NEWS = auto()
     MEANING = auto()
     HELP = auto()
@@ -42,7 +44,7 @@ class Concept(Enum):
 _WORDS: Final[dict[Concept, str]] = {
     Concept.BUY: "buy buying buys purchase purchasing acquire load",
     Concept.SELL: "sell selling sells unload offload dump",
-    Concept.PRICE: "price prices priced quote quotes rate rates market bid ask worth trading",
+    Concept.PRICE: "price prices priced quote quotes rate rates market bid ask worth",
     Concept.COST: "cost costs afford total",
     Concept.BEST: "best good better highest top optimal ideal",
     Concept.CHEAP: "cheap cheaper cheapest lowest",
@@ -51,26 +53,31 @@ _WORDS: Final[dict[Concept, str]] = {
     Concept.ALL: "all everything entire whole max maximum",
     Concept.HERE: "here local locally current docked",
     Concept.FORECAST: "forecast forecasts forecasting predict predicts predicted prediction "
-    "predictions outlook future rise rising fall falling increase decrease tomorrow trend",
-    Concept.RECORD: "accurate accuracy reliable record hit track trustworthy right wrong correct "
-    "scoreboard performance",
+    "predictions expect expected expects heading headed outlook future rise rising fall "
+    "falling increase decrease tomorrow trend",
+    Concept.RECORD: "accurate accuracy reliable record hit track trust trustworthy right wrong "
+    "correct scoreboard performance",
     Concept.WHY: "why reason explain because",
-    Concept.SHIP: "ship vessel freighter location position turns",
-    Concept.CARGO: "cargo hold aboard carry carrying inventory",
+    Concept.SHIP: "ship vessel freighter location position turns status",
+    Concept.CARGO: "cargo hold aboard carry carrying inventory own",
     Concept.CREDITS: "credits credit money cash balance rich wallet funds",
-    Concept.PROFIT: "profit profits earned earnings gain gains loss losses made performance",
+    Concept.PROFIT: "profit profits earned earnings gain gains loss losses lose lost made "
+    "performance",
     Concept.RULE: "rule rules automation automated automatic bot",
     Concept.FIRE: "fire fired firing trigger triggered execute executed act acted blocked",
     Concept.ROUTE: "route routes way path travel fly reach navigate far distance",
     Concept.ADVICE: "recommend recommendation recommendations suggest suggestion opportunity "
-    "opportunities advice advise deal deals profitable trade trades",
+    "opportunities advice advise deal deals profitable trade trades "
+    "trading tip tips hint hints",
+    Concept.EARN: "earn earning make making",
     Concept.NEWS: "news happening happened moves movers moved moving changes changed economy "
     "headlines",
     Concept.MEANING: "mean means meaning define definition term",
     Concept.HELP: "help can able commands capabilities",
     Concept.GREETING: "hello hi hey greetings thanks thank",
-    Concept.FILLER: "please could would you i we want to like lets let us now just go ahead "
-    "must need my me the a an of some for it aria do",
+    Concept.ASK: "how what whats what's when is are did does should was were",
+    Concept.FILLER: "please could would you i i'd i'll we want to like lets let us now "
+    "just go ahead must need my me the a an of some for it aria do than",
     Concept.BOUND: "at under below above over maximum max minimum min most least bound limit",
     Concept.CLAUSE: "and then also",
 }

@@ -21,6 +21,11 @@ class Commodity(StrEnum):
     EXOTIC_TECHNOLOGY = "exotic_technology"
     LUXURY = "luxury"
 
+    @property
+    def spoken(self) -> str:
+        """Return its name as a sentence says it."""
+        return self.value.replace("_", " ")
+
 
 COMMODITIES: Final[tuple[Commodity, ...]] = tuple(Commodity)
 """All goods, in the order in which packed rows hold them."""

@@ -10,11 +10,12 @@ from sectorwars.application.market_board import MarketBoard
 from sectorwars.application.market_recorder import MarketRecorder
 from sectorwars.application.projection import Projection
 from sectorwars.assistant.offline import OfflineProvider
+from sectorwars.assistant.replies.player import condition_sentence
 from sectorwars.assistant.tools import Toolbox
 from sectorwars.domain.command import AdvanceTick, CreateRule, RegisterPlayer, Trade, Undock
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.event import GoodsTraded
-from sectorwars.domain.market import Side
+from sectorwars.domain.market import Side, ask_price
 from sectorwars.domain.rule import Comparison, Condition, ConditionType, RiskLevel, RuleSpec
 from sectorwars.domain.values import UnixMicros
 from sectorwars.engine.apply import apply
@@ -23,6 +24,7 @@ from sectorwars.persistence.memory.disk import MemoryDisk
 from sectorwars.persistence.memory.market_archive import MemoryMarketArchive
 from sectorwars.persistence.memory.profile_store import MemoryProfileStore
 from sectorwars.persistence.memory.rule_trace_archive import MemoryRuleTraceArchive
+from sectorwars.protocol.shapes.automation import TracedCondition
 from sectorwars.protocol.shapes.forecast import ForecastPerformance
 
 RULE = RuleSpec(
@@ -76,6 +78,12 @@ class Aria:
     async def say(self, text: str, *earlier: str) -> Reply:
         return await self.provider.answer(Question(PLAYER, text, earlier, NOW))
 
+    def last_price(self, units: int) -> int:
+        port = self.world.ports[HAVEN]
+        price = ask_price(52, port.stock[0] - units + 1, port.spec.goods[0].target)
+        assert price is not None
+        return price
+
 
 @pytest.fixture
 def aria() -> Aria:
@@ -95,6 +103,8 @@ def aria() -> Aria:
         ("my profit today", "profit"),
         ("my rules", "rules"),
         ("best route from here", "advice"),
+        ("What pays from here?", "advice"),
+        ("how do I make money", "advice"),
         ("how do I get to Resort", "way"),
         ("news", "moves"),
         ("what is the spread", "term"),
@@ -128,7 +138,27 @@ async def test_an_order_is_proposed_and_nothing_happens(aria: Aria) -> None:
     assert order is not None
     assert (order.port_id, order.side, order.commodity) == (HAVEN, Side.BUY, Commodity.ORE)
     assert (order.quantity, order.price_bound) == (10, 70)
+    assert order.price_allowance == 70 - aria.last_price(10)
     assert aria.world.credits(PLAYER) == before
+
+
+async def test_a_bound_of_her_own_leaves_room_for_a_tick(aria: Aria) -> None:
+    last = aria.last_price(10)
+    reply = await aria.say("buy 10 ore")
+    assert reply.order is not None
+    assert reply.order.price_allowance == max(2, -(-last * 5 // 100))
+    assert reply.order.price_bound == last + reply.order.price_allowance
+    assert f"{reply.order.price_allowance} more than the dearest would be now" in reply.text
+    perform(aria.world, AdvanceTick(), None)
+    perform(aria.world, Trade(Side.BUY, "ore", 10, reply.order.price_bound))
+
+
+async def test_a_bound_below_a_sale_is_a_price(aria: Aria) -> None:
+    perform(aria.world, Trade(Side.BUY, "ore", 7))
+    order = (await aria.say("sell 7 ore")).order
+    assert order is not None
+    assert order.price_allowance >= 2
+    perform(aria.world, Trade(Side.SELL, "ore", 7, order.price_bound))
 
 
 @pytest.mark.parametrize(
@@ -168,6 +198,17 @@ async def test_a_ship_that_is_not_docked_trades_nothing(aria: Aria) -> None:
     reply = await aria.say("buy 10 ore")
     assert reply.order is None
     assert "Dock at a port" in reply.text
+
+
+def test_a_verdict_says_conditions_in_words() -> None:
+    traced = TracedCondition("price_below", "less_than", 900.0, 950.5, holds=False)
+    assert condition_sentence(traced, Side.BUY) == (
+        "Ask below 900: it was 950.5, so this did not hold."
+    )
+    blind = TracedCondition("ai_confidence", "greater_than", 0.7, None, holds=False)
+    assert condition_sentence(blind, Side.SELL) == (
+        "Forecast confidence above 0.7: there was nothing to compare."
+    )
 
 
 async def test_a_name_that_sounds_like_an_order_is_none(aria: Aria) -> None:

@@ -27,6 +27,7 @@ export function ProposalCard({ proposal }: { readonly proposal: Proposal }) {
           ['At', preview.port_name],
           [buying ? 'Cost with fees' : 'Proceeds after fees', formatCredits(total)],
           [buying ? 'At most, a unit' : 'At least, a unit', formatCredits(preview.price_bound)],
+          ['Room for the price to move', formatCredits(preview.price_allowance)],
         ]}
       />
       <Standing proposal={proposal} state={state} />

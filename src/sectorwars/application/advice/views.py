@@ -12,7 +12,7 @@ _PRIORITY_BY_SHARE: Final = ((20, 5), (10, 4), (3, 3), (1, 2))
 def recommendation(opportunity: Opportunity, credits_held: int) -> Recommendation:
     """Show an opportunity to somebody who has `credits_held`."""
     sell = opportunity.sell.port.spec
-    good, units = opportunity.commodity.value, opportunity.quantity
+    good, units = opportunity.commodity.spoken, opportunity.quantity
     profit = opportunity.profit_credits
     if opportunity.buy is None:
         title = f"Sell {units} {good} at {sell.name}"
@@ -26,7 +26,7 @@ def recommendation(opportunity: Opportunity, credits_held: int) -> Recommendatio
         )
     return Recommendation(
         kind="sale" if opportunity.buy is None else "trade",
-        commodity=good,
+        commodity=opportunity.commodity.value,
         quantity=units,
         buy=None if opportunity.buy is None else _advised(opportunity.buy),
         sell=_advised(opportunity.sell),

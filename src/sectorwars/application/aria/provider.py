@@ -26,7 +26,11 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class ProposedOrder:
-    """An order that the core would accept now; the totals are those of `market_version`."""
+    """An order that the core would accept now; the totals are those of `market_version`.
+
+    `price_allowance` is the room, in credits a unit, between the last unit's price now and the
+    bound.
+    """
 
     port_id: PortId
     port_name: str
@@ -34,6 +38,7 @@ class ProposedOrder:
     commodity: Commodity
     quantity: int
     price_bound: int
+    price_allowance: int
     total_credits: int
     fees_credits: int
     market_version: int

@@ -296,6 +296,7 @@ def _shown(stored: StoredProposal, order: ProposedOrder) -> Proposal:
             port_id=order.port_id,
             port_name=order.port_name,
             price_bound=order.price_bound,
+            price_allowance=order.price_allowance,
             total_credits=order.total_credits,
             fees_credits=order.fees_credits,
             market_version=order.market_version,

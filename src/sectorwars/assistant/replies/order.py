@@ -10,9 +10,10 @@ from sectorwars.assistant.tools import OrderPreview
 from sectorwars.assistant.vocabulary import Concept
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.market import Side
-from sectorwars.domain.values import div_ceil, div_floor
+from sectorwars.domain.values import div_ceil
 
-ALLOWANCE_PERCENT: Final = 2
+ALLOWANCE_PERCENT: Final = 5
+ALLOWANCE_CREDITS_MIN: Final = 2
 """A proposal's price bound leaves so much room for the market to move until it is confirmed."""
 
 _ONE_AT_A_TIME: Final = (
@@ -94,13 +95,10 @@ def _proposed(preview: OrderPreview, good: Commodity, bound: int | None) -> Comp
     if preview.fault is not None or preview.port_id is None or preview.market_version is None:
         return Composition(f"That would be refused now: {preview.fault}", results)
     buying = preview.side is Side.BUY
+    last = preview.last_price
     if bound is None:
-        last = preview.last_price
-        bound = (
-            div_ceil(last * (100 + ALLOWANCE_PERCENT), 100)
-            if buying
-            else max(1, div_floor(last * (100 - ALLOWANCE_PERCENT), 100))
-        )
+        allowance = max(ALLOWANCE_CREDITS_MIN, div_ceil(last * ALLOWANCE_PERCENT, 100))
+        bound = last + allowance if buying else max(1, last - allowance)
     order = ProposedOrder(
         port_id=preview.port_id,
         port_name=preview.port_name,
@@ -108,17 +106,24 @@ def _proposed(preview: OrderPreview, good: Commodity, bound: int | None) -> Comp
         commodity=good,
         quantity=preview.quantity,
         price_bound=bound,
+        price_allowance=abs(bound - last),
         total_credits=preview.total_credits,
         fees_credits=preview.fees_credits,
         market_version=preview.market_version,
     )
     limit = f"at most {bound}" if buying else f"at least {bound}"
+    room = (
+        f"{order.price_allowance} {'more' if buying else 'less'} than the "
+        f"{'dearest' if buying else 'cheapest'} would be now"
+        if order.price_allowance
+        else f"no {'more' if buying else 'less'} than now"
+    )
     joint = "plus" if buying else "less"
     return Composition(
         f"I propose to {preview.side.value} {preview.quantity} {spoken(preview.commodity)} at "
         f"{preview.port_name} for {preview.total_credits} credits {joint} "
-        f"{preview.fees_credits} tax, {limit} credits for each unit. Nothing happens until you "
-        "confirm it.",
+        f"{preview.fees_credits} tax, {limit} credits for each unit, {room}. Nothing happens "
+        "until you confirm it.",
         results,
         order,
     )

@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 
+from sectorwars.application.rule_views import MILLI, condition_in_words
 from sectorwars.assistant.grammar import split
 from sectorwars.assistant.talk import Composition, Talk, counted, listed, number, spoken
 from sectorwars.assistant.tools import RuleStanding, RuleVerdict
+from sectorwars.domain.market import Side
+from sectorwars.domain.rule import Comparison, Condition, ConditionType
 from sectorwars.protocol.shapes.automation import TracedCondition
 
 
@@ -148,13 +151,18 @@ def _verdict(verdict: RuleVerdict) -> str:
     trace = verdict.trace
     if trace is None:
         return f"{name} has not fired and nothing has blocked it: its conditions have not held."
-    conditions = " ".join(_condition(condition) for condition in trace.conditions)
+    conditions = " ".join(condition_sentence(found, Side(trace.side)) for found in trace.conditions)
     return f"{name} last {trace.verdict} to {trace.side}. {trace.detail} {conditions}".strip()
 
 
-def _condition(condition: TracedCondition) -> str:
-    test = f"{condition.type} {condition.comparison.replace('_', ' ')} {number(condition.value)}"
-    if condition.input is None:
+def condition_sentence(traced: TracedCondition, side: Side) -> str:
+    """Say in words what a condition asked for, what it saw and whether it held."""
+    condition = Condition(
+        ConditionType(traced.type), Comparison(traced.comparison), round(traced.value * MILLI)
+    )
+    asked = condition_in_words(condition, side)
+    test = f"{asked[0].upper()}{asked[1:]}"
+    if traced.input is None:
         return f"{test}: there was nothing to compare."
-    holds = "held" if condition.holds else "did not hold"
-    return f"{test}: it saw {number(condition.input)}, so it {holds}."
+    held = "held" if traced.holds else "did not hold"
+    return f"{test}: it was {number(traced.input)}, so this {held}."

@@ -255,7 +255,7 @@ def _fault(world: World, spec: RuleSpec) -> str | None:
         if port is None:
             return f"There is no port {spec.port_id!r}."
         if port.position(spec.commodity) is None:
-            return f"{port.spec.name} does not deal in {spec.commodity}."
+            return f"{port.spec.name} does not deal in {spec.commodity.spoken}."
     return _condition_fault(spec)
 
 

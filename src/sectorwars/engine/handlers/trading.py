@@ -89,11 +89,14 @@ def _buy(world: World, order: _Order, now: UnixMicros) -> GoodsTraded | Rejectio
     ship = order.player.ship
     position = order.port.position(order.commodity)
     if position is None or not order.port.spec.goods[position].sells:
-        return Rejection(RejectionCode.NOT_SOLD_HERE, f"{name} does not sell {order.commodity}.")
+        return Rejection(
+            RejectionCode.NOT_SOLD_HERE, f"{name} does not sell {order.commodity.spoken}."
+        )
     good, stock = order.port.spec.goods[position], order.port.stock[position]
     if order.quantity > stock:
         return Rejection(
-            RejectionCode.INSUFFICIENT_STOCK, f"{name} has {stock} units of {order.commodity}."
+            RejectionCode.INSUFFICIENT_STOCK,
+            f"{name} has {stock} units of {order.commodity.spoken}.",
         )
     free = ship.cargo_capacity - ship.units_aboard()
     if order.quantity > free:
@@ -121,18 +124,21 @@ def _sell(world: World, order: _Order, now: UnixMicros) -> GoodsTraded | Rejecti
     ship = order.player.ship
     position = order.port.position(order.commodity)
     if position is None or not order.port.spec.goods[position].buys:
-        return Rejection(RejectionCode.NOT_BOUGHT_HERE, f"{name} does not buy {order.commodity}.")
+        return Rejection(
+            RejectionCode.NOT_BOUGHT_HERE, f"{name} does not buy {order.commodity.spoken}."
+        )
     good, stock = order.port.spec.goods[position], order.port.stock[position]
     aboard = ship.units(order.commodity)
     if order.quantity > aboard:
         return Rejection(
             RejectionCode.INSUFFICIENT_CARGO,
-            f"You have {aboard} units of {order.commodity} aboard.",
+            f"You have {aboard} units of {order.commodity.spoken} aboard.",
         )
     free = max(0, stock_capacity(good.target) - stock)
     if order.quantity > free:
         return Rejection(
-            RejectionCode.PORT_FULL, f"{name} has room for {free} units of {order.commodity}."
+            RejectionCode.PORT_FULL,
+            f"{name} has room for {free} units of {order.commodity.spoken}.",
         )
     fills = sell_ladder(_base_price(good), stock, good.target, order.quantity)
     cheapest = fills[-1].price_credits

@@ -19,7 +19,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class OrderPreview:
-    """The exact order of a proposal and what it comes to at the market version named."""
+    """The exact order of a proposal and what it comes to at the market version named.
+
+    `price_allowance` is the room, in credits a unit, that the bound leaves for the price to move.
+    """
 
     side: Side
     commodity: str
@@ -27,6 +30,7 @@ class OrderPreview:
     port_id: str
     port_name: str
     price_bound: int
+    price_allowance: int
     total_credits: int
     fees_credits: int
     market_version: int

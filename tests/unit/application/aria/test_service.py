@@ -41,7 +41,9 @@ class Proposer:
         if self.away:
             raise StoreUnavailableError("away")
         self.asked.append(question)
-        order = ProposedOrder(HAVEN, "Haven", Side.BUY, Commodity.ORE, 10, self.bound, 550, 6, 1)
+        order = ProposedOrder(
+            HAVEN, "Haven", Side.BUY, Commodity.ORE, 10, self.bound, 945, 550, 6, 1
+        )
         return Reply("Ten ore?", (), order if question.text == "ore" else None)
 
 
