@@ -4,7 +4,10 @@ from dataclasses import dataclass
 
 from sectorwars.application.aria.provider import ProposedOrder, Question
 from sectorwars.assistant.grammar import Utterance, Word
-from sectorwars.assistant.tools import Result, Toolbox
+from sectorwars.assistant.results import (
+    Result,
+)
+from sectorwars.assistant.tools import Toolbox
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,11 @@ import pytest
 
 from sectorwars.assistant.grounding import unresolved_numbers
 from sectorwars.assistant.offline import grounded
+from sectorwars.assistant.results import (
+    Profit,
+    Result,
+)
 from sectorwars.assistant.talk import Composition
-from sectorwars.assistant.tools import Profit, Result
 
 PROFIT = Profit(None, "2102-01-01T00:00:00Z", 24, 7, 3, 1_234, 56, 98_765)
 TEXT = "In 24 hours you made 1234 credits on 3 sales, in 7 trades, 98765 ever."

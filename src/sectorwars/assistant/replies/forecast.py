@@ -1,7 +1,11 @@
 """Answers about forecasts and their record."""
 
+from sectorwars.assistant.results import (
+    GoodForecasts,
+    HorizonRecord,
+    Result,
+)
 from sectorwars.assistant.talk import Composition, Talk, number, spoken
-from sectorwars.assistant.tools import GoodForecasts, HorizonRecord, Result
 
 
 async def forecast(talk: Talk) -> Composition:

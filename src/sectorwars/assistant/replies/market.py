@@ -2,8 +2,14 @@
 
 from typing import Final
 
+from sectorwars.assistant.results import (
+    GoodPrice,
+    OrderCost,
+    PlaceOffers,
+    PortPrices,
+    Result,
+)
 from sectorwars.assistant.talk import Composition, Talk, counted, number, spoken
-from sectorwars.assistant.tools import GoodPrice, OrderCost, PlaceOffers, PortPrices, Result
 from sectorwars.assistant.vocabulary import Concept
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.ids import PortId

@@ -5,8 +5,10 @@ from typing import Final
 from sectorwars.application.aria.provider import ProposedOrder
 from sectorwars.assistant.grammar import Word
 from sectorwars.assistant.intent import order_clause
+from sectorwars.assistant.results import (
+    OrderPreview,
+)
 from sectorwars.assistant.talk import Composition, Talk, spoken
-from sectorwars.assistant.tools import OrderPreview
 from sectorwars.assistant.vocabulary import Concept
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.market import Side

@@ -4,8 +4,11 @@ from collections.abc import Sequence
 
 from sectorwars.application.rule_views import MILLI, condition_in_words
 from sectorwars.assistant.grammar import split
+from sectorwars.assistant.results import (
+    RuleStanding,
+    RuleVerdict,
+)
 from sectorwars.assistant.talk import Composition, Talk, counted, listed, number, spoken
-from sectorwars.assistant.tools import RuleStanding, RuleVerdict
 from sectorwars.domain.market import Side
 from sectorwars.domain.rule import Comparison, Condition, ConditionType
 from sectorwars.protocol.shapes.automation import TracedCondition

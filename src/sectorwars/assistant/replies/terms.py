@@ -3,8 +3,10 @@
 from typing import Final
 
 from sectorwars.assistant.glossary import TERMS, find_term
+from sectorwars.assistant.results import (
+    Term,
+)
 from sectorwars.assistant.talk import Composition, Talk
-from sectorwars.assistant.tools import Term
 from sectorwars.domain.values import rfc3339
 
 _SUGGESTIONS: Final = (
