@@ -206,7 +206,7 @@ class AlertBook:
             raise UnknownNounError("unknown_port", f"There is no port {port_id!r}.")
         if port.position(commodity) is None:
             raise UnknownNounError(
-                "unknown_commodity", f"{port.spec.name} does not deal in {commodity}."
+                "unknown_commodity", f"{port.spec.name} does not deal in {commodity.spoken}."
             )
 
     def _watched_cents(self, alert: StoredAlert) -> int | None:
@@ -223,6 +223,7 @@ class AlertBook:
         place = "All over the galaxy"
         if alert.port_id is not None:
             place = f"At {self._projection.world.ports[alert.port_id].spec.name}"
+        good = alert.commodity.spoken
         word = "below" if alert.condition is Condition.PRICE_BELOW else "above"
         shown = (
             f"{cents // _CENTS}.{cents % _CENTS:02d}" if cents % _CENTS else f"{cents // _CENTS}"
@@ -233,9 +234,8 @@ class AlertBook:
                 alert_id=f"{alert.alert_id}-{now}",
                 kind="price",
                 priority=_PRICE_PRIORITY,
-                title=f"{alert.commodity.value} {word} {alert.value}",
-                message=f"{place} {alert.commodity.value} is at {shown} credits, {word} your "
-                f"{alert.value}.",
+                title=f"{good} {word} {alert.value}",
+                message=f"{place} {good} is at {shown} credits, {word} your {alert.value}.",
                 created_at=rfc3339(now),
                 expires_at=expiry(now),
                 commodity=alert.commodity.value,
