@@ -3,6 +3,7 @@ import { useQuote } from '../../store/services';
 import { Change } from '../../ui/Change';
 import { classes } from '../../ui/classes';
 import { formatPercent, formatPrice, formatUnits } from '../../ui/format';
+import { PressableRow } from '../../ui/PressableRow';
 import { type Column, Table, WIDE_ONLY } from '../../ui/Table';
 import styles from './CommodityTable.module.css';
 import { LivePrice } from './LivePrice';
@@ -47,20 +48,16 @@ function CommodityRow({ commodity, selected, onSelect }: CommodityRowProps) {
   const quote = useQuote(commodity);
   const market = quote?.market;
   return (
-    <tr data-selected={selected} data-pressable="true" className={styles.row}>
-      <td>
-        <button
-          type="button"
-          className={styles.name}
-          aria-pressed={selected}
-          onClick={() => onSelect(commodity)}
-        >
-          {commodityName(commodity)}
-        </button>
-        {market !== undefined && (
+    <PressableRow
+      title={commodityName(commodity)}
+      selected={selected}
+      onPress={() => onSelect(commodity)}
+      below={
+        market !== undefined && (
           <p className={styles.detail}>volume {formatUnits(market.volume_24h)}</p>
-        )}
-      </td>
+        )
+      }
+    >
       {quote === undefined || market === undefined ? (
         <td colSpan={5} className={styles.waiting}>
           waiting for the first price
@@ -81,6 +78,6 @@ function CommodityRow({ commodity, selected, onSelect }: CommodityRowProps) {
           <td className={classes(styles.muted, WIDE_ONLY)}>{formatUnits(market.volume_24h)}</td>
         </>
       )}
-    </tr>
+    </PressableRow>
   );
 }

@@ -4,6 +4,7 @@ import type { PortGood } from '../../protocol/shapes';
 import { usePort } from '../../store/resources';
 import { classes } from '../../ui/classes';
 import { formatUnits } from '../../ui/format';
+import { PressableRow } from '../../ui/PressableRow';
 import { Empty, Failed, Loading } from '../../ui/State';
 import { type Column, Table, WIDE_ONLY } from '../../ui/Table';
 import styles from './PortGoods.module.css';
@@ -59,17 +60,11 @@ interface GoodRowProps {
 function GoodRow({ good, selected, onSelect }: GoodRowProps) {
   const { commodity, stock, target } = good;
   return (
-    <tr className={styles.row} data-selected={selected} data-pressable="true">
-      <td>
-        <button
-          type="button"
-          className={styles.name}
-          aria-pressed={selected}
-          onClick={() => onSelect(commodity)}
-        >
-          {commodityName(commodity)}
-        </button>
-      </td>
+    <PressableRow
+      title={commodityName(commodity)}
+      selected={selected}
+      onPress={() => onSelect(commodity)}
+    >
       <td className={styles.price}>
         <PortPrice price={good.bid_price} open={good.buys} closed="not bought" none="full" />
       </td>
@@ -84,7 +79,7 @@ function GoodRow({ good, selected, onSelect }: GoodRowProps) {
       <td className={WIDE_ONLY}>
         <StockLevel stock={stock} target={target} />
       </td>
-    </tr>
+    </PressableRow>
   );
 }
 
