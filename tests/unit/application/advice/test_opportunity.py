@@ -14,6 +14,7 @@ from sectorwars.application.advice.opportunity import (
 )
 from sectorwars.application.advice.reach import reach
 from sectorwars.application.advice.survey import Charts, Survey
+from sectorwars.application.advice.views import recommendation
 from sectorwars.domain.command import CompleteJourney, Dock, Trade, Travel, Undock
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.market import Side
@@ -116,6 +117,15 @@ def test_cargo_is_sold_where_it_earns_most(world: World) -> None:
     for recommended in shown:
         assert str(recommended.profit_credits) in recommended.message
         assert recommended.expected_outcome.value == recommended.profit_credits
+
+
+def test_a_sentence_names_goods_as_people_do_and_the_field_by_its_id(world: World) -> None:
+    (best,) = best_opportunities(surveyed(world), trader_of(world, PLAYER, NOW), 1)
+    shown = recommendation(replace(best, commodity=Commodity.EXOTIC_TECHNOLOGY), 50_000)
+    assert shown.commodity == "exotic_technology"
+    assert "exotic technology" in shown.title
+    assert "exotic technology" in shown.message
+    assert "_" not in shown.title + shown.message
 
 
 def test_a_ship_under_way_trades_from_where_it_arrives(world: World) -> None:
