@@ -216,10 +216,21 @@ async def test_a_kill_between_trigger_and_commit_leaves_no_second_trade(
 
 
 async def collect_signals(foundation: FoundationPlayer, count: int) -> list[dict[str, Any]]:
-    signals = []
+    """Collect what concerns automation; advice may be pushed at any moment between."""
+    signals: list[dict[str, Any]] = []
     while len(signals) < count:
-        signals.append((await foundation.receive("trading_signal"))["data"])
+        data = (await foundation.receive("trading_signal"))["data"]
+        if data["type"] in ("automation_update", "trade_executed", "trade_refused"):
+            signals.append(data)
     return signals
+
+
+async def account_update(native: NativePlayer) -> dict[str, Any]:
+    """Return the next news of the player's own state."""
+    while True:
+        data: dict[str, Any] = (await native.receive_type("trading_signal"))["data"]
+        if data["type"] == "account_update":
+            return data
 
 
 async def test_an_automated_trade_is_told_once_to_each_connection(
@@ -247,9 +258,9 @@ async def test_an_automated_trade_is_told_once_to_each_connection(
         assert trade["trade"]["reasoning"] == update["status"]["lastAction"]["reasoning"]
         assert f"Some {good}: ask above 0" in trade["trade"]["reasoning"]
         assert (update["type"], update["status"]["tradesExecuted"]) == ("automation_update", 1)
-        switched = (await native.receive_type("trading_signal"))["data"]
+        switched = await account_update(native)
         assert (switched["trade"], switched["automation"]["isActive"]) == (None, True)
-        told = (await native.receive_type("trading_signal"))["data"]
+        told = await account_update(native)
         assert told["trade"]["commodity"] == good
         assert told["automation"]["tradesExecuted"] == 1
         # What comes next on either connection is the answer to this, and no second trade.
