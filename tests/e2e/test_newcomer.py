@@ -124,11 +124,61 @@ def test_entrance_has_no_barriers(pilot: Pilot, path: str) -> None:
 
 def test_pages_have_no_barriers(pilot: Pilot) -> None:
     pilot.register()
-    for page in ("Market", "Port", "Galaxy", "Ship", "History"):
+    for page in ("Market", "Port", "Galaxy", "Ship", "Automation", "History"):
         pilot.go_to(page)
         expect(pilot.page.get_by_role("main")).not_to_be_empty()
         assert (page, pilot.barriers()) == (page, [])
         assert (page, overflow(pilot)) == (page, 0)
+    pilot.press("ARIA")
+    expect(pilot.page.get_by_label("Message to ARIA")).to_be_visible()
+    assert ("ARIA", pilot.barriers()) == ("ARIA", [])
+    assert ("ARIA", overflow(pilot)) == ("ARIA", 0)
+    assert pilot.faults == []
+
+
+def test_rule_and_aria_trade_for_him(server: Server, pilot: Pilot) -> None:
+    pilot.register()
+    page = pilot.page
+    expect(page.get_by_role("region", name="Forecast")).to_contain_text("24")
+    commodity = plan_flight(server, pilot)["commodity"]
+
+    pilot.go_to("Automation")
+    main = page.get_by_role("main")
+    pilot.press("New rule")
+    page.get_by_label("Name", exact=True).fill("Whatever it costs")
+    page.get_by_label("Commodity", exact=True).select_option(label=commodity)
+    pilot.press("Add a condition to buy")
+    page.get_by_label("Value of condition 1 to buy").fill("9000")
+    page.get_by_label("Invest at most").fill("20000")
+    assert pilot.barriers() == []
+    pilot.press("Store rule")
+    rule = page.get_by_role("list", name="Your rules").get_by_role("listitem")
+    expect(rule).to_contain_text("Whatever it costs")
+    rule.get_by_text("Resting").click()
+    main.get_by_text("Off", exact=True).click()
+    expect(page.get_by_role("switch", name="On", exact=True)).to_be_checked()
+    decisions = page.get_by_role("list", name="Decisions")
+    expect(decisions).to_contain_text("ask")
+    pilot.picture("automation")
+    assert pilot.barriers() == []
+    main.get_by_text("On", exact=True).click()
+    expect(page.get_by_role("switch", name="Off", exact=True)).not_to_be_checked()
+    assert pilot.credits < 50_000
+
+    pilot.press("ARIA")
+    page.get_by_label("Message to ARIA").fill(f"buy 2 {commodity.lower()}")
+    pilot.press("Send")
+    proposal = page.get_by_role("region", name="Proposal")
+    expect(proposal).to_contain_text(f"Buy 2 {commodity.lower()}")
+    pilot.picture("aria")
+    assert pilot.barriers() == []
+    assert overflow(pilot) == 0
+    proposal.get_by_role("button", name="Confirm", exact=True).click()
+    expect(proposal.get_by_role("status")).to_contain_text("Bought 2")
+    pilot.press("Close ARIA")
+    pilot.go_to("History")
+    rows = page.get_by_label("Your trades").locator("tr:visible, li:visible")
+    expect(rows.filter(has_text=commodity)).to_have_count(2)
     assert pilot.faults == []
 
 
