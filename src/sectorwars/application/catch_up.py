@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Final
 
-from sectorwars.application.ports import EventStore, MarketArchive, TickPrices
+from sectorwars.application.ports import EventStore, IndexPrices, MarketArchive
 from sectorwars.application.projection import Committed
 from sectorwars.domain.event import TickAdvanced
 from sectorwars.domain.values import Tick
@@ -28,8 +28,8 @@ async def committed_after(
         if events[-1].offset != offset + len(events):
             raise LogGapError(f"Events between {offset} and {events[-1].offset} are gone.")
         ticks = [logged.event.tick for logged in events if isinstance(logged.event, TickAdvanced)]
-        prices: list[TickPrices] = []
+        prices: list[IndexPrices] = []
         if ticks:
-            prices = await archive.tick_prices(Tick(ticks[0] - 1), len(ticks))
+            prices = await archive.index_prices(Tick(ticks[0] - 1), len(ticks))
         offset = events[-1].offset
         yield Committed(tuple(events), tuple(prices))

@@ -362,7 +362,8 @@ class CommandProcessor:
                     raise CommitFailedError("the store did not answer in time") from reason
                 COMMIT_SECONDS.observe(self._clock.monotonic() - started)
                 BATCH_COMMANDS.observe(len(batch.receipts))
-                self._on_committed(Committed(batch.events, batch.tick_prices))
+                index_prices = tuple(prices.market for prices in batch.tick_prices)
+                self._on_committed(Committed(batch.events, index_prices))
                 self._acknowledge(batch)
             self._committed.set()
             if self._all_decided and not self._decided.is_set():

@@ -218,5 +218,5 @@ def _later(committed: Committed, offset: int) -> Committed:
     """Return what of a batch comes after `offset`."""
     events = tuple(logged for logged in committed.events if logged.offset > offset)
     ticks = {logged.event.tick for logged in events if isinstance(logged.event, TickAdvanced)}
-    prices = tuple(prices for prices in committed.tick_prices if prices.tick in ticks)
+    prices = tuple(prices for prices in committed.index_prices if prices.tick in ticks)
     return Committed(events, prices)

@@ -65,7 +65,7 @@ class ForecastRunner:
 
     def committed(self, committed: Committed) -> None:
         """Take note of the prices of a committed batch, without waiting."""
-        for prices in committed.tick_prices:
+        for prices in committed.index_prices:
             self._tick = prices.tick
             if prices.tick % GRID_TICKS == 0:
                 self._prices.append(prices.index)

@@ -142,6 +142,6 @@ async def fresh_projection(
     world = restore(state)
     board = MarketBoard(forecasts)
     after = Tick(world.tick - TICKS_PER_GAME_DAY - 1)
-    for prices in await archive.tick_prices(after, TICKS_PER_GAME_DAY + 1):
+    for prices in await archive.index_prices(after, TICKS_PER_GAME_DAY + 1):
         board.post(prices, now)
     return Projection(world, board, state.last_offset)

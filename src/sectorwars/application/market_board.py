@@ -4,7 +4,7 @@ from collections import deque
 from typing import Final
 
 from sectorwars.application.forecast_board import ForecastBoard
-from sectorwars.application.ports import TickPrices
+from sectorwars.application.ports import IndexPrices
 from sectorwars.domain.commodity import COMMODITY_INDEX, Commodity
 from sectorwars.domain.values import (
     TICKS_PER_GAME_DAY,
@@ -27,10 +27,10 @@ class MarketBoard:
         The figures carry the forecasts that stand on `forecasts`.
         """
         self.forecasts = forecasts
-        self._ticks: deque[TickPrices] = deque(maxlen=TICKS_PER_GAME_DAY + 1)
+        self._ticks: deque[IndexPrices] = deque(maxlen=TICKS_PER_GAME_DAY + 1)
         self._as_of = UnixMicros(0)
 
-    def post(self, prices: TickPrices, at: UnixMicros) -> None:
+    def post(self, prices: IndexPrices, at: UnixMicros) -> None:
         """Post the quotes of a committed tick, committed at real time `at`."""
         self._ticks.append(prices)
         self._as_of = at

@@ -4,7 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from sectorwars.application.ports import IndexCandle, IndexInterval, PortCandle, TickPrices
+from sectorwars.application.ports import (
+    IndexCandle,
+    IndexInterval,
+    IndexPrices,
+    PortCandle,
+    TickPrices,
+)
 from sectorwars.domain.commodity import COMMODITIES
 from sectorwars.domain.values import TICKS_PER_GAME_DAY, TICKS_PER_GAME_HOUR, Tick, div_floor
 from sectorwars.engine.market_index import index_quotes, port_mids
@@ -56,7 +62,7 @@ class MarketRecorder:
 
     def __init__(self) -> None:
         """Start without a past; `resume` gives one."""
-        self._last: TickPrices | None = None
+        self._last: IndexPrices | None = None
         self._index_bars: dict[IndexInterval, _Bar] = {}
         self._hour: list[TickPrices] = []
 
@@ -66,23 +72,24 @@ class MarketRecorder:
             self._roll_up(minute)
         for prices in ticks:
             self._close_port_bars(prices)
-            self._last = prices
+            self._last = prices.market
 
     def record(self, world: World) -> Recording:
         """Record the tick at which `world` has just arrived."""
         prices = _tick_prices(world)
-        opened = self._last.index if self._last else prices.index
+        market = prices.market
+        opened = self._last.index if self._last else market.index
         minute = IndexCandle(
             interval="1m",
             start=Tick(world.tick - 1),
             open=opened,
-            high=tuple(map(max, opened, prices.index)),
-            low=tuple(map(min, opened, prices.index)),
-            close=prices.index,
-            volume=prices.volume,
+            high=tuple(map(max, opened, market.index)),
+            low=tuple(map(min, opened, market.index)),
+            close=market.index,
+            volume=market.volume,
         )
         port_candles = self._close_port_bars(prices)
-        self._last = prices
+        self._last = market
         return Recording(prices, (minute, *self._roll_up(minute)), port_candles)
 
     def _roll_up(self, minute: IndexCandle) -> list[IndexCandle]:
@@ -131,14 +138,14 @@ def _tick_prices(world: World) -> TickPrices:
     mids = port_mids(world)
     quotes = index_quotes(world, mids)
     traded = world.tape.at(Tick(world.tick - 1))
-    return TickPrices(
+    market = IndexPrices(
         tick=world.tick,
         index=quotes.mid,
         bid=quotes.bid,
         ask=quotes.ask,
         volume=tuple(traded) if traded else (0,) * len(COMMODITIES),
-        port_mids=mids,
     )
+    return TickPrices(market, mids)
 
 
 def _index_candle(interval: IndexInterval, bar: _Bar) -> IndexCandle:

@@ -160,11 +160,10 @@ class HaulerRow:
 
 
 @dataclass(frozen=True, slots=True)
-class TickPrices:
-    """What a tick left behind, for charts; all in hundredths of a credit.
+class IndexPrices:
+    """What a tick left behind of all ten indices, by COMMODITIES; in hundredths of a credit.
 
-    `index[i]`, `bid[i]`, `ask[i]` and `volume[i]` (units traded during the tick) belong to
-    COMMODITIES[i]; `port_mids[p][g]` to the good at position g of the port with index p.
+    `volume` is in units traded during the tick.
     """
 
     tick: Tick
@@ -172,7 +171,22 @@ class TickPrices:
     bid: tuple[int, ...]
     ask: tuple[int, ...]
     volume: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TickPrices:
+    """What a tick left behind, for charts; all in hundredths of a credit.
+
+    `port_mids[p][g]` belongs to the good at position g of the port with index p.
+    """
+
+    market: IndexPrices
     port_mids: tuple[tuple[int, ...], ...]
+
+    @property
+    def tick(self) -> Tick:
+        """Return the tick that left them behind."""
+        return self.market.tick
 
 
 IndexInterval = Literal["1m", "5m", "1h", "1d"]
@@ -351,8 +365,12 @@ class MarketArchive(Protocol):
         """Return at most `limit` closed index candles that start before `until`, oldest first."""
         ...
 
+    async def index_prices(self, after: Tick, limit: int) -> list[IndexPrices]:
+        """Return the indices of at most `limit` kept ticks later than `after`, oldest first."""
+        ...
+
     async def tick_prices(self, after: Tick, limit: int) -> list[TickPrices]:
-        """Return at most `limit` kept ticks later than `after`, oldest first."""
+        """Return at most `limit` kept ticks later than `after`, with all ports, oldest first."""
         ...
 
     async def port_mids(

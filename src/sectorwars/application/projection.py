@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sectorwars.application.market_board import MarketBoard
-from sectorwars.application.ports import LoggedEvent, TickPrices
+from sectorwars.application.ports import IndexPrices, LoggedEvent
 from sectorwars.domain.event import Event, TickAdvanced
 from sectorwars.engine.apply import apply
 from sectorwars.engine.world import World
@@ -15,7 +15,7 @@ class Committed:
     """A batch that is durable, as its readers need it."""
 
     events: tuple[LoggedEvent, ...]
-    tick_prices: tuple[TickPrices, ...]
+    index_prices: tuple[IndexPrices, ...]
 
 
 class Projection:
@@ -31,7 +31,7 @@ class Projection:
         self, committed: Committed, after_each: Callable[[Event], None] | None = None
     ) -> None:
         """Take over a committed batch; `after_each` sees the world as each event left it."""
-        prices = iter(committed.tick_prices)
+        prices = iter(committed.index_prices)
         for logged in committed.events:
             apply(self.world, logged.event)
             if isinstance(logged.event, TickAdvanced):

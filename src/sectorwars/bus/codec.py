@@ -11,7 +11,7 @@ from sectorwars.application.bus import (
     BusMessage,
     RelayedFrame,
 )
-from sectorwars.application.ports import LoggedEvent, Receipt, ReceiptKey, TickPrices
+from sectorwars.application.ports import IndexPrices, LoggedEvent, Receipt, ReceiptKey
 from sectorwars.application.projection import Committed
 from sectorwars.domain.command import CommandEnvelope, Origin, PlayerCommand
 from sectorwars.domain.event import Event
@@ -53,7 +53,7 @@ _ENVELOPE: Final = msgspec.msgpack.Decoder(tuple[CommandId, PlayerId | None, Ori
 _ANSWER: Final = msgspec.msgpack.Decoder(tuple[str, int, Tagged])
 _TAGGED: Final = msgspec.msgpack.Decoder(Tagged)
 _BATCH: Final = msgspec.msgpack.Decoder(
-    tuple[int, list[tuple[int, Tagged]], tuple[TickPrices, ...], tuple[RelayedFrame, ...]]
+    tuple[int, list[tuple[int, Tagged]], tuple[IndexPrices, ...], tuple[RelayedFrame, ...]]
 )
 
 
@@ -101,7 +101,7 @@ def encode_message(message: BusMessage) -> bytes:
         return _ENCODER.encode(_tag(message))
     committed = message.committed
     events = [(logged.offset, _tag(logged.event)) for logged in committed.events]
-    body = (message.term, events, committed.tick_prices, message.frames)
+    body = (message.term, events, committed.index_prices, message.frames)
     return _ENCODER.encode((BatchCommitted.__name__, body))
 
 
@@ -115,9 +115,9 @@ def decode_message(data: bytes) -> BusMessage:
     if kind != BatchCommitted.__name__:
         message: BusMessage = _untag(_MESSAGES, (kind, body))
         return message
-    term, events, tick_prices, frames = _BATCH.decode(body)
+    term, events, index_prices, frames = _BATCH.decode(body)
     logged = tuple(LoggedEvent(offset, _untag(_EVENTS, event)) for offset, event in events)
-    return BatchCommitted(term, Committed(logged, tick_prices), frames)
+    return BatchCommitted(term, Committed(logged, index_prices), frames)
 
 
 def _envelope(envelope: CommandEnvelope) -> tuple[object, ...]:

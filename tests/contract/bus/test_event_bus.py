@@ -30,7 +30,7 @@ from sectorwars.application.bus import (
     RelayedFrame,
     SessionEnded,
 )
-from sectorwars.application.ports import LoggedEvent, TickPrices
+from sectorwars.application.ports import IndexPrices, LoggedEvent
 from sectorwars.application.projection import Committed
 from sectorwars.domain.event import ShipUndocked, TickAdvanced
 from sectorwars.domain.ids import CommandId, PlayerId, PortId, SectorId
@@ -54,7 +54,7 @@ MESSAGES: tuple[BusMessage, ...] = (
                     ),
                 ),
             ),
-            (TickPrices(Tick(-5), (1,), (2,), (3,), (4,), ((5, 6), ())),),
+            (IndexPrices(Tick(-5), (1,), (2,), (3,), (4,)),),
         ),
         (
             RelayedFrame(

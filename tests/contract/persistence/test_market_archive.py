@@ -6,7 +6,14 @@ from collections import Counter
 from itertools import groupby
 from typing import Any
 
-from sectorwars.application.ports import Batch, IndexCandle, LoggedEvent, PortCandle, TickPrices
+from sectorwars.application.ports import (
+    Batch,
+    IndexCandle,
+    IndexPrices,
+    LoggedEvent,
+    PortCandle,
+    TickPrices,
+)
 from sectorwars.domain.command import RegisterPlayer, Trade
 from sectorwars.domain.event import GoodsTraded, HaulerCalled, StockCheckpointed
 from sectorwars.domain.ids import PlayerId, PortId
@@ -67,6 +74,8 @@ async def test_kept_ticks_give_every_price_back(installation: Any, galaxy: Any) 
 
     assert await archive.tick_prices(Tick(0), 100) == list(prices)
     assert await archive.tick_prices(Tick(2), 2) == list(prices[2:4])
+    assert await archive.index_prices(Tick(0), 100) == [entry.market for entry in prices]
+    assert await archive.index_prices(Tick(2), 2) == [entry.market for entry in prices[2:4]]
     last_port = len(prices[0].port_mids) - 1
     last_good = len(prices[0].port_mids[last_port]) - 1
     for port, good in ((0, 0), (3, 1), (last_port, last_good)):
@@ -78,8 +87,10 @@ async def test_kept_ticks_give_every_price_back(installation: Any, galaxy: Any) 
 async def test_a_checkpoint_forgets_the_prices_of_old_ticks(installation: Any, galaxy: Any) -> None:
     store, archive, lease = await started(installation, galaxy)
     mids = tuple((0,) * len(port.stock) for port in galaxy.world.ports_by_index)
-    old = TickPrices(Tick(-7_201), GOODS, GOODS, GOODS, GOODS, mids)
-    kept = TickPrices(Tick(-7_200), GOODS, GOODS, GOODS, GOODS, mids)
+    old, kept = (
+        TickPrices(IndexPrices(Tick(tick), GOODS, GOODS, GOODS, GOODS), mids)
+        for tick in (-7_201, -7_200)
+    )
     await store.append(lease, Batch((), (), (), (), tick_prices=(old, kept)))
     assert await archive.tick_prices(Tick(-9_999), 9) == [old, kept]
 

@@ -137,7 +137,7 @@ class Scene:
         prices: list[Any] = []
         async for page in committed_after(self.core.store, archive, self.head):
             events.extend(page.events)
-            prices.extend(page.tick_prices)
+            prices.extend(page.index_prices)
         self.head = self.core.disk.last_offset
         return Committed(tuple(events), tuple(prices))
 
@@ -205,7 +205,7 @@ async def test_a_batch_that_comes_twice_or_in_part_is_taken_over_once(opened: Sc
     first = await opened.batch()
     await opened.core.tick(1)
     second = await opened.batch()
-    both = Committed(first.events + second.events, first.tick_prices + second.tick_prices)
+    both = Committed(first.events + second.events, first.index_prices + second.index_prices)
     await opened.say(
         BatchCommitted(1, first, ()), BatchCommitted(1, first, ()), BatchCommitted(1, both, ())
     )

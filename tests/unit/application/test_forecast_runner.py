@@ -10,7 +10,7 @@ from tests.forecast_rows import forecast, wavy_universe
 from sectorwars.application.forecast_board import ForecastBoard
 from sectorwars.application.forecast_champion import load_champion
 from sectorwars.application.forecast_runner import ForecastRunner
-from sectorwars.application.ports import IndexCandle, StoreUnavailableError, TickPrices
+from sectorwars.application.ports import IndexCandle, IndexPrices, StoreUnavailableError
 from sectorwars.application.projection import Committed
 from sectorwars.domain.commodity import COMMODITIES, Commodity
 from sectorwars.domain.values import Tick
@@ -78,7 +78,7 @@ class Market:
                 continue
             self.board.advance(Tick(self.tick))
             quotes = index_at(self.tick)
-            prices = TickPrices(Tick(self.tick), quotes, quotes, quotes, NOTHING, ())
+            prices = IndexPrices(Tick(self.tick), quotes, quotes, quotes, NOTHING)
             self.runner.committed(Committed((), (prices,)))
             if self.tick % 60 == 0:
                 await self.runner.work()

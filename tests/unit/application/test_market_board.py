@@ -4,21 +4,20 @@ import pytest
 
 from sectorwars.application.forecast_board import ForecastBoard
 from sectorwars.application.market_board import MarketBoard
-from sectorwars.application.ports import TickPrices
+from sectorwars.application.ports import IndexPrices
 from sectorwars.domain.commodity import COMMODITIES, Commodity
 from sectorwars.domain.values import Tick, UnixMicros
 
 SIZE = len(COMMODITIES)
 
 
-def _prices(tick: int, cents: int) -> TickPrices:
-    return TickPrices(
+def _prices(tick: int, cents: int) -> IndexPrices:
+    return IndexPrices(
         Tick(tick),
         index=(cents,) * SIZE,
         bid=(cents - 4,) * SIZE,
         ask=(cents + 4,) * SIZE,
         volume=(0,) * SIZE,
-        port_mids=(),
     )
 
 

@@ -54,18 +54,19 @@ def test_a_tick_leaves_the_prices_of_its_end_and_the_volume_before_it() -> None:
     _record(world, MarketRecorder(), recorded, 1)
     (prices,) = recorded.prices
     quotes = index_quotes(world)
-    assert (prices.tick, prices.index, prices.bid, prices.ask) == (
+    market = prices.market
+    assert (market.tick, market.index, market.bid, market.ask) == (
         1, quotes.mid, quotes.bid, quotes.ask,
     )  # fmt: skip
     assert prices.port_mids == port_mids(world)
-    assert prices.volume[ORE] == 9 + 2
-    assert sum(prices.volume) == 11
+    assert market.volume[ORE] == 9 + 2
+    assert sum(market.volume) == 11
 
 
 def test_a_quiet_tick_has_no_volume() -> None:
     world, recorder = small_world(), MarketRecorder()
     perform(world, AdvanceTick(), player_id=None)
-    assert recorder.record(world).prices.volume == (0,) * len(COMMODITIES)
+    assert recorder.record(world).prices.market.volume == (0,) * len(COMMODITIES)
 
 
 @pytest.mark.parametrize("interval", ["5m", "1h", "1d"])

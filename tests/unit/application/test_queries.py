@@ -141,7 +141,7 @@ async def test_the_index_shows_the_last_game_day(clock: VirtualClock) -> None:
         await core.tick(3)
         ore = _queries(core).market_realtime(Commodity.ORE)
         ticks = sorted(core.disk.tick_prices.values(), key=lambda prices: prices.tick)[-DAY - 1 :]
-        series = [prices.index[ORE] for prices in ticks]
+        series = [prices.market.index[ORE] for prices in ticks]
         assert ore.price == series[-1] / 100
         assert (ore.high_24h, ore.low_24h) == (max(series) / 100, min(series) / 100)
         assert ore.change_24h == round(100 * (series[-1] - series[0]) / series[0], 2)
@@ -209,7 +209,9 @@ def test_candles_are_what_ticks_and_trades_say(at_port: bool, limit: int) -> Non
         async with running_core(clock, prehistory_ticks=2 * DAY) as core:
             await _lived(core)
             every_tick = core.disk.tick_prices.values()
-            mids = {p.tick: p.port_mids[0][0] if at_port else p.index[ORE] for p in every_tick}
+            mids = {
+                p.tick: p.port_mids[0][0] if at_port else p.market.index[ORE] for p in every_tick
+            }
             queries = _queries(core)
             for interval, ticks in INTERVALS:
                 port_id = HAVEN if at_port else None

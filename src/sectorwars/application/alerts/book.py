@@ -146,8 +146,8 @@ class AlertBook:
 
     def observe(self, committed: Committed) -> None:
         """Take notice of a committed batch, after the projection has."""
-        if committed.tick_prices:
-            self._index_cents = committed.tick_prices[-1].index
+        if committed.index_prices:
+            self._index_cents = committed.index_prices[-1].index
             self._ticked.set()
 
     async def run(self) -> None:

@@ -6,6 +6,7 @@ from itertools import islice
 from sectorwars.application.ports import (
     IndexCandle,
     IndexInterval,
+    IndexPrices,
     LoggedEvent,
     PortCandle,
     TickPrices,
@@ -44,8 +45,12 @@ class MemoryMarketArchive:
         )
         return [self._disk.port_candles[port_index, start] for start in _last(starts, limit)]
 
+    async def index_prices(self, after: Tick, limit: int) -> list[IndexPrices]:
+        """Return the indices of at most `limit` kept ticks later than `after`, oldest first."""
+        return [prices.market for prices in await self.tick_prices(after, limit)]
+
     async def tick_prices(self, after: Tick, limit: int) -> list[TickPrices]:
-        """Return at most `limit` kept ticks later than `after`, oldest first."""
+        """Return at most `limit` kept ticks later than `after`, with all ports, oldest first."""
         ticks = sorted(tick for tick in self._disk.tick_prices if tick > after)
         return [self._disk.tick_prices[tick] for tick in ticks[:limit]]
 

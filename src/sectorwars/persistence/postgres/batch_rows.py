@@ -164,7 +164,8 @@ def _cargo_rows(player: PlayerRow) -> list[Row]:
 
 
 def _prices_row(prices: TickPrices) -> Row:
-    market = pack_prices((*prices.index, *prices.bid, *prices.ask, *prices.volume))
+    of = prices.market
+    market = pack_prices((*of.index, *of.bid, *of.ask, *of.volume))
     mids = pack_prices(cents for port in prices.port_mids for cents in port)
     return (prices.tick, market, mids)
 

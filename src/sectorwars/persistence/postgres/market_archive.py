@@ -8,6 +8,7 @@ import asyncpg
 from sectorwars.application.ports import (
     IndexCandle,
     IndexInterval,
+    IndexPrices,
     LoggedEvent,
     PortCandle,
     TickPrices,
@@ -20,12 +21,15 @@ from sectorwars.persistence.packed import CENTS_BYTES, split_row, unpack_candle,
 from sectorwars.persistence.postgres.connection import Pool, acquire
 
 _INDEX_CANDLES: Final = """
-    SELECT candle_interval, start_tick, payload FROM index_candles
+    SELECT start_tick, payload FROM index_candles
     WHERE candle_interval = $1 AND start_tick < $2 ORDER BY start_tick DESC LIMIT $3
 """
 _PORT_CANDLES: Final = """
     SELECT start_tick, payload FROM port_candles
     WHERE port_index = $1 AND start_tick < $2 ORDER BY start_tick DESC LIMIT $3
+"""
+_INDEX_PRICES: Final = """
+    SELECT tick, market FROM tick_prices WHERE tick > $1 ORDER BY tick LIMIT $2
 """
 _TICK_PRICES: Final = """
     SELECT tick, market, port_mids FROM tick_prices WHERE tick > $1 ORDER BY tick LIMIT $2
@@ -67,7 +71,7 @@ class PostgresMarketArchive:
         records = await self._fetch(_INDEX_CANDLES, interval, until, limit)
         return [
             IndexCandle(interval, Tick(start), *unpack_candle(payload))
-            for interval, start, payload in reversed(records)
+            for start, payload in reversed(records)
         ]
 
     async def port_candles(self, port_index: int, until: Tick, limit: int) -> list[PortCandle]:
@@ -78,11 +82,21 @@ class PostgresMarketArchive:
             for start, payload in reversed(records)
         ]
 
+    async def index_prices(self, after: Tick, limit: int) -> list[IndexPrices]:
+        """Return the indices of at most `limit` kept ticks later than `after`, oldest first."""
+        records = await self._fetch(_INDEX_PRICES, after, limit)
+        return [_index_prices(tick, market) for tick, market in records]
+
     async def tick_prices(self, after: Tick, limit: int) -> list[TickPrices]:
-        """Return at most `limit` kept ticks later than `after`, oldest first."""
+        """Return at most `limit` kept ticks later than `after`, with all ports, oldest first."""
         goods_per_port = await self._layout()
         records = await self._fetch(_TICK_PRICES, after, limit)
-        return [_tick_prices(record, goods_per_port) for record in records]
+        return [
+            TickPrices(
+                _index_prices(tick, market), split_row(unpack_prices(port_mids), goods_per_port)
+            )
+            for tick, market, port_mids in records
+        ]
 
     async def port_mids(
         self, port_index: int, position: int, after: Tick
@@ -126,9 +140,6 @@ class PostgresMarketArchive:
         return self._goods_per_port
 
 
-def _tick_prices(record: asyncpg.Record, goods_per_port: tuple[int, ...]) -> TickPrices:
-    tick, market, port_mids = record
+def _index_prices(tick: int, market: bytes) -> IndexPrices:
     index, bid, ask, volume = split_row(unpack_prices(market), (len(COMMODITIES),) * 4)
-    return TickPrices(
-        Tick(tick), index, bid, ask, volume, split_row(unpack_prices(port_mids), goods_per_port)
-    )
+    return IndexPrices(Tick(tick), index, bid, ask, volume)

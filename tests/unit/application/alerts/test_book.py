@@ -10,7 +10,7 @@ from sectorwars.application.alerts.alert import ALERTS_MAX, Condition
 from sectorwars.application.alerts.book import AlertBook
 from sectorwars.application.forecast_board import ForecastBoard
 from sectorwars.application.market_board import MarketBoard
-from sectorwars.application.ports import StoreUnavailableError, TickPrices
+from sectorwars.application.ports import IndexPrices, StoreUnavailableError
 from sectorwars.application.projection import Committed, Projection
 from sectorwars.application.queries import UnknownNounError
 from sectorwars.domain.commodity import COMMODITIES, COMMODITY_INDEX, Commodity
@@ -87,7 +87,7 @@ class Room:
 
     async def tick(self, ore_cents: int) -> None:
         index = tuple(ore_cents if good is Commodity.ORE else 10_000 for good in COMMODITIES)
-        prices = TickPrices(Tick(1), index, index, index, index, ())
+        prices = IndexPrices(Tick(1), index, index, index, index)
         self.book.observe(Committed((), (prices,)))
         await self.book.evaluate()
 
