@@ -8,6 +8,7 @@ import socket
 import subprocess
 from pathlib import Path
 
+import httpx
 import psutil
 import pytest
 from tests.integration.server.process import Server, free_port, run_command, running
@@ -153,3 +154,13 @@ def test_unknown_setting_is_said_with_the_nearest(data_dir: Path) -> None:
 def test_setting_out_of_range_is_said(data_dir: Path) -> None:
     sentence = refused("--data-dir", str(data_dir), environment={"SECTORWARS_TIME_SCALE": "0"})
     assert "time_scale" in sentence
+
+
+@pytest.mark.parametrize(("seconds", "shown"), [("0", False), ("300", True)])
+def test_forecasts_are_shown_as_long_as_the_setting_says(
+    data_dir: Path, seconds: str, shown: bool
+) -> None:
+    with running(data_dir, {"SECTORWARS_AI_PREDICTION_CACHE": seconds}) as server:
+        figures = httpx.get(f"{server.url}/api/v1/market/realtime/ore").json()
+        forecasts = httpx.get(f"{server.url}/api/v1/ai/predictions").json()["forecasts"]
+    assert (figures["prediction"] is not None, forecasts != []) == (shown, shown)
