@@ -32,6 +32,7 @@ async def test_forecasts_are_of_one_good_and_horizon_or_of_all(stack: Stack) -> 
     figures = (await stack.http.get("/api/v1/market/realtime/luxury")).json()
     assert figures["prediction"] == {
         "horizon": "1h",
+        "reference_price": 50.0,
         "predicted_price": 51.0,
         "confidence": 0.8,
         "explanation": "Expected +2.0%, direction right 80 in 100 times.",
