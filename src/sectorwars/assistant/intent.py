@@ -37,6 +37,9 @@ _DENYING: Final = frozenset(
     | {"didn't", "didnt", "doesn't", "doesnt", "hasn't", "hasnt", "isn't", "isnt"}
 )
 _FLYING: Final = frozenset({"get", "go", "take", "bring", "fly"})
+_HOURS: Final = frozenset({"hour", "hours", "hrs", "1h", "6h", "24h", "tomorrow"})
+"""Words that make a number before them a time to come, not a quantity."""
+_PAST: Final = frozenset({"did", "was", "were", "last", "past", "ago", "yesterday"})
 _LOOKING_BACK: Final = frozenset({"did", "today", "yesterday", "much", "many", "far"})
 
 
@@ -87,6 +90,8 @@ def _forecast(utterance: Utterance) -> bool:
     if Concept.FORECAST in utterance.concepts:
         return True
     said = utterance.said
+    if utterance.goods and said & _HOURS and not said & _PAST:
+        return True
     to_come = "will" in said or ("going" in said and bool(said & {"up", "down"}))
     numeric = any(word.numeric for clause in utterance.clauses for word in clause)
     return bool(utterance.goods) and to_come and not utterance.ports and not numeric

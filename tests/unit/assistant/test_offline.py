@@ -59,7 +59,7 @@ class Aria:
         board, recorder = MarketBoard(ForecastBoard()), MarketRecorder()
         for _ in range(3):
             perform(self.world, AdvanceTick(), None)
-            board.post(recorder.record(self.world).prices, NOW)
+            board.post(recorder.record(self.world).prices.market, NOW)
         perform(self.world, RegisterPlayer())
         projection, disk = Projection(self.world, board, 1), MemoryDisk()
         archive, forecasts = MemoryMarketArchive(disk), ForecastBoard()

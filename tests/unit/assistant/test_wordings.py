@@ -30,6 +30,8 @@ WORDINGS = {
         "is ore going up",
         "why is ore expected to fall",
         "will ore get cheaper",
+        "What will ore cost in 6 hours, and why?",
+        "price of ore in 24h",
         "forcast for ore",
     ),
     Intent.FORECAST_RECORD: (
