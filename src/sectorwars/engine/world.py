@@ -36,10 +36,13 @@ class VolumeTape:
         self.totals[commodity_index] += quantity
 
     def advance(self, tick: Tick) -> None:
-        """Move on to `tick`, forgetting what has left the window."""
-        for expired in range(self.tick - TICKS_PER_GAME_DAY + 1, tick - TICKS_PER_GAME_DAY + 1):
-            slot = self._slots.pop(expired, None)
-            if slot is not None:
+        """Move on to `tick`, however far it is, forgetting what has left the window."""
+        oldest = tick - TICKS_PER_GAME_DAY + 1
+        passed = range(self.tick - TICKS_PER_GAME_DAY + 1, oldest)
+        # A tick apart there is one slot to look for; a leap is not counted through.
+        expired = passed if len(passed) < len(self._slots) else [*self._slots]
+        for slot_tick in expired:
+            if slot_tick < oldest and (slot := self._slots.pop(slot_tick, None)) is not None:
                 for i, quantity in enumerate(slot):
                     self.totals[i] -= quantity
         self.tick = tick

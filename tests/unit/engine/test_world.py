@@ -58,6 +58,15 @@ def test_volumes_leave_the_tape_after_a_game_day() -> None:
     assert (tape.totals, list(tape.slots())) == ([0] * len(COMMODITIES), [])
 
 
+def test_a_leap_of_the_tape_costs_what_it_holds_not_what_it_passes() -> None:
+    tape = VolumeTape(Tick(0))
+    tape.add(Tick(0), 2, 5)
+    tape.advance(Tick(10**15))
+    tape.add(Tick(10**15), 1, 3)
+    assert (tape.totals[1], tape.totals[2]) == (3, 0)
+    assert [tick for tick, _ in tape.slots()] == [10**15]
+
+
 @given(st.lists(st.tuples(st.integers(0, 900), st.integers(0, 9), st.integers(1, 50)), max_size=30))
 def test_the_tape_sums_the_last_day(trades: list[tuple[int, int, int]]) -> None:
     tape = VolumeTape(Tick(-10))
