@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Final
 
 from sectorwars.application.ports import (
     Batch,
@@ -12,28 +11,21 @@ from sectorwars.application.ports import (
     ReceiptKey,
     StoreUnavailableError,
 )
-from sectorwars.domain.prng import Stream
 from sectorwars.persistence.memory.disk import MemoryDisk
 from sectorwars.persistence.memory.event_store import MemoryEventStore
+from sectorwars.simulation.plan import StoreTrouble
 from sectorwars.simulation.referee import Referee
-
-_PERMILLE: Final = 1_000
-_COMMIT_MS_MAX: Final = 40
-_FAILED_BEFORE_PERMILLE: Final = 15
-_FAILED_AFTER_PERMILLE: Final = 15
-_SILENT_PERMILLE: Final = 5
-_AWAY_PERMILLE: Final = 10
+from sectorwars.simulation.weather import StoreWeather
 
 
 class FaultyEventStore(MemoryEventStore):
-    """Fails by draws from a stream; whatever becomes durable is shown to the referee."""
+    """Fails as the weather is; whatever becomes durable is shown to the referee."""
 
-    def __init__(self, disk: MemoryDisk, draws: Stream, referee: Referee) -> None:
-        """Work on `disk`; faults begin when `faulty` is set."""
+    def __init__(self, disk: MemoryDisk, weather: StoreWeather, referee: Referee) -> None:
+        """Work on `disk`."""
         super().__init__(disk)
-        self._draws = draws
+        self._weather = weather
         self._referee = referee
-        self.faulty = False
 
     async def acquire_lease(self, holder: str) -> Lease:
         """Take the lease, if the store is not away.
@@ -62,25 +54,25 @@ class FaultyEventStore(MemoryEventStore):
             LeaseLostError: the lease was taken over; nothing was written.
             CommitFailedError: the commit failed, or happened and nobody knows.
         """
-        fate = self._draws.below(_PERMILLE) if self.faulty else _PERMILLE
+        trouble = self._weather.next_commit()
         await self._take_time()
-        if fate < _FAILED_BEFORE_PERMILLE:
+        if trouble is StoreTrouble.FAILS_BEFORE or self._weather.is_away:
             self.die()
             raise CommitFailedError("the connection broke before the commit")
         await super().append(lease, batch)
         self._referee.see_durable(batch)
         await self._take_time()
-        fate -= _FAILED_BEFORE_PERMILLE
-        if fate < _FAILED_AFTER_PERMILLE:
+        if trouble is StoreTrouble.FAILS_AFTER:
             self.die()
             raise CommitFailedError("the connection broke after the commit")
-        if fate < _FAILED_AFTER_PERMILLE + _SILENT_PERMILLE:
+        if trouble is StoreTrouble.SILENT:
             await asyncio.Event().wait()
 
     def _be_away(self) -> None:
-        if self.faulty and self._draws.below(_PERMILLE) < _AWAY_PERMILLE:
+        if self._weather.is_away:
             raise StoreUnavailableError("the store is away")
 
     async def _take_time(self) -> None:
-        if self.faulty:
-            await asyncio.sleep(self._draws.below(_COMMIT_MS_MAX) / 1_000)
+        seconds = self._weather.answer_seconds()
+        if seconds:
+            await asyncio.sleep(seconds)

@@ -1,182 +1,164 @@
-"""The core as a process that is started, stopped and killed, behind a network that loses things."""
+"""The server as its players meet it: one process after the other, now and then two at once."""
 
 import asyncio
-import contextlib
-from collections.abc import Coroutine
-from typing import Any, Final, TypeVar
+from typing import assert_never
 
-from sectorwars.application.birth import UniversePlan
-from sectorwars.application.command_processor import (
-    CommandProcessor,
-    Fate,
-    Outcome,
-    ProcessorLimits,
-    Recovered,
-)
-from sectorwars.application.forecast_board import ForecastBoard
-from sectorwars.application.galaxy import Galaxy
-from sectorwars.application.ports import Receipt, ReceiptKey, StoreUnavailableError
-from sectorwars.application.projection import Committed
-from sectorwars.application.trade_limit import TradeLimit
+from sectorwars.application.command_processor import Fate, Outcome
+from sectorwars.application.ports import LeaseLostError, Receipt, ReceiptKey
 from sectorwars.domain.command import CommandEnvelope
 from sectorwars.domain.prng import Stream
 from sectorwars.engine.world import World
 from sectorwars.persistence.memory.disk import MemoryDisk
-from sectorwars.persistence.memory.market_archive import MemoryMarketArchive
-from sectorwars.simulation.faulty_store import FaultyEventStore
-from sectorwars.simulation.referee import Findings, Referee
+from sectorwars.persistence.memory.event_store import MemoryEventStore
+from sectorwars.simulation.findings import Findings
+from sectorwars.simulation.plan import ServerFault, ServerTrouble
+from sectorwars.simulation.process import LostError, SimulatedProcess
+from sectorwars.simulation.referee import Referee, command_name
 from sectorwars.simulation.virtual_time import VirtualClock
-
-_T = TypeVar("_T")
-
-_SECTORS: Final = 20
-_PREHISTORY_TICKS: Final = 60
-_TRADES_PER_MINUTE: Final = 60
-_RESTART_SECONDS: Final = 0.5
-# Small, so that every bound is met now and then.
-_LIMITS: Final = ProcessorLimits(
-    inbox_max=8, batch_max=4, undurable_max=8, receipts_cached_max=16, commit_timeout_ms=2_000
-)
-
-
-class LostError(Exception):
-    """No answer came: the request was lost, or the answer, or the server."""
+from sectorwars.simulation.weather import StoreWeather
 
 
 class SimulatedServer:
-    """One life after the other of the real command processor, on one disk."""
+    """Keeps a process alive over one disk and passes players' messages to it."""
 
     def __init__(
-        self, clock: VirtualClock, seed: int, referee: Referee, findings: Findings
+        self,
+        clock: VirtualClock,
+        seed: int,
+        weather: StoreWeather,
+        referee: Referee,
+        findings: Findings,
     ) -> None:
         """Serve the universe of `seed`, which is born at the first start."""
+        self.lives = 0
+        self.disk = MemoryDisk()
         self._clock = clock
         self._seed = seed
+        self._weather = weather
         self._referee = referee
         self._findings = findings
-        self._disk = MemoryDisk()
-        self._draws = Stream(seed, "store")
-        self._lives = 0
-        self._calls: dict[asyncio.Task[Any], None] = {}
-        self._galaxy: Galaxy | None = None
-        self._processor: CommandProcessor | None = None
-        self._writing: asyncio.Task[None] | None = None
-        self._recovered: Recovered | None = None
+        self._processes: list[SimulatedProcess] = []
+        self._changing = asyncio.Lock()
 
     @property
     def world(self) -> World | None:
         """Return the committed world that players see, or None while the server is down."""
-        return self._galaxy.projection.world if self._galaxy and self._processor else None
+        return self._processes[-1].world if self._processes else None
 
     async def start(self) -> None:
-        """Recover from the disk and begin to serve."""
-        self._lives += 1
-        store = FaultyEventStore(self._disk, self._draws, self._referee)
-        store.faulty = self._lives > 1
-        galaxy = Galaxy(
-            store,
-            MemoryMarketArchive(self._disk),
+        """Start a process; where another took the lease first, that one goes on serving.
+
+        Raises:
+            LeaseLostError: the lease is held though no process of this server lives.
+        """
+        self.lives += 1
+        process = SimulatedProcess(
+            f"life-{self.lives}",
+            self.disk,
+            self._seed,
             self._clock,
-            UniversePlan(self._seed, _SECTORS, _PREHISTORY_TICKS),
-            f"life-{self._lives}",
-            ForecastBoard(),
+            self._weather,
+            self._referee,
+            self._findings,
         )
-
-        async def recover() -> Recovered:
-            recovered = await galaxy.recover(take_over, lambda _done, _ticks: None)
-            self._referee.see_world("the restored world", recovered.writer.world)
-            self._referee.see_world("the projection", galaxy.projection.world)
-            self._recovered = recovered
-            return recovered
-
-        def take_over(committed: Committed) -> None:
-            galaxy.projection.apply(committed)
-            if committed.events and committed.events[-1].offset > self._disk.last_offset:
-                self._findings.add("events were shown before they were durable")
-
-        while True:
-            with contextlib.suppress(StoreUnavailableError):
-                recovered = await recover()
-                break
-            await asyncio.sleep(_RESTART_SECONDS)
-        store.faulty = True
-        self._galaxy = galaxy
-        self._processor = CommandProcessor(
-            store, self._clock, recover, take_over, TradeLimit(_TRADES_PER_MINUTE), _LIMITS
-        )
-        self._writing = asyncio.create_task(self._processor.run(recovered))
+        process.is_contested = bool(self._processes)
+        try:
+            await process.start()
+        except LeaseLostError:
+            if not any(rival.is_alive for rival in self._processes):
+                raise
+            return
+        self._processes.append(process)
 
     async def stop(self) -> None:
-        """Stop as on SIGTERM: all that was accepted is decided and made durable."""
-        if self._processor is None or self._writing is None or self._galaxy is None:
+        """Stop whatever serves, as on SIGTERM."""
+        async with self._changing:
+            await self._stop_all()
+
+    async def befall(self, fault: ServerFault) -> None:
+        """Let a fault be; afterwards the server serves again."""
+        async with self._changing:
+            match fault.trouble:
+                case ServerTrouble.CRASH:
+                    while self._processes:
+                        await self._processes.pop().crash()
+                    await asyncio.sleep(fault.down_ms / 1_000)
+                case ServerTrouble.STOP:
+                    await self._stop_all()
+                    await asyncio.sleep(fault.down_ms / 1_000)
+                case ServerTrouble.LEASE_STOLEN:
+                    for process in self._processes:
+                        process.is_contested = True
+                    self.disk.lease_is_live = False
+                case ServerTrouble.INTRUDER:
+                    await self._intrude()
+                    return
+                case _:
+                    assert_never(fault.trouble)
+            await self.start()
+
+    async def beat(self) -> None:
+        """Beat the economy's clock of each process, bury the dead, and keep one alive."""
+        for process in self._processes:
+            process.tick()
+        if self._changing.locked():
             return
-        self._processor.stop()
-        await self._end_of_writing(self._writing)
-        if self._recovered is not None:
-            self._referee.see_world("the writer's world", self._recovered.writer.world)
-        self._referee.see_world("the projection", self._galaxy.projection.world)
-        await self._galaxy.store.release_lease(self._galaxy.lease)
-        self._processor = None
+        async with self._changing:
+            for process in list(self._processes):
+                if not process.is_alive:
+                    process.check_end()
+                    self._processes.remove(process)
+            if not self._processes:
+                await self.start()
 
-    async def crash(self) -> None:
-        """Die as by SIGKILL: callers hear nothing, memory is gone, the disk stays."""
-        if self._writing is None or self._galaxy is None:
-            return
-        self._processor = None
-        for call in list(self._calls):
-            call.cancel()
-        self._writing.cancel()
-        await self._end_of_writing(self._writing)
-        await self._galaxy.store.release_lease(self._galaxy.lease)
-
-    async def _end_of_writing(self, writing: asyncio.Task[None]) -> None:
-        await asyncio.wait({writing})
-        self.check_alive()
-
-    def check_alive(self) -> None:
-        """Note it as a finding if the writer has ended by itself."""
-        writing = self._writing
-        if writing is not None and writing.done() and not writing.cancelled():
-            failure = writing.exception()
-            if failure is not None:
-                self._findings.add(f"the writer died of {type(failure).__name__}: {failure}")
-
-    def tick(self) -> None:
-        """Beat the economy's clock, if somebody is there to hear it."""
-        if self._processor is not None:
-            self._processor.tick()
-
-    async def submit(self, envelope: CommandEnvelope) -> Outcome:
-        """Hand a command in.
+    async def submit(self, envelope: CommandEnvelope, draws: Stream) -> Outcome:
+        """Hand a command in to a process that serves.
 
         Raises:
             LostError: the server died meanwhile, or is down.
         """
-        if self._processor is None:
-            raise LostError
-        outcome = await self._call(self._processor.submit(envelope, self._clock.monotonic()))
+        outcome = await self._choose(draws).submit(envelope)
         if isinstance(outcome, Receipt):
-            self._referee.see_answer(outcome)
+            self._see_answer(outcome)
         return outcome
 
-    async def fate(self, key: ReceiptKey) -> Fate:
-        """Ask what became of a command.
+    async def fate(self, key: ReceiptKey, draws: Stream) -> Fate:
+        """Ask a process that serves what became of a command.
 
         Raises:
             LostError: the server died meanwhile, or is down.
         """
-        if self._processor is None:
-            raise LostError
-        fate = await self._call(self._processor.fate(key))
+        fate = await self._choose(draws).fate(key)
         if isinstance(fate, Receipt):
-            self._referee.see_answer(fate)
+            self._see_answer(fate)
         return fate
 
-    async def _call(self, call: Coroutine[Any, Any, _T]) -> _T:
-        task = asyncio.ensure_future(call)
-        self._calls[task] = None
-        await asyncio.wait({task})
-        del self._calls[task]
-        if task.cancelled():
+    def _choose(self, draws: Stream) -> SimulatedProcess:
+        if not self._processes:
             raise LostError
-        return task.result()
+        return draws.choice(self._processes)
+
+    def _see_answer(self, receipt: Receipt) -> None:
+        self._referee.see_answer(receipt)
+        # A process that was fenced off and does not know it yet shows an old world; it answers
+        # nothing new any more.
+        if len(self._processes) == 1:
+            self._findings.check(
+                self._processes[0].shown_offset >= self._referee.offset_of(receipt.key),
+                f"the outcome of {command_name(receipt.key)} was told before it was shown",
+            )
+
+    async def _stop_all(self) -> None:
+        while self._processes:
+            await self._processes[-1].stop()
+            self._processes.pop()
+
+    async def _intrude(self) -> None:
+        intruder = MemoryEventStore(self.disk)
+        held = self.disk.lease_is_live
+        try:
+            await intruder.acquire_lease("intruder")
+        except LeaseLostError:
+            return
+        self._findings.check(not held, "a second writer was let in beside a live one")
+        intruder.die()

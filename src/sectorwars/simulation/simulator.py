@@ -1,32 +1,45 @@
-"""One simulated run: players, ticks, crashes and stops; then the verdict."""
+"""One simulated run: players, ticks, faults; then the verdict, and the shortest run that fails."""
 
 import asyncio
 import hashlib
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, assert_never
 
 from sectorwars.domain.ids import PlayerId
-from sectorwars.domain.prng import Stream
 from sectorwars.simulation.digest import world_digest
+from sectorwars.simulation.findings import FINDINGS_MAX, Findings, shape
+from sectorwars.simulation.history import Entry, History
+from sectorwars.simulation.plan import (
+    PLAYERS,
+    ClockJump,
+    Fault,
+    Move,
+    NetworkFault,
+    Plan,
+    ServerFault,
+    StoreFault,
+    draw_plan,
+)
 from sectorwars.simulation.player import SimulatedPlayer
-from sectorwars.simulation.referee import Findings, Referee
+from sectorwars.simulation.referee import Referee
 from sectorwars.simulation.server import SimulatedServer
+from sectorwars.simulation.shrinking import shortest
 from sectorwars.simulation.virtual_time import StalledError, VirtualClock, run_virtually
+from sectorwars.simulation.weather import StoreWeather
 
-_PLAYERS: Final = 6
 _TICK_SECONDS: Final = 1.0
-_SECONDS_PER_STEP_MAX: Final = 10
-_SECONDS_MAX_AT_LEAST: Final = 120
-_LIFE_SECONDS_MAX: Final = 20
-_CRASH_PERCENT: Final = 70
+_SECONDS_TO_SPARE: Final = 300
+SHRINKING_TRIES_MAX: Final = 400
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What a run came to; `digest` is the same for the same seed and steps on every machine.
 
-    `trades` and `lives` say how much has happened: durable trades, and starts of the server.
+    `trades`, `fired` and `lives` say how much has happened: durable trades, those of them that
+    rules made, and starts of the server. `numbers` are the actions that were played.
     """
 
     seed: int
@@ -34,92 +47,174 @@ class Verdict:
     digest: str
     findings: list[str]
     trades: int
+    fired: int
     lives: int
+    numbers: tuple[int, ...]
+    history: list[Entry]
 
 
-def simulate(seed: int, steps: int) -> Verdict:
-    """Let seeded players send `steps` commands in all, through faults, and judge the outcome."""
-    findings = Findings()
-    referee = Referee(findings)
-    run = _Run(seed, steps, referee, findings)
-    try:
-        run_virtually(run.live)
-    except StalledError:
-        findings.add("everybody waits for something that cannot happen")
-    except Exception as failure:  # a bug of the core must become a finding, whatever it is
-        findings.add(f"the run died of {type(failure).__name__}: {failure}")
-    referee.close()
-    return Verdict(seed, steps, _digest(referee), findings.sentences, referee.trades, run.lives)
+def simulate(
+    seed: int,
+    steps: int,
+    only: Collection[int] | None = None,
+    findings_max: int = FINDINGS_MAX,
+) -> Verdict:
+    """Let seeded players make `steps` moves in all, through faults, and judge the outcome.
+
+    `only` plays no actions of the run but those with these numbers.
+    """
+    plan = draw_plan(seed, steps)
+    if only is not None:
+        plan = plan.only(only)
+    return _Run(seed, plan, Findings(findings_max)).verdict(steps)
 
 
-def _digest(referee: Referee) -> str:
-    digest = hashlib.sha256()
-    if referee.world is not None:
-        digest.update(world_digest(referee.world).encode())
-    for receipt in referee.receipts.values():
-        digest.update(receipt.body)
-    return digest.hexdigest()
+def shrink(verdict: Verdict, tries_max: int = SHRINKING_TRIES_MAX) -> Verdict:
+    """Return the shortest run found that breaks the same promise as `verdict`, which breaks one."""
+    wanted = shape(verdict.findings[0])
+
+    def rerun(numbers: Sequence[int]) -> Verdict:
+        return simulate(verdict.seed, verdict.steps, frozenset(numbers))
+
+    def fails(numbers: Sequence[int]) -> bool:
+        return wanted in map(shape, rerun(numbers).findings)
+
+    return rerun(shortest(verdict.numbers, fails, tries_max))
 
 
 class _Run:
-    def __init__(self, seed: int, steps: int, referee: Referee, findings: Findings) -> None:
+    def __init__(self, seed: int, plan: Plan, findings: Findings) -> None:
         self._seed = seed
-        self._steps_left = steps
-        self._seconds_max = max(_SECONDS_MAX_AT_LEAST, steps * _SECONDS_PER_STEP_MAX)
-        self._referee = referee
+        self._plan = plan
         self._findings = findings
-        self._over = False
-        self.lives = 0
+        self._referee = Referee(findings)
+        self._server: SimulatedServer | None = None
+        self._history: History | None = None
+        self._over = asyncio.Event()
 
-    async def live(self, clock: VirtualClock) -> None:
-        server = SimulatedServer(clock, self._seed, self._referee, self._findings)
-        await server.start()
-        players = [
-            SimulatedPlayer(
-                PlayerId(f"pl_{i}"), Stream(self._seed, "player", i), server, self._referee,
-                self._findings,
-            )
-            for i in range(_PLAYERS)
-        ]  # fmt: skip
-        ticking = asyncio.create_task(_every(_TICK_SECONDS, server.tick))
-        reigning = asyncio.create_task(self._reign(server))
-        playing = [asyncio.create_task(player.play(self._next_step)) for player in players]
+    def verdict(self, steps: int) -> Verdict:
         try:
-            async with asyncio.timeout(self._seconds_max):
-                await asyncio.gather(*playing)
+            run_virtually(self._live)
+        except StalledError:
+            self._findings.add("everybody waits for something that cannot happen")
+        except Exception as failure:  # a bug of the core must become a finding, whatever it is
+            failure = _innermost(failure)
+            self._findings.add(f"the run died of {type(failure).__name__}: {failure}")
+        if self._server is not None:
+            self._referee.close(self._server.disk)
+        return Verdict(
+            seed=self._seed,
+            steps=steps,
+            digest=self._digest(),
+            findings=self._findings.sentences,
+            trades=self._referee.trades,
+            fired=self._referee.fired,
+            lives=self._server.lives if self._server else 0,
+            numbers=tuple(self._plan.actions),
+            history=self._history.entries if self._history else [],
+        )
+
+    def _digest(self) -> str:
+        digest = hashlib.sha256()
+        if self._referee.world is not None:
+            digest.update(world_digest(self._referee.world).encode())
+        for receipt in self._referee.receipts.values():
+            digest.update(receipt.body)
+        return digest.hexdigest()
+
+    async def _live(self, clock: VirtualClock) -> None:
+        weather = StoreWeather(clock, self._seed)
+        history = self._history = History(clock)
+        server = self._server = SimulatedServer(
+            clock, self._seed, weather, self._referee, self._findings
+        )
+        await server.start()
+        weather.is_calm = False
+        beating = asyncio.create_task(_beat(server))
+        troubling = asyncio.create_task(self._trouble(server, weather, clock, history))
+        seconds_max = self._plan.length_ms / 1_000 + _SECONDS_TO_SPARE
+        try:
+            async with asyncio.timeout(seconds_max):
+                await self._play(server, clock, history)
         except TimeoutError:
-            self._findings.add(f"not done after {self._seconds_max} s: commands stay undecided")
+            self._findings.add(f"not done after {seconds_max} s: commands stay undecided")
         finally:
-            self._over = True
-            for task in (ticking, *playing):
-                task.cancel()
-            await asyncio.gather(ticking, *playing, return_exceptions=True)
-        await reigning
+            self._over.set()
+            beating.cancel()
+            await asyncio.gather(beating, return_exceptions=True)
+            await troubling
         await server.stop()
 
-    def _next_step(self) -> bool:
-        if self._steps_left <= 0 or self._findings.full:
-            return False
-        self._steps_left -= 1
-        return True
+    async def _play(self, server: SimulatedServer, clock: VirtualClock, history: History) -> None:
+        moves: list[dict[int, Move]] = [{} for _ in range(PLAYERS)]
+        faults: defaultdict[int, dict[int, NetworkFault]] = defaultdict(dict)
+        for number, action in self._plan.actions.items():
+            if isinstance(action, Move):
+                moves[action.player][number] = action
+            elif isinstance(action, NetworkFault):
+                faults[action.move_key][action.attempt] = action
+        async with asyncio.TaskGroup() as group:
+            for i, own in enumerate(moves):
+                player = SimulatedPlayer(
+                    PlayerId(f"pl_{i + 1}"),
+                    self._seed,
+                    server,
+                    self._referee,
+                    self._findings,
+                    history,
+                )
+                group.create_task(
+                    player.play(own, faults, lambda at_ms: at_ms / 1_000 - clock.monotonic())
+                )
 
-    async def _reign(self, server: SimulatedServer) -> None:
-        """Now and then kill or stop the server, and start it again."""
-        draws = Stream(self._seed, "operator")
-        self.lives = 1
-        while not self._over:
-            await asyncio.sleep(draws.between(1, _LIFE_SECONDS_MAX * 10) / 10)
-            server.check_alive()
-            if draws.below(100) < _CRASH_PERCENT:
-                await server.crash()
-            else:
-                await server.stop()
-            await asyncio.sleep(draws.between(1, 20) / 10)
-            await server.start()
-            self.lives += 1
+    async def _trouble(
+        self, server: SimulatedServer, weather: StoreWeather, clock: VirtualClock, history: History
+    ) -> None:
+        """Let the faults be, one after the other, until the players are done."""
+        for number, fault in self._plan.actions.items():
+            if isinstance(fault, Move | NetworkFault):
+                continue
+            await self._until(fault.at_ms / 1_000 - clock.monotonic())
+            if self._over.is_set():
+                return
+            history.note(number, _describe(fault))
+            match fault:
+                case StoreFault():
+                    weather.befall(fault)
+                case ServerFault():
+                    await server.befall(fault)
+                case ClockJump():
+                    clock.jump_micros += fault.micros
+                case _:
+                    assert_never(fault)
+
+    async def _until(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(max(0.0, seconds)):
+                await self._over.wait()
+        except TimeoutError:
+            return
 
 
-async def _every(seconds: float, act: Callable[[], None]) -> None:
+async def _beat(server: SimulatedServer) -> None:
     while True:
-        await asyncio.sleep(seconds)
-        act()
+        await asyncio.sleep(_TICK_SECONDS)
+        await server.beat()
+
+
+def _describe(fault: Fault) -> str:
+    match fault:
+        case StoreFault():
+            return f"store: {fault.trouble}, {fault.lasts_ms} ms"
+        case ServerFault():
+            return f"server: {fault.trouble}, {fault.down_ms} ms"
+        case ClockJump():
+            return f"clock: jumps by {fault.micros} us"
+        case _:
+            assert_never(fault)
+
+
+def _innermost(failure: Exception) -> Exception:
+    while isinstance(failure, ExceptionGroup):
+        failure = failure.exceptions[0]
+    return failure

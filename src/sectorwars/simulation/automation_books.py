@@ -1,0 +1,244 @@
+"""The referee's own books of automation rules: who may fire, who had to, and within which caps."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from sectorwars.domain.event import (
+    AutomationSwitched,
+    Event,
+    GoodsTraded,
+    HaulerCalled,
+    PortsSettled,
+    RuleCreated,
+    RuleDeleted,
+    RuleJudged,
+    RuleToggled,
+    StockCheckpointed,
+    TickAdvanced,
+)
+from sectorwars.domain.ids import PlayerId, PortId, RuleId
+from sectorwars.domain.market import Side
+from sectorwars.domain.rule import (
+    AUTOMATED_DAILY_LOSS_MAX_CREDITS,
+    AUTOMATED_SHARE_MAX_PERCENT,
+    AUTOMATED_TRADE_INTERVAL_SECONDS,
+    AUTOMATED_TRADES_PER_HOUR_MAX,
+    DAY_MICROS,
+    HOUR_MICROS,
+    INVESTED_PERCENT,
+    INVESTMENT_MAX_CREDITS,
+    RULES_MAX,
+    Comparison,
+    Condition,
+    ConditionType,
+    RuleSpec,
+    Verdict,
+)
+from sectorwars.domain.values import MICROS_PER_SECOND, Tick
+from sectorwars.simulation.findings import Findings
+from sectorwars.simulation.market_books import MarketBooks
+
+_INTERVAL_MICROS: Final = AUTOMATED_TRADE_INTERVAL_SECONDS * MICROS_PER_SECOND
+
+
+@dataclass(slots=True)
+class _Rule:
+    player_id: PlayerId
+    spec: RuleSpec
+    active: bool = False
+    armed: dict[Side, bool] = field(default_factory=lambda: dict.fromkeys(Side, True))
+    verdict: dict[Side, Verdict] = field(default_factory=lambda: dict.fromkeys(Side, Verdict.IDLE))
+
+
+class AutomationBooks:
+    """Judges each automated trade before the market books have entered it.
+
+    A tick is judged as a whole: a rule that could fire when its judging began must have been
+    judged by its end, unless another rule has moved the market of its port meanwhile.
+    """
+
+    def __init__(self, findings: Findings, market: MarketBooks) -> None:
+        """Read prices, cargo and berths from `market`; report to `findings`."""
+        self._check = findings.check
+        self._market = market
+        self._rules: dict[RuleId, _Rule] = {}
+        self._switched_on: set[PlayerId] = set()
+        self._trades: dict[PlayerId, list[GoodsTraded]] = {}
+        self._unanswered: GoodsTraded | None = None
+        self._tick: Tick | None = None
+        self._expected: list[tuple[RuleId, Side, PortId]] | None = None
+        self._moved_ports: set[PortId] = set()
+
+    @property
+    def fired(self) -> int:
+        """Return how many automated trades are durable."""
+        return sum(map(len, self._trades.values()))
+
+    def see(self, event: Event) -> None:
+        """Judge an event that has become durable, and enter it."""
+        self._follow_judging(event)
+        if self._unanswered is not None and not isinstance(event, RuleJudged):
+            self._check(False, f"{self._unanswered.trade_id} is not followed by its rule's verdict")
+            self._unanswered = None
+        match event:
+            case GoodsTraded():
+                if event.rule_id is not None:
+                    self._see_trade(event, event.rule_id)
+            case RuleCreated():
+                self._check(event.rule_id not in self._rules, f"{event.rule_id} is made twice")
+                self._rules[event.rule_id] = _Rule(event.player_id, event.spec)
+                own = [rule for rule in self._rules.values() if rule.player_id == event.player_id]
+                self._check(len(own) <= RULES_MAX, f"{event.player_id} has too many rules")
+            case RuleDeleted():
+                del self._rules[event.rule_id]
+            case RuleToggled():
+                rule = self._rules[event.rule_id]
+                rule.active = event.active
+                rule.armed = dict.fromkeys(Side, True)
+                rule.verdict = dict.fromkeys(Side, Verdict.IDLE)
+            case AutomationSwitched():
+                change = self._switched_on.add if event.active else self._switched_on.discard
+                change(event.player_id)
+            case RuleJudged():
+                self._see_verdict(event)
+            case _:
+                pass
+
+    def _follow_judging(self, event: Event) -> None:
+        """Note what must fire when a tick's judging begins; at its end, see that it was judged."""
+        if isinstance(event, TickAdvanced):
+            self._end_judging()
+            self._tick = event.tick
+        elif isinstance(event, HaulerCalled | PortsSettled | StockCheckpointed):
+            pass
+        elif self._tick is not None:
+            if self._expected is None:
+                self._expected = self._able_to_fire()
+            by_rule = isinstance(event, RuleJudged) or (
+                isinstance(event, GoodsTraded) and event.rule_id is not None
+            )
+            if not by_rule:
+                self._end_judging()
+            elif isinstance(event, GoodsTraded):
+                self._moved_ports.add(event.port_id)
+
+    def _end_judging(self) -> None:
+        if self._tick is None:
+            return
+        expected = self._able_to_fire() if self._expected is None else self._expected
+        for rule_id, side, port_id in expected:
+            self._check(
+                self._rules[rule_id].verdict[side] is not Verdict.IDLE
+                or port_id in self._moved_ports,
+                f"{rule_id} was to {side} at tick {self._tick} and was passed over",
+            )
+        self._tick = self._expected = None
+        self._moved_ports.clear()
+
+    def _able_to_fire(self) -> list[tuple[RuleId, Side, PortId]]:
+        able = []
+        for rule_id, rule in self._rules.items():
+            port_id = self._market.berths.get(rule.player_id)
+            if port_id is None or rule.spec.port_id not in (None, port_id):
+                continue
+            if not rule.active or rule.player_id not in self._switched_on:
+                continue
+            able += [
+                (rule_id, side, port_id)
+                for side in Side
+                if rule.armed[side] and self._holds(rule, side, port_id)
+            ]
+        return able
+
+    def _see_trade(self, event: GoodsTraded, rule_id: RuleId) -> None:
+        self._unanswered = event
+        name = f"the trade of {rule_id} at tick {event.tick}"
+        rule = self._rules.get(rule_id)
+        if rule is None:
+            self._check(False, f"{name} is made by a rule that is not there")
+            return
+        self._check(rule.player_id == event.player_id, f"{name} is another player's")
+        self._check(rule.active, f"{name} is made by a rule that is off")
+        self._check(event.player_id in self._switched_on, f"{name} is made with automation off")
+        self._check(rule.armed[event.side], f"{name} is a second one on one trigger")
+        self._check(rule.spec.commodity is event.commodity, f"{name} is in another good")
+        self._check(rule.spec.port_id in (None, event.port_id), f"{name} is at another port")
+        self._check(
+            self._holds(rule, event.side, event.port_id), f"{name} is made against its conditions"
+        )
+        self._see_caps(event, rule, name)
+        self._trades.setdefault(event.player_id, []).append(event)
+
+    def _see_caps(self, event: GoodsTraded, rule: _Rule, name: str) -> None:
+        past = self._trades.get(event.player_id, [])
+        hour = [trade for trade in past if event.at - trade.at < HOUR_MICROS]
+        day = [trade for trade in past if event.at - trade.at < DAY_MICROS]
+        self._check(
+            not past or event.at - past[-1].at >= _INTERVAL_MICROS,
+            f"{name} comes too soon after another",
+        )
+        self._check(len(hour) < AUTOMATED_TRADES_PER_HOUR_MAX, f"{name} is one too many")
+        self._check(
+            -sum(trade.profit_credits or 0 for trade in day) < AUTOMATED_DAILY_LOSS_MAX_CREDITS,
+            f"{name} goes on after too great a loss",
+        )
+        cost = event.total_credits + (event.fees_credits if event.side is Side.BUY else 0)
+        budget = rule.spec.max_investment_credits * INVESTED_PERCENT[rule.spec.risk_level] // 100
+        self._check(cost <= min(budget, INVESTMENT_MAX_CREDITS), f"{name} is above its budget")
+        share = self._market.credits(event.player_id) * AUTOMATED_SHARE_MAX_PERCENT // 100
+        self._check(
+            event.side is Side.SELL or cost <= share, f"{name} takes too much of the credits"
+        )
+
+    def _see_verdict(self, event: RuleJudged) -> None:
+        name = f"the verdict on {event.rule_id} at tick {event.tick}"
+        trade, self._unanswered = self._unanswered, None
+        if event.state.verdict is Verdict.FIRED:
+            self._check(
+                trade is not None
+                and (trade.rule_id, trade.side) == (event.rule_id, event.side)
+                and trade.quantity == event.trace.quantity,
+                f"{name} says that it fired, the log says otherwise",
+            )
+        else:
+            self._check(trade is None, f"{name} denies a trade")
+        rule = self._rules.get(event.rule_id)
+        if rule is None:
+            self._check(False, f"{name} is on a rule that is not there")
+            return
+        rearmed = event.state.armed and not rule.armed[event.side]
+        self._check(
+            not rearmed or event.state.verdict is Verdict.IDLE, f"{name} arms it without a cause"
+        )
+        self._check(
+            not (event.state.armed and event.state.verdict is Verdict.FIRED),
+            f"{name} leaves it armed",
+        )
+        rule.armed[event.side] = event.state.armed
+        rule.verdict[event.side] = event.state.verdict
+
+    def _holds(self, rule: _Rule, side: Side, port_id: PortId) -> bool:
+        conditions = rule.spec.conditions(side)
+        return bool(conditions) and all(
+            self._is_met(condition, rule, side, port_id) for condition in conditions
+        )
+
+    def _is_met(self, condition: Condition, rule: _Rule, side: Side, port_id: PortId) -> bool:
+        commodity = rule.spec.commodity
+        bid = self._market.bid(port_id, commodity)
+        if condition.type in (ConditionType.PRICE_BELOW, ConditionType.PRICE_ABOVE):
+            price = self._market.ask(port_id, commodity) if side is Side.BUY else bid
+            return price is not None and _compare(price * 1_000, condition)
+        units, cost = self._market.aboard(rule.player_id, commodity)
+        if condition.type is ConditionType.AI_CONFIDENCE or bid is None or cost <= 0:
+            # Nobody forecasts in a simulation.
+            return False
+        return _compare((bid * units - cost) * 100_000 // cost, condition)
+
+
+def _compare(value_milli: int, condition: Condition) -> bool:
+    return {
+        Comparison.LESS_THAN: value_milli < condition.value_milli,
+        Comparison.GREATER_THAN: value_milli > condition.value_milli,
+        Comparison.EQUALS: value_milli == condition.value_milli,
+    }[condition.comparison]
