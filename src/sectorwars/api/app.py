@@ -13,6 +13,7 @@ from sectorwars.api.errors import install_error_handlers
 from sectorwars.api.http_edge import HttpEdge
 from sectorwars.api.openapi import openapi_of
 from sectorwars.api.routes import (
+    admin,
     advice,
     ai_forecasts,
     alerts,
@@ -62,7 +63,7 @@ def create_app(
             Middleware(
                 CORSMiddleware,
                 allow_origins=limits.allowed_origins,
-                allow_methods=["GET", "POST", "DELETE"],
+                allow_methods=["GET", "POST", "PUT", "DELETE"],
                 allow_headers=["Authorization", "Content-Type", "Idempotency-Key"],
                 expose_headers=["Retry-After", "X-Request-Id"],
             )
@@ -90,6 +91,7 @@ def create_app(
         advice,
         alerts,
         aria,
+        admin,
         server,
         metrics,
     ):

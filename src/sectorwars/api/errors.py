@@ -97,6 +97,11 @@ STATUS_BY_CODE: Final[dict[str, int]] = {
     "auth_rate_limited": 429,
     "sign_in_delayed": 429,
     "auth_busy": 503,
+    # Operators.
+    "permission_denied": 403,
+    "unknown_account": 404,
+    "role_changed": 409,
+    "admin_exists": 409,
     # HTTP itself.
     "malformed_json": 400,
     "bad_request": 400,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, Strict
 
 from sectorwars.api.commodity import commodity_named
 from sectorwars.application.account import (
@@ -11,6 +11,7 @@ from sectorwars.application.account import (
     USERNAME_LENGTH_MAX,
     USERNAME_LENGTH_MIN,
     USERNAME_PATTERN,
+    AccountRole,
 )
 from sectorwars.application.alerts.alert import VALUE_MAX
 from sectorwars.application.aria.refusals import MESSAGE_LENGTH_MAX
@@ -86,6 +87,12 @@ class RefreshRequest(_Body):
     """The refresh token of the latest answer."""
 
     refresh_token: Annotated[str, Field(max_length=_TOKEN_LENGTH_MAX)]
+
+
+class RoleChange(_Body):
+    """The role that an account is to have."""
+
+    role: Annotated[AccountRole, Strict(False)]
 
 
 class CommandRequest(_Body):
@@ -220,6 +227,16 @@ class AccountView:
     role: str
     created_at: str
     session_expires_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorAccountView:
+    """An account as operators see it."""
+
+    player_id: str
+    username: str
+    role: str
+    created_at: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,16 @@ from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Request
 
+from sectorwars.application.account_administration import AccountAdministration
 from sectorwars.application.advice.advisor import Advisor
 from sectorwars.application.alerts.book import AlertBook
 from sectorwars.application.aria.service import AriaService
 from sectorwars.application.audit import DenialCounts
+from sectorwars.application.audit_search import AuditSearch
 from sectorwars.application.authentication import Authenticator
 from sectorwars.application.client_address import client_address
 from sectorwars.application.forecast_scoreboard import ForecastScoreboard
+from sectorwars.application.permissions import Authority
 from sectorwars.application.ports import Clock, Receipt, ReceiptKey
 from sectorwars.application.queries import Queries
 from sectorwars.application.rule_traces import RuleTraces
@@ -68,6 +71,9 @@ class Services:
     aria: AriaService
     authenticator: Authenticator
     denials: DenialCounts
+    authority: Authority
+    accounts: AccountAdministration
+    audit_search: AuditSearch
     clock: Clock
     limits: ApiLimits
     jwks: dict[str, Any]

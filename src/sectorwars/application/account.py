@@ -1,7 +1,7 @@
 """Accounts and sign-in sessions: personal data, apart from the core, which knows ids only."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NewType, Protocol
@@ -96,6 +96,16 @@ class AccountStore(Protocol):
         """Store a new hash of the player's password."""
         ...
 
+    async def change_role(
+        self, player_id: PlayerId, role: AccountRole, expected: AccountRole
+    ) -> bool:
+        """Give the player's account another role; return False if its role is not `expected`."""
+        ...
+
+    async def accounts_with(self, roles: Collection[AccountRole]) -> list[Account]:
+        """Return the accounts that have one of the roles, in the order of their names."""
+        ...
+
     async def add_session(self, session: Session, refresh_digest: bytes) -> None:
         """Add a session with its first refresh token."""
         ...
@@ -131,3 +141,16 @@ def username_key(username: str) -> str | None:
 def is_email(text: str) -> bool:
     """Tell whether the text has the form of an e-mail address."""
     return len(text) <= EMAIL_LENGTH_MAX and _EMAIL.fullmatch(text) is not None
+
+
+async def find_account(store: AccountStore, named: str) -> Account | None:
+    """Return the account of a player's id or of a name.
+
+    Ids come first, so that nobody hides behind another's id as his name.
+
+    Raises:
+        StoreUnavailableError: the store cannot be reached.
+    """
+    account = await store.find_by_player(PlayerId(named))
+    key = username_key(named)
+    return await store.find_by_username(key) if account is None and key else account

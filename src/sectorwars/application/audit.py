@@ -1,11 +1,14 @@
-"""Who signed in, who was denied what: hash-chained, without anybody's name or address."""
+"""Who signed in, who was denied what, which operator changed what: without name or address."""
 
 import hmac
 from collections import Counter
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
 
-from sectorwars.application.hash_chain import GENESIS_HASH, chain_hash
+from sectorwars.application.account import SessionId
+from sectorwars.application.hash_chain import chain_hash
 from sectorwars.application.ports import AuditEntry, AuditTrail, StoreUnavailableError
 from sectorwars.domain.ids import PlayerId
 from sectorwars.domain.rejection import Refusal
@@ -15,15 +18,31 @@ from sectorwars.protocol.canonical import canonical_json
 PSEUDONYM_KEY_BYTES: Final = 32
 OTHERS: Final = "others"
 """The actor whom denials are counted against once too many others have been seen in a minute."""
+DATA_DIRECTORY_OWNER: Final = "data_directory_owner"
+"""The actor of who makes the first administrator: he has no account, but may write the files."""
+SUCCESS: Final = "success"
+"""The outcome of what was not refused."""
 
 _MINUTE_MICROS: Final = 60 * MICROS_PER_SECOND
 _DAY_MICROS: Final = 24 * 60 * _MINUTE_MICROS
 _PSEUDONYM_HEX_DIGITS: Final = 16
 _ACTORS_MAX: Final = 10_000
-_PAGE: Final = 2_000
 
 _Counted = tuple[UnixMicros, str, str]
 """A minute's start, an actor, a code."""
+
+
+class AuditKind(StrEnum):
+    """What an entry is about."""
+
+    REGISTRATION = "registration"
+    LOGIN = "login"
+    LOGOUT = "logout"
+    REFRESH = "refresh"
+    DENIALS = "denials"
+    ROLE_CHANGED = "role_changed"
+    TRADING_STATE_CHANGED = "trading_state_changed"
+    TRADE_CAPS_CHANGED = "trade_caps_changed"
 
 
 def entry_hash(previous: bytes, number: int, entry: AuditEntry) -> bytes:
@@ -86,7 +105,7 @@ class DenialCounts:
         if not due:
             return
         entries = [
-            AuditEntry(minute, "denials", actor, {"code": code, "count": count})
+            AuditEntry(minute, AuditKind.DENIALS, actor, {"code": code, "count": count})
             for (minute, actor, code), count in sorted(due.items())
         ]
         self._counts.subtract(due)
@@ -113,40 +132,82 @@ class SignInAudit:
 
     async def enter(
         self,
-        kind: str,
+        kind: AuditKind,
         player_id: PlayerId | None,
+        session: SessionId | None,
         refusal: Refusal | None,
         address: str,
         now: UnixMicros,
     ) -> None:
         """Enter what came of an attempt; `player_id` is None where the name is nobody's.
 
+        `session` is the one that the attempt began or ended, if it did.
+
         Raises:
             StoreUnavailableError: it could not be entered, so the attempt must not succeed.
         """
-        details: dict[str, str | int] = {
-            "outcome": "success" if refusal is None else refusal.code,
-            "from": self._pseudonyms.pseudonym(address, now),
-        }
-        await self._trail.append([AuditEntry(now, kind, player_id, details)])
+        details = {"outcome": SUCCESS if refusal is None else refusal.code}
+        where = self._pseudonyms.pseudonym(address, now)
+        await self._trail.append([AuditEntry(now, kind, player_id, details, session, where)])
 
 
-async def chain_findings(trail: AuditTrail) -> tuple[int, list[str]]:
-    """Walk the whole chain; return how many records it has and what speaks against it."""
-    findings: list[str] = []
-    last, head_hash = await trail.head()
-    number, previous = 0, GENESIS_HASH
-    while records := await trail.records(number, _PAGE):
-        for record in records:
-            if record.number != number + 1:
-                findings.append(f"{record.number - number - 1} missing before {record.number}")
-            if entry_hash(previous, record.number, record.entry) != record.hash:
-                findings.append(f"the record {record.number} breaks the chain")
-            # Going on from the stored hash, one changed record is one finding.
-            number, previous = record.number, record.hash
-    if (number, previous) != (last, head_hash):
-        findings.append(f"the chain ends at {number}, its head says {last}")
-    return number, findings
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Who acts on the running of the game, and from where.
+
+    `session` and `address` are None for who acts by the command line on the database itself.
+    """
+
+    actor: str
+    session: SessionId | None = None
+    address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorAct:
+    """What an operator does to `subject`: a player's id, a port's id or `game`."""
+
+    kind: AuditKind
+    subject: str
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any]
+    details: Mapping[str, str | int]
+
+
+class OperatorAudit:
+    """Enters operators' acts: each before it is done, so that none is done without an entry.
+
+    An act that then turns out not to be possible gets a second entry, with the refusal's code as
+    its outcome and nothing after it.
+    """
+
+    def __init__(self, trail: AuditTrail, pseudonyms: AddressPseudonyms) -> None:
+        """Enter into `trail`."""
+        self._trail = trail
+        self._pseudonyms = pseudonyms
+
+    async def enter(
+        self, operator: Operator, act: OperatorAct, refusal: Refusal | None, now: UnixMicros
+    ) -> None:
+        """Enter an act that is about to be done or, with a refusal, that could not be done.
+
+        Raises:
+            StoreUnavailableError: it could not be entered, so the act must not be done.
+        """
+        outcome = SUCCESS if refusal is None else refusal.code
+        where = operator.address and self._pseudonyms.pseudonym(operator.address, now)
+        entry = AuditEntry(
+            now,
+            act.kind,
+            operator.actor,
+            {**act.details, "outcome": outcome},
+            operator.session,
+            where,
+            act.subject,
+            act.before,
+            act.after if refusal is None else None,
+        )
+        await self._trail.append([entry])
 
 
 def _minute(now: UnixMicros) -> UnixMicros:

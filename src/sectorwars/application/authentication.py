@@ -7,18 +7,17 @@ from typing import Final
 
 from sectorwars.application.account import (
     Account,
-    AccountRole,
     AccountStore,
     RefreshReused,
     RefreshRotated,
     Session,
     SessionId,
-    is_email,
     username_key,
 )
-from sectorwars.application.audit import SignInAudit
+from sectorwars.application.account_opening import HASHER_BUSY, AccountOpening, account_fault
+from sectorwars.application.audit import AuditKind, SignInAudit
 from sectorwars.application.enrolment import Enrolment
-from sectorwars.application.password import HasherBusyError, PasswordHasher, password_fault
+from sectorwars.application.password import HasherBusyError, PasswordHasher
 from sectorwars.application.sign_in_throttle import SignInThrottle
 from sectorwars.application.tokens import AccessTokens, Principal, TokenFault
 from sectorwars.domain.ids import PlayerId
@@ -42,13 +41,6 @@ TOKEN_REFUSALS: Final[dict[TokenFault, Refusal]] = {
 INVALID_CREDENTIALS: Final = Refusal(
     "invalid_credentials", Retry.NEVER, "The username or the password is wrong."
 )
-INVALID_USERNAME: Final = Refusal(
-    "invalid_username", Retry.NEVER, "A username has 3 to 32 letters, digits, _ or -."
-)
-INVALID_EMAIL: Final = Refusal(
-    "invalid_email", Retry.NEVER, "The e-mail address has not the form of one."
-)
-USERNAME_TAKEN: Final = Refusal("username_taken", Retry.NEVER, "The username is taken.")
 REFRESH_INVALID: Final = Refusal(
     "refresh_token_invalid", Retry.NEVER, "The refresh token is not valid; sign in again."
 )
@@ -57,10 +49,6 @@ REFRESH_REUSED: Final = Refusal(
     Retry.NEVER,
     "The refresh token had been used before, so its session was ended; sign in again.",
 )
-HASHER_BUSY: Final = Refusal(
-    "auth_busy", Retry.LATER, "Too many sign-ins are waiting.", retry_after_ms=1_000
-)
-
 _REFRESH_TOKEN_BYTES: Final = 32
 _REFRESH_TOKEN_LENGTH_MAX: Final = 128
 
@@ -103,6 +91,7 @@ class Authenticator:
         self._tokens = tokens
         self._sign_in_throttle, self._registration_throttle = throttles
         self._enrolment = enrolment
+        self._opening = AccountOpening(store, hasher, entropy)
         self._entropy = entropy
         self._audit = audit
         self._session_ttl_micros = session_ttl_seconds * MICROS_PER_SECOND
@@ -147,31 +136,15 @@ class Authenticator:
         self, username: str, password: str, email: str | None, address: str, now: UnixMicros
     ) -> Grant | Refusal:
         """Open an account, bring its player into the galaxy and sign him in."""
-        key = username_key(username)
-        if key is None:
-            return INVALID_USERNAME
-        fault = password_fault(password, username)
-        if fault is not None:
-            return Refusal("password_too_weak", Retry.NEVER, fault)
-        if email is not None and not is_email(email):
-            return INVALID_EMAIL
-        refusal = self._registration_throttle.admit_address(address, now)
+        refusal = account_fault(username, password, email)
+        if refusal is None:
+            refusal = self._registration_throttle.admit_address(address, now)
         if refusal is not None:
             return refusal
-        if await self._store.find_by_username(key) is not None:
-            return USERNAME_TAKEN
-        try:
-            password_hash = await self._hasher.hash(password)
-        except HasherBusyError:
-            return HASHER_BUSY
-        player_id = PlayerId(f"pl_{self._entropy(8).hex()}")
-        account = Account(
-            player_id, username, key, password_hash, email, AccountRole.PLAYER, created_at=now
-        )
-        if not await self._store.add_account(account):
-            return USERNAME_TAKEN
-        await self._audit.enter("registration", player_id, None, address, now)
-        return await self._sign_in(account, now)
+        account = await self._opening.open(username, password, email, now)
+        if isinstance(account, Refusal):
+            return account
+        return await self._sign_in(AuditKind.REGISTRATION, account, address, now)
 
     async def login(
         self, username: str, password: str, address: str, now: UnixMicros
@@ -191,7 +164,9 @@ class Authenticator:
             password_hash = None if account is None else account.password_hash
             good = await self._hasher.verify(password, password_hash)
             if account is None or not good:
-                await self._audit.enter("login", player_id, INVALID_CREDENTIALS, address, now)
+                await self._audit.enter(
+                    AuditKind.LOGIN, player_id, None, INVALID_CREDENTIALS, address, now
+                )
                 return INVALID_CREDENTIALS
             if self._hasher.is_outdated(account.password_hash):
                 renewed = await self._hasher.hash(password)
@@ -199,8 +174,7 @@ class Authenticator:
         except HasherBusyError:
             return HASHER_BUSY
         self._sign_in_throttle.succeeded(account.username_key)
-        await self._audit.enter("login", player_id, None, address, now)
-        return await self._sign_in(account, now)
+        return await self._sign_in(AuditKind.LOGIN, account, address, now)
 
     async def refresh(self, refresh_token: str, address: str, now: UnixMicros) -> Grant | Refusal:
         """Exchange a refresh token, once, for new tokens of the same session."""
@@ -213,7 +187,9 @@ class Authenticator:
                 return REFRESH_INVALID
             case RefreshReused(session):
                 self._revoke(session.sid, session.expires_at, now)
-                await self._audit.enter("refresh", session.player_id, REFRESH_REUSED, address, now)
+                await self._audit.enter(
+                    AuditKind.REFRESH, session.player_id, session.sid, REFRESH_REUSED, address, now
+                )
                 return REFRESH_REUSED
             case RefreshRotated(session, account):
                 return self._grant(account, session, next_token, now)
@@ -222,7 +198,9 @@ class Authenticator:
         """End the principal's session, its tokens and its live connections."""
         await self._store.revoke_session(principal.sid, now)
         self._revoke(principal.sid, principal.session_expires_at, now)
-        await self._audit.enter("logout", principal.player_id, None, address, now)
+        await self._audit.enter(
+            AuditKind.LOGOUT, principal.player_id, principal.sid, None, address, now
+        )
 
     async def account(self, principal: Principal) -> Account | Refusal:
         """Return the principal's account; refused where it is no more."""
@@ -263,9 +241,12 @@ class Authenticator:
         """End the hashing threads."""
         self._hasher.close()
 
-    async def _sign_in(self, account: Account, now: UnixMicros) -> Grant | Refusal:
+    async def _sign_in(
+        self, kind: AuditKind, account: Account, address: str, now: UnixMicros
+    ) -> Grant | Refusal:
         refusal = await self._enrolment.enrol(account.player_id)
         if refusal is not None:
+            await self._audit.enter(kind, account.player_id, None, refusal, address, now)
             return refusal
         # Whole seconds, as tokens carry them, so that token and store agree on the session's end.
         created_at = UnixMicros(now - now % MICROS_PER_SECOND)
@@ -276,6 +257,7 @@ class Authenticator:
             expires_at=UnixMicros(created_at + self._session_ttl_micros),
         )
         refresh_token = self._refresh_token()
+        await self._audit.enter(kind, account.player_id, session.sid, None, address, now)
         await self._store.add_session(session, _digest(refresh_token))
         return self._grant(account, session, refresh_token, now)
 

@@ -15,6 +15,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 TOKEN_KEY_FILE: Final = "token.pem"  # noqa: S105 - the name of a file
 FRAME_KEY_FILE: Final = "frame.pem"
 GATEWAY_KEY_FILE: Final = "gateway.pem"
+AUDIT_KEY_FILE: Final = "audit.pem"
+KEYS_DIRECTORY: Final = "keys"
+"""Where in the data directory they all lie."""
 
 
 class KeyFileError(Exception):

@@ -4,7 +4,7 @@ adapter that pass one contract suite.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.event import Event, GoodsTraded, HaulerCalled, TickAdvanced
@@ -316,15 +316,23 @@ class RuleTraceArchive(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """Something that is held against somebody: a sign-in, or denials counted over a minute.
+    """Something that is held against somebody: a sign-in, an operator's act, denials of a minute.
 
-    `actor` is a player's id, or the pseudonym of an address; never a name or an address.
+    `actor` is a player's id, the pseudonym of an address or a word of `application.audit`; never
+    a name or an address. `session` is the actor's sign-in session and `address` the pseudonym of
+    where he was. `subject` is whom or what the act was done to: a player's id, a port's id or
+    `game`. `before` and `after` are what it changed.
     """
 
     at: UnixMicros
     kind: str
     actor: str | None
     details: Mapping[str, str | int]
+    session: str | None = None
+    address: str | None = None
+    subject: str | None = None
+    before: Mapping[str, Any] | None = None
+    after: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,8 +344,35 @@ class AuditRecord:
     hash: bytes
 
 
-class AuditTrail(Protocol):
-    """The hash-chained record of sign-ins and denials; any process may append."""
+@dataclass(frozen=True, slots=True)
+class AuditQuery:
+    """What to look for in the audit trail and in the event log; None and () are anything.
+
+    `player_id` finds what a player did and what was done to him, `actor` only the former.
+    `since` is included, `until` is not.
+    """
+
+    player_id: PlayerId | None = None
+    actor: str | None = None
+    kinds: tuple[str, ...] = ()
+    since: UnixMicros | None = None
+    until: UnixMicros | None = None
+
+
+class AuditChain(Protocol):
+    """The hash-chained record of sign-ins, operators' acts and denials, to be read."""
+
+    async def records(self, after: int, limit: int) -> list[AuditRecord]:
+        """Return at most `limit` records with numbers above `after`, in order."""
+        ...
+
+    async def head(self) -> tuple[int, bytes]:
+        """Return the number and the hash of the last record; 0 and GENESIS_HASH before it."""
+        ...
+
+
+class AuditTrail(AuditChain, Protocol):
+    """The audit chain, to be written too; any process may append."""
 
     async def append(self, entries: Sequence[AuditEntry]) -> None:
         """Make entries durable, in their order, all or nothing.
@@ -347,12 +382,30 @@ class AuditTrail(Protocol):
         """
         ...
 
-    async def records(self, after: int, limit: int) -> list[AuditRecord]:
-        """Return at most `limit` records with numbers above `after`, in order."""
+    async def search(self, query: AuditQuery, before: int | None, limit: int) -> list[AuditRecord]:
+        """Return at most `limit` records that fit, newest first, with numbers below `before`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ChainedEvent:
+    """An event of the permanent log with its name there and the hash over it."""
+
+    offset: int
+    kind: str
+    event: Event
+    hash: bytes
+
+
+class EventArchive(Protocol):
+    """What players did and what was done to them, as the permanent log has it."""
+
+    async def search(self, query: AuditQuery, before: int | None, limit: int) -> list[ChainedEvent]:
+        """Return at most `limit` `AuditedEvent`s that fit, newest first, below `before`."""
         ...
 
     async def head(self) -> tuple[int, bytes]:
-        """Return the number and the hash of the last record; 0 and GENESIS_HASH before it."""
+        """Return the log's last offset and the hash of its last permanent event."""
         ...
 
 

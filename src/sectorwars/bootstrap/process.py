@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import structlog
 
-from sectorwars.application.keys import KeyFileError
+from sectorwars.application.keys import KEYS_DIRECTORY, KeyFileError
 from sectorwars.application.ports import CommitFailedError, LeaseLostError, StoreUnavailableError
 from sectorwars.bootstrap.listener import listen
 from sectorwars.bootstrap.start_error import StartError
@@ -39,7 +39,7 @@ def run(settings: Settings) -> int:
         try:
             listener = stack.enter_context(listen(settings.host, settings.port))
             stack.enter_context(DataDirectoryLock(settings.data_dir))
-            keys = Keys.load(settings.data_dir / "keys")
+            keys = Keys.load(settings.data_dir / KEYS_DIRECTORY)
             dsn, cluster = settings.database_url, None
             if dsn is None:
                 cluster = EmbeddedCluster(settings.data_dir)

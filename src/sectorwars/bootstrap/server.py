@@ -12,6 +12,7 @@ import uvicorn
 from sectorwars.application.alerts.book import AlertBook
 from sectorwars.application.audit import DenialCounts
 from sectorwars.application.authentication import Authenticator
+from sectorwars.application.chain_heads import ChainWitness
 from sectorwars.application.command_processor import CommandProcessor, Recovered
 from sectorwars.application.economy_clock import EconomyClock
 from sectorwars.application.forecast_runner import ForecastRunner
@@ -21,13 +22,14 @@ from sectorwars.bootstrap.stop_signals import STOP_SIGNALS
 from sectorwars.clock import SystemClock
 from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros
 from sectorwars.gateway.gateway import Gateway
-from sectorwars.persistence.data_directory import DataDirectoryError
+from sectorwars.persistence.data_directory import DataDirectoryError, reason
 from sectorwars.persistence.postgres.cluster import ClusterError, EmbeddedCluster
 from sectorwars.version import VERSION
 
 _DRAIN_SECONDS_MAX: Final = 15.0
 _SWEEP_SECONDS: Final = 300.0
-_DENIALS_SECONDS: Final = 10.0
+_AUDIT_SECONDS: Final = 10.0
+_WITNESS_SECONDS: Final = 3_600.0
 _SESSIONS_SECONDS: Final = 1.0
 _CLUSTER_WATCH_SECONDS: Final = 1.0
 
@@ -69,6 +71,7 @@ class Server:
         alerts: AlertBook,
         authenticator: Authenticator,
         denials: DenialCounts,
+        witness: ChainWitness,
         gateway: Gateway,
         sessions: FoundationSessionKeeper,
         readiness: Readiness,
@@ -79,6 +82,7 @@ class Server:
         self.forecast_runner = forecast_runner
         self.alerts = alerts
         self._denials = denials
+        self._witness = witness
         self._recovered = recovered
         self._processor = processor
         self._economy_clock = economy_clock
@@ -109,6 +113,7 @@ class Server:
             asyncio.create_task(self.alerts.run(), name="alerts"),
             asyncio.create_task(self._sweep(), name="sweeper"),
             asyncio.create_task(self._enter_denials(), name="denial audit"),
+            asyncio.create_task(self._witness_chains(), name="chain witness"),
             asyncio.create_task(self._keep_sessions(), name="session keeper"),
             asyncio.create_task(self._close_when_told(), name="closer"),
         ]
@@ -131,6 +136,7 @@ class Server:
             with contextlib.suppress(StoreUnavailableError):
                 await self._denials.close()
                 await self._sessions.keep()
+                await self._attest_chains()
         _LOG.info("stopped")
         return 1 if self._failed else 0
 
@@ -160,9 +166,24 @@ class Server:
 
     async def _enter_denials(self) -> None:
         while True:
-            await asyncio.sleep(_DENIALS_SECONDS)
+            await asyncio.sleep(_AUDIT_SECONDS)
             with contextlib.suppress(StoreUnavailableError):
                 await self._denials.flush(self._clock.now())
+
+    async def _witness_chains(self) -> None:
+        while True:
+            try:
+                await self._attest_chains()
+            except StoreUnavailableError:
+                await asyncio.sleep(_AUDIT_SECONDS)
+            else:
+                await asyncio.sleep(_WITNESS_SECONDS)
+
+    async def _attest_chains(self) -> None:
+        try:
+            await self._witness.attest(self._clock.now())
+        except OSError as error:
+            _LOG.error("chain_heads_not_written", reason=reason(error))
 
     async def _keep_sessions(self) -> None:
         while True:

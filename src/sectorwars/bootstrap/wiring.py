@@ -16,12 +16,20 @@ from prometheus_client import REGISTRY
 
 from sectorwars.api.app import create_app
 from sectorwars.api.services import ApiLimits, Services
+from sectorwars.application.account_administration import AccountAdministration
 from sectorwars.application.advice.advisor import Advisor
 from sectorwars.application.alerts.book import AlertBook
 from sectorwars.application.aria.service import AriaService
-from sectorwars.application.audit import AddressPseudonyms, DenialCounts, SignInAudit
+from sectorwars.application.audit import (
+    AddressPseudonyms,
+    DenialCounts,
+    OperatorAudit,
+    SignInAudit,
+)
+from sectorwars.application.audit_search import AuditSearch
 from sectorwars.application.authentication import Authenticator
 from sectorwars.application.birth import UniversePlan
+from sectorwars.application.chain_heads import ChainWitness
 from sectorwars.application.command_processor import CommandProcessor, ProcessorLimits, Recovered
 from sectorwars.application.economy_clock import EconomyClock
 from sectorwars.application.enrolment import Enrolment
@@ -32,6 +40,7 @@ from sectorwars.application.forecast_scoreboard import ForecastScoreboard
 from sectorwars.application.foundation_session import FoundationSessionKeeper
 from sectorwars.application.galaxy import Galaxy
 from sectorwars.application.keys import (
+    AUDIT_KEY_FILE,
     FRAME_KEY_FILE,
     GATEWAY_KEY_FILE,
     TOKEN_KEY_FILE,
@@ -40,6 +49,7 @@ from sectorwars.application.keys import (
     load_signing_key,
 )
 from sectorwars.application.password import HashCost, PasswordHasher
+from sectorwars.application.permissions import Authority
 from sectorwars.application.projection import Committed
 from sectorwars.application.publications import Publisher
 from sectorwars.application.pulse import PulseMeter
@@ -58,11 +68,13 @@ from sectorwars.gateway.gateway import Gateway
 from sectorwars.gateway.limits import GatewayLimits
 from sectorwars.gateway.server import UpgradePolicy, build_ws_protocol
 from sectorwars.observability.metrics import INBOX_DEPTH
+from sectorwars.persistence.chain_head_file import ChainHeadFile
 from sectorwars.persistence.postgres.account_store import PostgresAccountStore
 from sectorwars.persistence.postgres.alert_store import PostgresAlertStore
 from sectorwars.persistence.postgres.audit_trail import PostgresAuditTrail
 from sectorwars.persistence.postgres.connection import open_pool
 from sectorwars.persistence.postgres.conversation_store import PostgresConversationStore
+from sectorwars.persistence.postgres.event_archive import PostgresEventArchive
 from sectorwars.persistence.postgres.event_store import PostgresEventStore
 from sectorwars.persistence.postgres.forecast_store import PostgresForecastStore
 from sectorwars.persistence.postgres.foundation_session_store import (
@@ -92,6 +104,7 @@ class Keys:
     token: SigningKey
     frame: SigningKey
     gateway: SigningKey
+    audit: SigningKey
 
     @classmethod
     def load(cls, directory: Path) -> "Keys":
@@ -100,6 +113,7 @@ class Keys:
             load_signing_key(directory / TOKEN_KEY_FILE),
             load_signing_key(directory / FRAME_KEY_FILE),
             load_signing_key(directory / GATEWAY_KEY_FILE),
+            load_signing_key(directory / AUDIT_KEY_FILE),
         )
 
 
@@ -114,6 +128,7 @@ class Stores:
     forecasts: PostgresForecastStore
     rule_traces: PostgresRuleTraceArchive
     audit: PostgresAuditTrail
+    events: PostgresEventArchive
     foundation_sessions: PostgresFoundationSessionStore
 
 
@@ -144,6 +159,7 @@ async def open_server(settings: Settings, keys: Keys, dsn: str) -> AsyncIterator
                 PostgresForecastStore(pool),
                 PostgresRuleTraceArchive(pool),
                 PostgresAuditTrail(pool),
+                PostgresEventArchive(pool),
                 PostgresFoundationSessionStore(pool),
             )
             server = _wire(settings, keys, clock, galaxy, recovered, stores)
@@ -265,11 +281,14 @@ def _wire(
         aria=aria,
         authenticator=authenticator,
         denials=denials,
+        authority=Authority(stores.accounts),
+        accounts=AccountAdministration(stores.accounts, OperatorAudit(stores.audit, pseudonyms)),
+        audit_search=AuditSearch(stores.audit, stores.events, stores.accounts),
         clock=clock,
         limits=ApiLimits(
             allowed_origins=settings.allowed_origins, trusted_proxies=settings.trusted_proxies
         ),
-        jwks=jwks(key.public for key in (keys.frame, keys.gateway, keys.token)),
+        jwks=jwks(key.public for key in (keys.frame, keys.gateway, keys.token, keys.audit)),
         not_ready=readiness.not_ready,
         new_command_id=lambda: CommandId(uuid.uuid4().hex),
     )
@@ -281,6 +300,7 @@ def _wire(
         alerts,
         authenticator,
         denials,
+        ChainWitness(stores.audit, stores.events, ChainHeadFile(settings.data_dir), keys.audit),
         gateway,
         FoundationSessionKeeper(stores.foundation_sessions, gateway.foundation_sessions),
         readiness,

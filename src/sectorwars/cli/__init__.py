@@ -15,7 +15,8 @@ from sectorwars.version import VERSION
 _COMMANDS: Final[dict[str, str]] = {
     "serve": "Run the server with its page.",
     "verify": "Prove that the log, the tables and the money agree.",
-    "audit": "Prove that the record of sign-ins and denials is whole.",
+    "admin": "Manage staff, and act as an administrator.",
+    "audit": "Search, export and prove the audit trail and the event log.",
     "migrate": "Bring the database to this release's schema.",
     "doctor": "Check this machine and the data directory.",
     "simulate": "Run the core against seeded faults and judge it.",

@@ -1,18 +1,23 @@
 """The database of a command that works beside a running server or a stopped one."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import click
 
 from sectorwars.application.ports import StoreUnavailableError
+from sectorwars.cli.failure import fail
 from sectorwars.persistence.data_directory import DataDirectoryError, DataDirectoryLock
 from sectorwars.persistence.postgres.cluster import ClusterError, EmbeddedCluster, running_dsn
-from sectorwars.persistence.postgres.migration import SchemaMismatchError
+from sectorwars.persistence.postgres.connection import Pool, open_pool
+from sectorwars.persistence.postgres.migration import SchemaMismatchError, require_schema
 from sectorwars.persistence.postgres.placement import find_area
 from sectorwars.settings import PREFIX, Settings
+
+T = TypeVar("T")
 
 DATABASE_ERRORS: Final = (
     ClusterError,
@@ -53,3 +58,23 @@ def database(data_dir: Path, database_url: str | None) -> Iterator[str]:
             yield cluster.start()
         finally:
             cluster.stop()
+
+
+def on_database(
+    data_dir: Path, database_url: str | None, work: Callable[[Pool], Coroutine[Any, Any, T]]
+) -> T:
+    """Do something with the store, or say why it cannot be reached and exit with 2."""
+
+    async def connected(dsn: str) -> T:
+        await require_schema(dsn)
+        pool = await open_pool(dsn, connections_max=1)
+        try:
+            return await work(pool)
+        finally:
+            pool.terminate()
+
+    try:
+        with database(data_dir, database_url) as dsn:
+            return asyncio.run(connected(dsn))
+    except DATABASE_ERRORS as error:
+        fail(str(error))

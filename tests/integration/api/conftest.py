@@ -11,6 +11,7 @@ from sectorwars.persistence.postgres.alert_store import PostgresAlertStore
 from sectorwars.persistence.postgres.audit_trail import PostgresAuditTrail
 from sectorwars.persistence.postgres.connection import open_pool
 from sectorwars.persistence.postgres.conversation_store import PostgresConversationStore
+from sectorwars.persistence.postgres.event_archive import PostgresEventArchive
 from sectorwars.persistence.postgres.event_store import PostgresEventStore
 from sectorwars.persistence.postgres.forecast_store import PostgresForecastStore
 from sectorwars.persistence.postgres.market_archive import PostgresMarketArchive
@@ -46,6 +47,7 @@ async def stores(request: pytest.FixtureRequest) -> AsyncIterator[Stores]:
             PostgresForecastStore(pool),
             PostgresRuleTraceArchive(pool),
             PostgresAuditTrail(pool),
+            PostgresEventArchive(pool),
         )
         await pool.close()
 

@@ -19,13 +19,20 @@ from prometheus_client import CollectorRegistry
 from sectorwars.api.app import create_app
 from sectorwars.api.services import ApiLimits, Services
 from sectorwars.application.account import AccountStore
+from sectorwars.application.account_administration import AccountAdministration
 from sectorwars.application.advice.advisor import Advisor
 from sectorwars.application.advice.profile import ProfileStore
 from sectorwars.application.alerts.alert import AlertStore
 from sectorwars.application.alerts.book import AlertBook
 from sectorwars.application.aria.conversation import ConversationStore
 from sectorwars.application.aria.service import AriaService
-from sectorwars.application.audit import AddressPseudonyms, DenialCounts, SignInAudit
+from sectorwars.application.audit import (
+    AddressPseudonyms,
+    DenialCounts,
+    OperatorAudit,
+    SignInAudit,
+)
+from sectorwars.application.audit_search import AuditSearch
 from sectorwars.application.authentication import Authenticator
 from sectorwars.application.birth import UniversePlan
 from sectorwars.application.command_processor import CommandProcessor, ProcessorLimits
@@ -37,8 +44,10 @@ from sectorwars.application.forecast_scoreboard import ForecastScoreboard
 from sectorwars.application.galaxy import Galaxy
 from sectorwars.application.keys import SigningKey, jwks, signing_key
 from sectorwars.application.password import HashCost, PasswordHasher
+from sectorwars.application.permissions import Authority
 from sectorwars.application.ports import (
     AuditTrail,
+    EventArchive,
     EventStore,
     ForecastStore,
     MarketArchive,
@@ -60,6 +69,7 @@ from sectorwars.persistence.memory.alert_store import MemoryAlertStore
 from sectorwars.persistence.memory.audit_trail import MemoryAuditTrail
 from sectorwars.persistence.memory.conversation_store import MemoryConversationStore
 from sectorwars.persistence.memory.disk import MemoryDisk
+from sectorwars.persistence.memory.event_archive import MemoryEventArchive
 from sectorwars.persistence.memory.event_store import MemoryEventStore
 from sectorwars.persistence.memory.forecast_store import MemoryForecastStore
 from sectorwars.persistence.memory.market_archive import MemoryMarketArchive
@@ -97,6 +107,7 @@ class Stores:
     forecasts: ForecastStore
     rule_traces: RuleTraceArchive
     audit: AuditTrail
+    event_archive: EventArchive
 
 
 def memory_stores() -> Stores:
@@ -112,6 +123,7 @@ def memory_stores() -> Stores:
         MemoryForecastStore(),
         MemoryRuleTraceArchive(disk),
         MemoryAuditTrail(),
+        MemoryEventArchive(disk),
     )
 
 
@@ -135,6 +147,7 @@ class Stack:
     authenticator: Authenticator
     queries: Queries
     token_key: SigningKey
+    stores: Stores
     not_ready: list[str]
     forecast_board: ForecastBoard
 
@@ -259,6 +272,9 @@ async def running_stack(stores: Stores, static_directory: Path) -> AsyncIterator
         aria=aria,
         authenticator=authenticator,
         denials=DenialCounts(stores.audit, pseudonyms),
+        authority=Authority(stores.accounts),
+        accounts=AccountAdministration(stores.accounts, OperatorAudit(stores.audit, pseudonyms)),
+        audit_search=AuditSearch(stores.audit, stores.event_archive, stores.accounts),
         clock=clock,
         limits=ApiLimits(),
         jwks=jwks([token_key.public]),
@@ -269,7 +285,7 @@ async def running_stack(stores: Stores, static_directory: Path) -> AsyncIterator
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://game.test") as http:
         yield Stack(
-            app, http, clock, authenticator, queries, token_key, not_ready, galaxy.forecasts
+            app, http, clock, authenticator, queries, token_key, stores, not_ready, galaxy.forecasts
         )
     authenticator.close()
     processor.stop()

@@ -8,7 +8,13 @@ import pytest
 
 import sectorwars.api
 from sectorwars.api.errors import STATUS_BY_CODE, documented, problem_response, rejection_refusal
-from sectorwars.application import authentication, refusals
+from sectorwars.application import (
+    account_administration,
+    account_opening,
+    authentication,
+    refusals,
+)
+from sectorwars.application.permissions import Permission, permission_denied
 from sectorwars.domain.rejection import Refusal, RejectionCode, Retry
 from sectorwars.protocol.shapes.command import CommandFate
 
@@ -21,13 +27,18 @@ def test_every_rejection_has_a_status(code: RejectionCode) -> None:
 def test_every_refusal_of_the_application_has_a_status() -> None:
     constants = [
         value
-        for module in (refusals, authentication)
+        for module in (refusals, authentication, account_opening, account_administration)
         for value in vars(module).values()
         if isinstance(value, Refusal)
     ]
-    made = [refusals.busy(1), refusals.too_late(1), refusals.trades_too_fast(1, 1)]
+    made = [
+        refusals.busy(1),
+        refusals.too_late(1),
+        refusals.trades_too_fast(1, 1),
+        permission_denied(Permission.READ_AUDIT),
+    ]
     tokens = list(authentication.TOKEN_REFUSALS.values())
-    assert len(constants) >= 9
+    assert len(constants) >= 15
     assert {refusal.code for refusal in constants + made + tokens} <= STATUS_BY_CODE.keys()
 
 

@@ -225,6 +225,12 @@ async def test_every_sign_in_is_audited_without_name_or_address(bench: Bench) ->
         ("login", grant.player_id, "invalid_credentials"),
         ("login", None, "invalid_credentials"),
     ]
+    first, again, wrong, _ = entries
+    assert first.session != again.session
+    assert first.session is not None
+    assert again.session is not None
+    assert wrong.session is None
+    assert {entry.address for entry in entries} == {first.address}
     assert not any(word in repr(entries) for word in ("alice", "nobody", "10.0.0.1"))
 
 
@@ -240,7 +246,19 @@ async def test_a_sign_out_and_a_stolen_refresh_token_are_audited(bench: Bench) -
         ("refresh", grant.player_id, "refresh_token_reused"),
         ("logout", grant.player_id, "success"),
     ]
-    assert entries[0].details["from"] != entries[1].details["from"]
+    assert [entry.session for entry in entries] == [principal.sid, principal.sid]
+    assert entries[0].address != entries[1].address
+
+
+async def test_a_sign_in_that_the_core_is_too_busy_for_is_audited_as_refused(bench: Bench) -> None:
+    bench.core.refusal = STOPPING
+    await bench.authenticator.register("alice", PASSWORD, None, "10.0.0.1", NOW)
+    await bench.authenticator.login("alice", PASSWORD, "10.0.0.1", NOW)
+    entries = [record.entry for record in await bench.trail.records(0, 10)]
+    assert [(entry.kind, entry.session, entry.details["outcome"]) for entry in entries] == [
+        ("registration", None, STOPPING.code),
+        ("login", None, STOPPING.code),
+    ]
 
 
 async def test_a_session_ended_here_is_announced_once_and_one_ended_elsewhere_is_not(

@@ -1,10 +1,11 @@
 """Accounts and sessions in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from sectorwars.application.account import (
     Account,
+    AccountRole,
     RefreshReused,
     RefreshRotated,
     Session,
@@ -57,6 +58,21 @@ class MemoryAccountStore:
         """Store a new hash of the player's password."""
         account = self._accounts[player_id]
         self._accounts[player_id] = replace(account, password_hash=password_hash)
+
+    async def change_role(
+        self, player_id: PlayerId, role: AccountRole, expected: AccountRole
+    ) -> bool:
+        """Give the player's account another role; return False if its role is not `expected`."""
+        account = self._accounts.get(player_id)
+        if account is None or account.role is not expected:
+            return False
+        self._accounts[player_id] = replace(account, role=role)
+        return True
+
+    async def accounts_with(self, roles: Collection[AccountRole]) -> list[Account]:
+        """Return the accounts that have one of the roles, in the order of their names."""
+        found = [account for account in self._accounts.values() if account.role in roles]
+        return sorted(found, key=lambda account: account.username_key)
 
     async def add_session(self, session: Session, refresh_digest: bytes) -> None:
         """Add a session with its first refresh token."""

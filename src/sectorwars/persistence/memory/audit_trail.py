@@ -1,10 +1,12 @@
 """The audit trail in memory."""
 
 from collections.abc import Sequence
+from itertools import islice
 
 from sectorwars.application.audit import entry_hash
+from sectorwars.application.audit_search import fits
 from sectorwars.application.hash_chain import GENESIS_HASH
-from sectorwars.application.ports import AuditEntry, AuditRecord
+from sectorwars.application.ports import AuditEntry, AuditQuery, AuditRecord
 
 
 class MemoryAuditTrail:
@@ -30,3 +32,12 @@ class MemoryAuditTrail:
         if not self._records:
             return 0, GENESIS_HASH
         return self._records[-1].number, self._records[-1].hash
+
+    async def search(self, query: AuditQuery, before: int | None, limit: int) -> list[AuditRecord]:
+        """Return at most `limit` records that fit, newest first, with numbers below `before`."""
+        found = (
+            record
+            for record in reversed(self._records)
+            if (before is None or record.number < before) and fits(record.entry, query)
+        )
+        return list(islice(found, limit))

@@ -1,6 +1,6 @@
 """Accounts and sessions in PostgreSQL."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import asyncpg
@@ -22,6 +22,12 @@ _ADD_ACCOUNT: Final = """
         (player_id, username, username_key, password_hash, email, role, created_at_us)
     VALUES ($1, $2, $3, $4, $5, $6, $7)
     ON CONFLICT (username_key) DO NOTHING RETURNING true
+"""
+_CHANGE_ROLE: Final = """
+    UPDATE accounts SET role = $2 WHERE player_id = $1 AND role = $3 RETURNING true
+"""
+_ACCOUNTS_WITH: Final = """
+    SELECT * FROM accounts WHERE role = ANY ($1::text[]) ORDER BY username_key COLLATE "C"
 """
 _ADD_SESSION: Final = """
     WITH session AS (
@@ -98,6 +104,20 @@ class PostgresAccountStore:
                 player_id,
                 password_hash,
             )
+
+    async def change_role(
+        self, player_id: PlayerId, role: AccountRole, expected: AccountRole
+    ) -> bool:
+        """Give the player's account another role; return False if its role is not `expected`."""
+        async with acquire(self._pool) as connection:
+            changed = await connection.fetchval(_CHANGE_ROLE, player_id, role.value, expected.value)
+        return changed is not None
+
+    async def accounts_with(self, roles: Collection[AccountRole]) -> list[Account]:
+        """Return the accounts that have one of the roles, in the order of their names."""
+        async with acquire(self._pool) as connection:
+            rows = await connection.fetch(_ACCOUNTS_WITH, [role.value for role in roles])
+        return [_account(row) for row in rows]
 
     async def add_session(self, session: Session, refresh_digest: bytes) -> None:
         """Add a session with its first refresh token."""

@@ -17,6 +17,7 @@ from sectorwars.application.verification import LogHeads, LogRecord, MarketTrans
 from sectorwars.domain.event import Event
 from sectorwars.persistence.event_codec import UnknownEventKindError, decode_event
 from sectorwars.persistence.packed import PackedRowError, unpack_tick
+from sectorwars.persistence.postgres.audit_trail import ConnectedAuditChain
 from sectorwars.persistence.postgres.connection import (
     CONNECT_SECONDS_MAX,
     UNAVAILABLE_ERRORS,
@@ -73,6 +74,11 @@ class PostgresStoreSnapshot:
         """Read over `connection`, which is in a repeatable-read transaction."""
         self._connection = connection
 
+    @property
+    def audit(self) -> ConnectedAuditChain:
+        """Return the audit trail."""
+        return ConnectedAuditChain(self._connection)
+
     async def heads(self) -> LogHeads:
         """Return where the log ends."""
         return LogHeads(*await self._connection.fetchrow(_HEADS) or ())
@@ -120,14 +126,21 @@ class PostgresStoreSnapshot:
                 event = decode_event(kind, payload)
             except (UnknownEventKindError, msgspec.DecodeError) as error:
                 event = str(error)
+            # The hash is over the payload alone, so the column must say the same.
+            if not payload.startswith(f'{{"kind":"{kind}",'):
+                event = f"the kind {kind!r} is not its payload's"
             yield LogRecord(offset, payload.encode(), digest, event, is_tick=False)
 
     async def _ticks(self) -> AsyncIterator[LogRecord]:
-        query = "SELECT log_offset, payload, hash FROM ticks ORDER BY log_offset"
-        async for offset, payload, digest in self._connection.cursor(query, prefetch=_PREFETCH):
+        query = "SELECT log_offset, tick, payload, hash FROM ticks ORDER BY log_offset"
+        async for offset, tick, payload, digest in self._connection.cursor(
+            query, prefetch=_PREFETCH
+        ):
             event: Event | str
             try:
                 event = unpack_tick(payload)
+                if event.tick != tick:
+                    event = f"the tick {tick} is not its payload's"
             except PackedRowError as error:
                 event = str(error)
             yield LogRecord(offset, payload, digest, event, is_tick=True)

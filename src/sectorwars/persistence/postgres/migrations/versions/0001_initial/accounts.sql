@@ -11,6 +11,7 @@ CREATE TABLE accounts (
     role text NOT NULL CHECK (role IN ('player', 'moderator', 'admin', 'service')),
     created_at_us bigint NOT NULL
 );
+CREATE INDEX accounts_role ON accounts (role) WHERE role <> 'player';
 
 CREATE TABLE sessions (
     sid text PRIMARY KEY,

@@ -1,0 +1,28 @@
+"""Which permission a route needs: deny by default, asked of the account at each request."""
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from sectorwars.api.errors import RefusedError
+from sectorwars.api.principal import TOKEN_CODES, PrincipalDep
+from sectorwars.api.services import AddressDep, ServicesDep
+from sectorwars.application.audit import Operator
+from sectorwars.application.permissions import Permission
+from sectorwars.domain.rejection import Refusal
+
+OPERATOR_CODES: Final = (*TOKEN_CODES, "permission_denied", "store_unavailable", "internal_error")
+"""What any operator's request may be refused for."""
+
+
+def requires(permission: Permission) -> Callable[..., Awaitable[Operator]]:
+    """Make a dependency that gives the caller as an operator with this permission, or refuses."""
+
+    async def permitted(
+        principal: PrincipalDep, services: ServicesDep, address: AddressDep
+    ) -> Operator:
+        outcome = await services.authority.operator(principal, permission, address)
+        if isinstance(outcome, Refusal):
+            raise RefusedError(outcome)
+        return outcome
+
+    return permitted

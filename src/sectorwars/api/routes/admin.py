@@ -1,0 +1,116 @@
+"""What operators see and do, each by a permission of his role."""
+
+from datetime import datetime
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Path, Query
+from pydantic import AwareDatetime
+
+from sectorwars.api.errors import documented, problem_response
+from sectorwars.api.paths import API_PREFIX
+from sectorwars.api.permission import OPERATOR_CODES, requires
+from sectorwars.api.responses import json_response
+from sectorwars.api.schemas import OperatorAccountView, RoleChange
+from sectorwars.api.services import ServicesDep
+from sectorwars.application.account import Account
+from sectorwars.application.audit import Operator
+from sectorwars.application.audit_search import CURSOR_PATTERN, PAGE_MAX
+from sectorwars.application.permissions import Permission
+from sectorwars.application.ports import AuditQuery
+from sectorwars.domain.rejection import Refusal
+from sectorwars.domain.values import UnixMicros, parse_rfc3339, rfc3339
+from sectorwars.protocol.shapes.audit import AuditPage
+
+router = APIRouter(prefix=f"{API_PREFIX}/admin", tags=["administration"])
+
+_PAGE: Final = 100
+_BODY_CODES: Final = ("malformed_json", "request_too_large", "unsupported_media_type")
+
+NamedAccount = Annotated[
+    str, Path(max_length=64, pattern=r"^[A-Za-z0-9_-]+$", description="A player id or a username.")
+]
+NamedInQuery = Annotated[
+    str | None,
+    Query(max_length=64, pattern=r"^[A-Za-z0-9_:-]+$", description="An id or a username."),
+]
+AwareTime = Annotated[AwareDatetime | None, Query(description="RFC 3339, with its zone.")]
+
+
+@router.get(
+    "/audit",
+    response_model=AuditPage,
+    responses=documented(*OPERATOR_CODES, "invalid_request"),
+    dependencies=[Depends(requires(Permission.READ_AUDIT))],
+)
+async def audit(
+    services: ServicesDep,
+    player: NamedInQuery = None,
+    actor: NamedInQuery = None,
+    kind: Annotated[list[str], Query(max_length=16)] = [],  # noqa: B006 - read, never written
+    since: AwareTime = None,
+    until: AwareTime = None,
+    cursor: Annotated[str | None, Query(pattern=CURSOR_PATTERN)] = None,
+    limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = _PAGE,
+) -> Any:
+    """Page through the audit trail and the event log together, newest first.
+
+    `player` finds what somebody did and what was done to him, `actor` only the former. `since` is
+    included, `until` is not.
+    """
+    found = services.audit_search
+    query = AuditQuery(
+        None if player is None else await found.player_named(player),
+        None if actor is None else await found.player_named(actor),
+        tuple(kind),
+        _micros(since),
+        _micros(until),
+    )
+    return json_response(await found.page(query, cursor, limit))
+
+
+@router.get(
+    "/accounts/{account}",
+    response_model=OperatorAccountView,
+    responses=documented(*OPERATOR_CODES, "invalid_request", "unknown_account"),
+    dependencies=[Depends(requires(Permission.READ_ACCOUNTS))],
+)
+async def account(account: NamedAccount, services: ServicesDep) -> Any:
+    """Show an account."""
+    return _account_answer(await services.accounts.account(account))
+
+
+@router.put(
+    "/accounts/{account}/role",
+    response_model=OperatorAccountView,
+    responses=documented(
+        *OPERATOR_CODES, *_BODY_CODES, "invalid_request", "unknown_account", "role_changed"
+    ),
+)
+async def change_role(
+    account: NamedAccount,
+    body: RoleChange,
+    operator: Annotated[Operator, Depends(requires(Permission.CHANGE_ROLES))],
+    services: ServicesDep,
+) -> Any:
+    """Give an account another role, which binds its holder from his next request on."""
+    outcome = await services.accounts.change_role(
+        operator, account, body.role, services.clock.now()
+    )
+    return _account_answer(outcome)
+
+
+def _account_answer(outcome: Account | Refusal) -> Any:
+    if isinstance(outcome, Refusal):
+        return problem_response(outcome)
+    return json_response(
+        OperatorAccountView(
+            player_id=outcome.player_id,
+            username=outcome.username,
+            role=outcome.role.value,
+            created_at=rfc3339(outcome.created_at),
+        )
+    )
+
+
+def _micros(moment: datetime | None) -> UnixMicros | None:
+    return None if moment is None else parse_rfc3339(moment.isoformat())
