@@ -14,6 +14,7 @@ from sectorwars.application.account import (
     RefreshRotated,
     Session,
     SessionId,
+    find_account,
 )
 from sectorwars.application.ports import StoreUnavailableError
 from sectorwars.domain.ids import PlayerId
@@ -60,6 +61,57 @@ async def test_a_password_hash_is_replaced(store: AccountStore) -> None:
     await store.add_account(ALICE)
     await store.replace_password_hash(ALICE.player_id, "$new")
     assert await store.find_by_player(ALICE.player_id) == replace(ALICE, password_hash="$new")
+
+
+async def test_a_role_is_changed_by_who_knows_it(store: AccountStore) -> None:
+    await store.add_account(ALICE)
+    change = store.change_role
+    assert not await change(ALICE.player_id, AccountRole.ADMIN, AccountRole.MODERATOR)
+    assert not await change(PlayerId("pl_nobody"), AccountRole.ADMIN, AccountRole.PLAYER)
+    assert await store.find_by_player(ALICE.player_id) == ALICE
+    assert await change(ALICE.player_id, AccountRole.ADMIN, AccountRole.PLAYER)
+    assert await store.find_by_player(ALICE.player_id) == replace(ALICE, role=AccountRole.ADMIN)
+
+
+async def test_of_two_changes_of_a_role_at_once_one_is_made(store: AccountStore) -> None:
+    await store.add_account(ALICE)
+    wishes = [AccountRole.ADMIN, AccountRole.SERVICE, AccountRole.MODERATOR]
+    changed = await asyncio.gather(
+        *(store.change_role(ALICE.player_id, wish, AccountRole.PLAYER) for wish in wishes)
+    )
+    assert changed.count(True) == 1
+    account = await store.find_by_player(ALICE.player_id)
+    assert account is not None
+    assert account.role is wishes[changed.index(True)]
+
+
+async def test_accounts_are_found_by_their_role(store: AccountStore) -> None:
+    accounts = [
+        replace(ALICE, player_id=PlayerId(f"pl_{name}"), username_key=name, role=role)
+        for name, role in (
+            ("zoe", AccountRole.ADMIN),
+            ("_a", AccountRole.MODERATOR),
+            ("bob", AccountRole.PLAYER),
+            ("adam", AccountRole.ADMIN),
+        )
+    ]
+    for account in accounts:
+        await store.add_account(account)
+    zoe, under, _, adam = accounts
+    assert await store.accounts_with({AccountRole.ADMIN}) == [adam, zoe]
+    staff = await store.accounts_with({AccountRole.ADMIN, AccountRole.MODERATOR})
+    assert staff == [under, adam, zoe]
+    assert await store.accounts_with({AccountRole.SERVICE}) == []
+
+
+async def test_somebody_is_found_by_his_id_before_another_by_his_name(store: AccountStore) -> None:
+    mask = replace(ALICE, player_id=PlayerId("pl_mask"), username_key="pl_alice")
+    await store.add_account(mask)
+    assert await find_account(store, "PL_Alice") == mask
+    await store.add_account(ALICE)
+    assert await find_account(store, "pl_alice") == ALICE
+    assert await find_account(store, "ALICE") == ALICE
+    assert await find_account(store, "no name") is None
 
 
 async def test_a_refresh_token_is_rotated_and_its_reuse_revokes(store: AccountStore) -> None:

@@ -11,6 +11,7 @@ import pytest
 from sectorwars.application.market_recorder import MarketRecorder
 from sectorwars.application.ports import (
     Batch,
+    EventArchive,
     EventStore,
     LoggedEvent,
     MarketArchive,
@@ -27,10 +28,12 @@ from sectorwars.engine.apply import apply
 from sectorwars.engine.genesis import create_universe
 from sectorwars.engine.world import World
 from sectorwars.persistence.memory.disk import MemoryDisk
+from sectorwars.persistence.memory.event_archive import MemoryEventArchive
 from sectorwars.persistence.memory.event_store import MemoryEventStore
 from sectorwars.persistence.memory.market_archive import MemoryMarketArchive
 from sectorwars.persistence.memory.rule_trace_archive import MemoryRuleTraceArchive
 from sectorwars.persistence.postgres.connection import Pool, open_pool
+from sectorwars.persistence.postgres.event_archive import PostgresEventArchive
 from sectorwars.persistence.postgres.event_store import PostgresEventStore
 from sectorwars.persistence.postgres.market_archive import PostgresMarketArchive
 from sectorwars.persistence.postgres.rule_trace_archive import PostgresRuleTraceArchive
@@ -45,6 +48,10 @@ class Installation(Protocol):
 
     def traces(self, store: EventStore) -> RuleTraceArchive:
         """Return the archive of verdicts beside a store."""
+        ...
+
+    def events(self, store: EventStore) -> EventArchive:
+        """Return the archive of players' acts beside a store."""
         ...
 
     async def kill(self, store: EventStore) -> None:
@@ -65,6 +72,9 @@ class MemoryInstallation:
 
     def traces(self, store: EventStore) -> RuleTraceArchive:
         return MemoryRuleTraceArchive(self._disk)
+
+    def events(self, store: EventStore) -> EventArchive:
+        return MemoryEventArchive(self._disk)
 
     async def kill(self, store: EventStore) -> None:
         assert isinstance(store, MemoryEventStore)
@@ -91,6 +101,9 @@ class PostgresInstallation:
 
     def traces(self, store: EventStore) -> RuleTraceArchive:
         return PostgresRuleTraceArchive(self._pools[store])
+
+    def events(self, store: EventStore) -> EventArchive:
+        return PostgresEventArchive(self._pools[store], span_offsets=7)
 
     async def kill(self, store: EventStore) -> None:
         self._pools[store].terminate()
@@ -172,7 +185,7 @@ class Galaxy:
     def arrivals(self) -> Batch:
         """Let time pass until every ship under way has arrived."""
         self.now = UnixMicros(self.now + 60 * MICROS_PER_SECOND)
-        self._writer.complete_journeys(self.now)
+        self._writer.meet_deadlines(self.now)
         return self._writer.cut()
 
 

@@ -18,7 +18,7 @@ from prometheus_client import CollectorRegistry
 
 from sectorwars.api.app import create_app
 from sectorwars.api.services import ApiLimits, Services
-from sectorwars.application.account import AccountStore
+from sectorwars.application.account import AccountRole, AccountStore
 from sectorwars.application.account_administration import AccountAdministration
 from sectorwars.application.advice.advisor import Advisor
 from sectorwars.application.advice.profile import ProfileStore
@@ -62,7 +62,7 @@ from sectorwars.application.trade_limit import TradeLimit
 from sectorwars.assistant.offline import OfflineProvider
 from sectorwars.assistant.tools import Toolbox
 from sectorwars.clock import SystemClock
-from sectorwars.domain.ids import CommandId
+from sectorwars.domain.ids import CommandId, PlayerId
 from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros
 from sectorwars.persistence.memory.account_store import MemoryAccountStore
 from sectorwars.persistence.memory.alert_store import MemoryAlertStore
@@ -158,6 +158,15 @@ class Stack:
         assert answer.status_code == 201, answer.text
         return Player(self.http, answer.json())
 
+    async def staff(self, username: str, role: AccountRole) -> Player:
+        """Register somebody and give him a role, as its holder learns at his next request."""
+        player = await self.register(username)
+        changed = await self.stores.accounts.change_role(
+            PlayerId(player.grant["player_id"]), role, AccountRole.PLAYER
+        )
+        assert changed or role is AccountRole.PLAYER
+        return player
+
 
 class Player:
     """A signed-in player."""
@@ -175,6 +184,12 @@ class Player:
     ) -> httpx.Response:
         sent = {**self.headers, **(headers or {})}
         return await self._http.post(f"/api/v1{path}", json=body, headers=sent)
+
+    async def put(
+        self, path: str, body: Any, headers: Mapping[str, str] | None = None
+    ) -> httpx.Response:
+        sent = {**self.headers, **(headers or {})}
+        return await self._http.put(f"/api/v1{path}", json=body, headers=sent)
 
     async def state(self) -> dict[str, Any]:
         """Return everything that must not change when a request is refused."""

@@ -40,9 +40,10 @@ class PostgresEventArchive:
     Every method raises StoreUnavailableError where the database cannot be reached.
     """
 
-    def __init__(self, pool: Pool) -> None:
-        """Use connections of `pool`."""
+    def __init__(self, pool: Pool, span_offsets: int = _SPAN_OFFSETS) -> None:
+        """Use connections of `pool`; read the log in spans of so many offsets."""
         self._pool = pool
+        self._span_offsets = span_offsets
 
     async def search(self, query: AuditQuery, before: int | None, limit: int) -> list[ChainedEvent]:
         """Return at most `limit` `AuditedEvent`s that fit, newest first, below `before`."""
@@ -51,7 +52,7 @@ class PostgresEventArchive:
         last, _ = await self.head()
         end = last + 1 if before is None else min(before, last + 1)
         while kinds and end > 1 and len(found) < limit:
-            start = max(1, end - _SPAN_OFFSETS)
+            start = max(1, end - self._span_offsets)
             async with acquire(self._pool) as connection:
                 found += await _search_span(
                     connection, query, kinds, (start, end), limit - len(found)
