@@ -244,7 +244,7 @@ class EngineMachine(RuleBasedStateMachine):
     @rule(seconds=st.integers(0, 12))
     def wait(self, seconds: int) -> None:
         self.now += seconds * MICROS_PER_SECOND
-        due = self.world.due_arrivals(UnixMicros(self.now))
+        due = [deadline.player_id for deadline in self.world.due(UnixMicros(self.now))]
         expected = [p for p, (_, at) in self.naive.flight.items() if at <= self.now]
         assert sorted(due) == sorted(expected)
         for player in due:

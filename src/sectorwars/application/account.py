@@ -143,6 +143,18 @@ def is_email(text: str) -> bool:
     return len(text) <= EMAIL_LENGTH_MAX and _EMAIL.fullmatch(text) is not None
 
 
+async def player_named(store: AccountStore, text: str) -> PlayerId:
+    """Return the id of the player whose id or name the text is.
+
+    A text that is neither is taken for the id of a player whose account was erased.
+
+    Raises:
+        StoreUnavailableError: the store cannot be reached.
+    """
+    account = await find_account(store, text)
+    return PlayerId(text) if account is None else account.player_id
+
+
 async def find_account(store: AccountStore, named: str) -> Account | None:
     """Return the account of a player's id or of a name.
 

@@ -3,7 +3,13 @@
 from dataclasses import replace
 from typing import Final
 
-from sectorwars.application.account import Account, AccountRole, AccountStore, find_account
+from sectorwars.application.account import (
+    Account,
+    AccountRole,
+    AccountStore,
+    find_account,
+    player_named,
+)
 from sectorwars.application.account_opening import AccountOpening
 from sectorwars.application.audit import (
     DATA_DIRECTORY_OWNER,
@@ -12,6 +18,7 @@ from sectorwars.application.audit import (
     OperatorAct,
     OperatorAudit,
 )
+from sectorwars.domain.ids import PlayerId
 from sectorwars.domain.rejection import Refusal, Retry
 from sectorwars.domain.values import UnixMicros
 
@@ -41,6 +48,10 @@ class AccountAdministration:
     async def account(self, named: str) -> Account | Refusal:
         """Return the account of a player's id or of a name; ids come first."""
         return await find_account(self._store, named) or UNKNOWN_ACCOUNT
+
+    async def player_named(self, text: str) -> PlayerId:
+        """Return the id of the player whose id or name the text is."""
+        return await player_named(self._store, text)
 
     async def staff(self) -> list[Account]:
         """Return the accounts of all who are more than players."""
@@ -85,6 +96,6 @@ class AccountAdministration:
         )
         await self._audit.enter(operator, act, None, now)
         if not await self._store.change_role(account.player_id, role, expected=account.role):
-            await self._audit.enter(operator, act, ROLE_CHANGED_MEANWHILE, now)
+            await self._audit.enter(operator, act, ROLE_CHANGED_MEANWHILE.code, now)
             return ROLE_CHANGED_MEANWHILE
         return replace(account, role=role)

@@ -187,14 +187,14 @@ class OperatorAudit:
         self._pseudonyms = pseudonyms
 
     async def enter(
-        self, operator: Operator, act: OperatorAct, refusal: Refusal | None, now: UnixMicros
+        self, operator: Operator, act: OperatorAct, refused_for: str | None, now: UnixMicros
     ) -> None:
-        """Enter an act that is about to be done or, with a refusal, that could not be done.
+        """Enter an act that is about to be done or, with a refusal's code, that was not done.
 
         Raises:
             StoreUnavailableError: it could not be entered, so the act must not be done.
         """
-        outcome = SUCCESS if refusal is None else refusal.code
+        outcome = refused_for or SUCCESS
         where = operator.address and self._pseudonyms.pseudonym(operator.address, now)
         entry = AuditEntry(
             now,
@@ -205,7 +205,7 @@ class OperatorAudit:
             where,
             act.subject,
             act.before,
-            act.after if refusal is None else None,
+            act.after if refused_for is None else None,
         )
         await self._trail.append([entry])
 

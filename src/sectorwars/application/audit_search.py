@@ -7,7 +7,6 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from sectorwars.application.account import AccountStore, find_account
 from sectorwars.application.ports import (
     AuditEntry,
     AuditQuery,
@@ -16,14 +15,14 @@ from sectorwars.application.ports import (
     ChainedEvent,
     EventArchive,
 )
-from sectorwars.domain.event import PlayerEvent
+from sectorwars.domain.event import GoodsTraded, OperatorEvent, PlayerEvent, TradingStateSet
 from sectorwars.domain.ids import PlayerId
 from sectorwars.domain.values import UnixMicros, rfc3339
 from sectorwars.protocol.shapes.audit import AuditPage, AuditRow
 
 PAGE_MAX: Final = 1_000
 
-AuditedEvent = PlayerEvent
+AuditedEvent = PlayerEvent | OperatorEvent
 """The events that are somebody's act, or were done to somebody."""
 
 CURSOR_PATTERN: Final = r"^[0-9]{1,18}-[0-9]{1,18}$"
@@ -43,8 +42,8 @@ def fits(entry: AuditEntry, query: AuditQuery) -> bool:
 def event_fits(kind: str, event: AuditedEvent, query: AuditQuery) -> bool:
     """Tell whether an event, named `kind` in the log, is looked for."""
     return (
-        (query.player_id is None or query.player_id == event.player_id)
-        and (query.actor is None or query.actor == event.player_id)
+        (query.player_id is None or query.player_id in _concerned(event))
+        and (query.actor is None or query.actor == _actor(event))
         and _fits(kind, event.at, query)
     )
 
@@ -59,19 +58,10 @@ def in_window(at: UnixMicros | None, query: AuditQuery) -> bool:
 class AuditSearch:
     """Searches both chains, newest first; each row says which of them it is from."""
 
-    def __init__(self, trail: AuditTrail, events: EventArchive, accounts: AccountStore) -> None:
-        """Search `trail` and `events`; `accounts` know the names of players."""
+    def __init__(self, trail: AuditTrail, events: EventArchive) -> None:
+        """Search `trail` and `events`."""
         self._trail = trail
         self._events = events
-        self._accounts = accounts
-
-    async def player_named(self, text: str) -> PlayerId:
-        """Return the id of the player whose id or name the text is.
-
-        A text that is neither is taken for the id of a player whose account was erased.
-        """
-        account = await find_account(self._accounts, text)
-        return PlayerId(text) if account is None else account.player_id
 
     async def page(self, query: AuditQuery, cursor: str | None, limit: int) -> AuditPage:
         """Return at most `limit` rows; `cursor` is the last page's `next_cursor`.
@@ -113,20 +103,37 @@ def event_row(chained: ChainedEvent) -> AuditRow:
     """Show an event of the permanent log."""
     members: dict[str, Any] = msgspec.to_builtins(chained.event)
     at = members.pop("at", None)
+    before, after = members.pop("before", None), members.pop("after", None)
+    if isinstance(chained.event, TradingStateSet):
+        before, after = {"state": before}, {"state": after}
     return AuditRow(
         log="events",
         number=chained.offset,
         at=None if at is None else rfc3339(at),
         kind=chained.kind,
-        actor=members.pop("player_id", None),
-        subject=None,
+        actor=members.pop("operator_id", None) or members.pop("player_id", None),
+        subject=members.pop("subject", None),
         session=None,
         address=None,
         details=members,
-        before=None,
-        after=None,
+        before=before,
+        after=after,
         hash=chained.hash.hex(),
     )
+
+
+def _actor(event: AuditedEvent) -> PlayerId:
+    return event.operator_id if isinstance(event, OperatorEvent) else event.player_id
+
+
+def _concerned(event: AuditedEvent) -> set[str | None]:
+    """Return who did it, to whom it was done, and whose orders a trade met."""
+    concerned: set[str | None] = {_actor(event)}
+    if isinstance(event, OperatorEvent):
+        concerned.add(event.subject)
+    elif isinstance(event, GoodsTraded):
+        concerned.update(crossing.player_id for crossing in event.crossings)
+    return concerned
 
 
 def _newest_first(

@@ -6,15 +6,17 @@ from typing import Final
 from sectorwars.automation.judgement import Inputs, holds, judge
 from sectorwars.automation.sizing import budget_credits, quantity_within
 from sectorwars.domain.command import CommandEnvelope, JudgeRule, Origin
-from sectorwars.domain.commodity import COMMODITY_SPECS, Commodity
+from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.ids import CommandId, PortId
-from sectorwars.domain.market import Side, ask_price, bid_price, stock_capacity
+from sectorwars.domain.market import Side
 from sectorwars.domain.player import Player
 from sectorwars.domain.port import Port
 from sectorwars.domain.rejection import RejectionCode
 from sectorwars.domain.rule import Rule, RuleSpec, SideState, Trace, Verdict
 from sectorwars.domain.values import UnixMicros
+from sectorwars.engine.berth import means
 from sectorwars.engine.handlers.automation import cap_met
+from sectorwars.engine.matching import Taker, port_units
 from sectorwars.engine.world import World
 
 _ARMED_AND_IDLE: Final = SideState()
@@ -119,15 +121,12 @@ class _Look:
         position = port.position(spec.commodity)
         if position is None:
             return 0
-        good, stock = port.spec.goods[position], port.stock[position]
-        ship = player.ship
-        if side is Side.BUY:
-            units_max = min(stock, ship.cargo_capacity - ship.units_aboard())
-        else:
-            units_max = min(ship.units(spec.commodity), stock_capacity(good.target) - stock)
+        taker = Taker(player, port, position, spec.commodity, side)
+        units_max = min(port_units(port, position, side), means(taker))
+        stock = port.ask_stock(position) if side is Side.BUY else port.bid_stock(position)
         budget = budget_credits(spec, side, self._world.credits(player.player_id))
-        base = COMMODITY_SPECS[spec.commodity].base_price_credits
-        return quantity_within(side, base, stock, good.target, budget, units_max)
+        _, base, target = port.terms[position]
+        return quantity_within(side, base, stock, target, budget, units_max)
 
 
 def _not_docked(rule: Rule, side: Side) -> JudgeRule:
@@ -142,10 +141,4 @@ def _quote(port: Port, commodity: Commodity) -> _Quote:
     position = port.position(commodity)
     if position is None:
         return port.version, None, None
-    good, stock = port.spec.goods[position], port.stock[position]
-    base = COMMODITY_SPECS[commodity].base_price_credits
-    return (
-        port.version,
-        ask_price(base, stock, good.target) if good.sells else None,
-        bid_price(base, stock, good.target) if good.buys else None,
-    )
+    return port.version, port.ask(position), port.bid(position)

@@ -261,7 +261,7 @@ class CommandProcessor:
                 self._inbox.extendleft(reversed(items))
                 raise
             now = self._now()
-            writer.complete_journeys(now)
+            writer.meet_deadlines(now)
             while self._ticks_due:
                 self._ticks_due -= 1
                 writer.advance_tick(now)
@@ -280,8 +280,8 @@ class CommandProcessor:
 
     async def _wait_for_work(self, writer: Writer) -> None:
         while not (self._inbox or self._ticks_due or self._stopping):
-            arrival = writer.world.next_arrival()
-            seconds = None if arrival is None else (arrival - self._now()) / MICROS_PER_SECOND
+            due = writer.world.next_deadline()
+            seconds = None if due is None else (due - self._now()) / MICROS_PER_SECOND
             if seconds is not None and seconds <= 0:
                 return
             self._wake.clear()
@@ -297,12 +297,14 @@ class CommandProcessor:
     async def _stored_receipts(
         self, items: list[_Submission | _Inquiry]
     ) -> dict[ReceiptKey, Receipt]:
+        # What is cached now may have been displaced by the time the store has answered.
+        cached = {item.key: self._recent[item.key] for item in items if item.key in self._recent}
         unknown = {
             item.key
             for item in items
-            if item.key not in self._in_flight and item.key not in self._recent
+            if item.key not in self._in_flight and item.key not in cached
         }
-        return await self._store.find_receipts(tuple(unknown)) if unknown else {}
+        return cached | (await self._store.find_receipts(tuple(unknown)) if unknown else {})
 
     def _decide(
         self,

@@ -3,24 +3,29 @@ adapter that pass one contract suite.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from sectorwars.domain.commodity import Commodity
-from sectorwars.domain.event import Event, GoodsTraded, HaulerCalled, TickAdvanced
+from sectorwars.domain.event import Event, MarketChange, TickAdvanced
 from sectorwars.domain.hauler import HaulerSpec, Shipment
 from sectorwars.domain.ids import (
     AccountId,
     CommandId,
     HaulerId,
+    OrderId,
     PlayerId,
     PortId,
     RuleId,
     SectorId,
     ShipId,
 )
+from sectorwars.domain.market import Side
 from sectorwars.domain.navigation import Journey, Sector, Turns
+from sectorwars.domain.order import CloseReason
 from sectorwars.domain.port import PortSpec
+from sectorwars.domain.quote import Quote
+from sectorwars.domain.risk import RiskGate
 from sectorwars.domain.rule import AutomatedTrade, RuleSpec, SideState
 from sectorwars.domain.ship import ShipClass
 from sectorwars.domain.values import Credits, Tick, UnixMicros
@@ -109,6 +114,7 @@ class PlayerRow:
     registered_at: UnixMicros
     turns: Turns
     trade_serial: int
+    order_serial: int
     realised_profit_credits: int
     ship_id: ShipId
     ship_class: ShipClass
@@ -157,6 +163,68 @@ class HaulerRow:
     port_id: PortId
     calls_at: Tick
     cargo: Shipment | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderClose:
+    """When and why an order was closed."""
+
+    at: UnixMicros
+    reason: CloseReason
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """An order as it stands; `close` is None while it is open. Closed orders stay."""
+
+    order_id: OrderId
+    player_id: PlayerId
+    command_id: CommandId
+    port_id: PortId
+    side: Side
+    commodity: Commodity
+    quantity: int
+    limit_credits: int
+    placed_at: UnixMicros
+    expires_at: UnixMicros
+    cancel_on_disconnect: bool
+    sequence: int
+    filled: int
+    filled_credits: int
+    close: OrderClose | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderProgress:
+    """How far an order has got after a batch; its first row is what its placing says."""
+
+    order_id: OrderId
+    filled: int
+    filled_credits: int
+    close: OrderClose | None
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteDeskRow:
+    """A player's live quotes and how he has kept to earlier ones, after a batch."""
+
+    player_id: PlayerId
+    live: tuple[Quote, ...]
+    serial: int
+    missed: int
+    allowed_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class TradedMinute:
+    """What a player traded of a good within a minute of real time."""
+
+    player_id: PlayerId
+    minute: int
+    commodity: Commodity
+    trades: int
+    units: int
+    total_credits: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +298,9 @@ class Batch:
     index_candles: tuple[IndexCandle, ...] = ()
     port_candles: tuple[PortCandle, ...] = ()
     haulers: tuple[HaulerRow, ...] = ()
+    order_progress: tuple[OrderProgress, ...] = ()
+    quote_desks: tuple[QuoteDeskRow, ...] = ()
+    risk: RiskGate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,15 +313,16 @@ class StockCheckpoint:
     versions: tuple[int, ...]
 
 
-MarketEvent = TickAdvanced | GoodsTraded | HaulerCalled
-"""What moves the stock of ports."""
+MarketEvent = TickAdvanced | MarketChange
+"""What moves the stock or the version of ports."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredState:
     """All that a writer needs to go on: the tables, and the market's log since its checkpoint.
 
-    `hauler_specs` and `haulers` are in the order of the haulers' ids.
+    `hauler_specs` and `haulers` are in the order of the haulers' ids; `orders` are the open ones;
+    `traded` is in the order of time and covers the last 24 hours before the last trade.
     """
 
     last_offset: int
@@ -265,6 +337,11 @@ class StoredState:
     automations: tuple[AutomationRow, ...] = ()
     hauler_specs: tuple[HaulerSpec, ...] = ()
     haulers: tuple[HaulerRow, ...] = ()
+    orders: tuple[OrderRow, ...] = ()
+    order_sequence: int = 0
+    quote_desks: tuple[QuoteDeskRow, ...] = ()
+    risk: RiskGate = field(default_factory=RiskGate)
+    traded: tuple[TradedMinute, ...] = ()
 
 
 class EventStore(Protocol):

@@ -3,15 +3,17 @@
 from sectorwars.application import views
 from sectorwars.application.ports import Broadcaster
 from sectorwars.application.projection import Committed, Projection
-from sectorwars.application.receipts import trade_report
 from sectorwars.application.rule_views import automation_status, trade_reasoning
+from sectorwars.application.trade_views import crossing_report, trade_report
 from sectorwars.domain.commodity import COMMODITIES, COMMODITY_INDEX
 from sectorwars.domain.event import (
     AutomationEvent,
+    Crossing,
     Event,
     GoodsTraded,
     HaulerCalled,
     JourneyCompleted,
+    MarketChange,
     PlayerEvent,
     RuleJudged,
     TickAdvanced,
@@ -81,8 +83,11 @@ class Publisher:
                 self._ports[event.port_id] = event.at
         elif isinstance(event, PlayerEvent):
             self._publications.extend(self._account(event))
-            if isinstance(event, GoodsTraded):
+            if isinstance(event, MarketChange):
                 self._ports[event.port_id] = event.at
+            if isinstance(event, GoodsTraded):
+                for crossing in event.crossings:
+                    self._publications.extend(self._crossed(event, crossing))
 
     def _indices(self, at: UnixMicros) -> list[Publication]:
         world, board = self._projection.world, self._projection.board
@@ -125,6 +130,28 @@ class Publisher:
                 ),
                 at=event.at,
                 player_id=event.player_id,
+            )
+        ]
+
+    def _crossed(self, event: GoodsTraded, crossing: Crossing) -> list[Publication]:
+        """Tell the owner of an open order what another's trade filled of it."""
+        channel = account_channel(crossing.player_id)
+        if not self._broadcaster.wants(channel):
+            return []
+        return [
+            Publication(
+                channel=channel,
+                type=FrameType.TRADING_SIGNAL,
+                data=AccountUpdate(
+                    type="account_update",
+                    state=views.account_state(self._projection.world, crossing.player_id, event.at),
+                    trade=crossing_report(event, crossing),
+                    command_id=crossing.command_id,
+                    automation=None,
+                    reasoning=None,
+                ),
+                at=event.at,
+                player_id=crossing.player_id,
             )
         ]
 

@@ -11,8 +11,8 @@ from sectorwars.application.market_board import CENTS
 from sectorwars.application.market_recorder import INTERVAL_TICKS
 from sectorwars.application.ports import Clock, MarketArchive
 from sectorwars.application.projection import Projection
-from sectorwars.application.receipts import trade_report
 from sectorwars.application.rule_views import automation_status, rule_view
+from sectorwars.application.trade_views import trade_report
 from sectorwars.domain.commodity import COMMODITIES, COMMODITY_INDEX, Commodity
 from sectorwars.domain.event import GoodsTraded
 from sectorwars.domain.ids import PlayerId, PortId

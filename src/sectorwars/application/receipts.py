@@ -5,26 +5,38 @@ from typing import Final
 
 import msgspec
 
+from sectorwars.application.order_views import (
+    cancel_receipt,
+    order_receipt,
+    quote_receipt,
+    trade_caps_receipt,
+    trading_state_receipt,
+)
 from sectorwars.application.ports import Receipt, ReceiptKey
 from sectorwars.application.rule_views import rule_view
+from sectorwars.application.trade_views import trade_report
 from sectorwars.domain.command import PlayerCommand
 from sectorwars.domain.event import (
     AutomationSwitched,
     Event,
     GoodsTraded,
     JourneyStarted,
-    PlayerEvent,
+    OrderClosed,
+    OrderPlaced,
     PlayerRegistered,
+    QuoteIssued,
     RuleCreated,
     RuleDeleted,
     RuleToggled,
     ShipDocked,
     ShipUndocked,
+    TradeCapsSet,
+    TradingStateSet,
 )
 from sectorwars.domain.ids import CommandId
 from sectorwars.domain.navigation import Journey
 from sectorwars.domain.rejection import Rejection, Retry
-from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros, game_rfc3339, rfc3339
+from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros, rfc3339
 from sectorwars.engine.world import World
 from sectorwars.protocol.shapes.account import RegistrationReceipt, TransitState
 from sectorwars.protocol.shapes.automation import AutomationReceipt, RuleDeletedReceipt, RuleReceipt
@@ -35,7 +47,9 @@ from sectorwars.protocol.shapes.journey import (
     JourneyReport,
     UndockReceipt,
 )
-from sectorwars.protocol.shapes.trade import FillRun, TradeReceipt, TradeReport
+from sectorwars.protocol.shapes.order import CancelReceipt, OrderReceipt, QuoteReceipt
+from sectorwars.protocol.shapes.risk import TradeCapsReceipt, TradingStateReceipt
+from sectorwars.protocol.shapes.trade import TradeReceipt
 
 ExecutedReceipt = (
     TradeReceipt
@@ -46,6 +60,11 @@ ExecutedReceipt = (
     | RuleReceipt
     | RuleDeletedReceipt
     | AutomationReceipt
+    | QuoteReceipt
+    | OrderReceipt
+    | CancelReceipt
+    | TradingStateReceipt
+    | TradeCapsReceipt
 )
 
 _ENCODER: Final = msgspec.json.Encoder()
@@ -65,10 +84,7 @@ def executed(
     at: UnixMicros,
 ) -> Receipt:
     """Make the receipt of a command whose outcome is `events`, which `world` has seen."""
-    event = events[-1]
-    if not isinstance(event, PlayerEvent):
-        raise TypeError(f"{type(event).__name__} answers no player's command")
-    body = _ENCODER.encode(executed_receipt(command_id, event, world))
+    body = _ENCODER.encode(executed_receipt(command_id, events, world))
     return Receipt(key, digest, "executed", None, body, at)
 
 
@@ -94,8 +110,12 @@ def pending_fate(key: ReceiptKey) -> CommandFate:
     )
 
 
-def executed_receipt(command_id: CommandId, event: PlayerEvent, world: World) -> ExecutedReceipt:
-    """Tell the caller what his command did."""
+def executed_receipt(
+    command_id: CommandId, events: tuple[Event, ...], world: World
+) -> ExecutedReceipt:
+    """Tell the caller what his command did: the first event that names it, and what followed."""
+    answers = [event for event in events if getattr(event, "command_id", None) == command_id]
+    event = answers[0]
     match event:
         case GoodsTraded():
             return TradeReceipt(command_id, "executed", trade_report(event))
@@ -108,7 +128,20 @@ def executed_receipt(command_id: CommandId, event: PlayerEvent, world: World) ->
                 command_id, "executed", event.port_id, event.fee_credits, event.credits_after
             )
         case ShipUndocked():
-            return UndockReceipt(command_id, "executed", event.sector_id)
+            return UndockReceipt(
+                command_id, "executed", event.sector_id, event.fee_credits, event.credits_after
+            )
+        case QuoteIssued():
+            return quote_receipt(event)
+        case OrderPlaced():
+            return order_receipt(command_id, event, events, world)
+        case OrderClosed():
+            closes = [answer for answer in answers if isinstance(answer, OrderClosed)]
+            return cancel_receipt(command_id, closes)
+        case TradingStateSet():
+            return trading_state_receipt(event)
+        case TradeCapsSet():
+            return trade_caps_receipt(event)
         case PlayerRegistered():
             return RegistrationReceipt(
                 command_id,
@@ -127,27 +160,6 @@ def executed_receipt(command_id: CommandId, event: PlayerEvent, world: World) ->
             return AutomationReceipt(command_id, "executed", event.active)
         case _:
             raise TypeError(f"{type(event).__name__} answers no command")
-
-
-def trade_report(event: GoodsTraded) -> TradeReport:
-    """Show a trade as its receipt and the history do."""
-    return TradeReport(
-        trade_id=event.trade_id,
-        port_id=event.port_id,
-        side=event.side.value,
-        commodity=event.commodity.value,
-        quantity=event.quantity,
-        fills=[FillRun(fill.price_credits, fill.quantity) for fill in event.fills],
-        total_credits=event.total_credits,
-        fees_credits=event.fees_credits,
-        profit_credits=event.profit_credits,
-        credits_after=event.credits_after,
-        cargo_after=event.cargo_after,
-        stock_after=event.stock_after,
-        market_version=event.market_version,
-        executed_at=rfc3339(event.at),
-        game_time=game_rfc3339(event.tick),
-    )
 
 
 def transit_state(journey: Journey) -> TransitState:

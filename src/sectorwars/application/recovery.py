@@ -1,15 +1,21 @@
 """From a world to table rows and back: start-up and crash recovery are the same code."""
 
 from collections.abc import Iterable, Sequence
+from copy import deepcopy
 
 from sectorwars.application.ports import (
     AccountRow,
     AutomationRow,
     HaulerRow,
     LotRow,
+    OrderClose,
+    OrderProgress,
+    OrderRow,
     PlayerRow,
+    QuoteDeskRow,
     RuleRow,
     StoredState,
+    TradedMinute,
 )
 from sectorwars.domain.commodity import COMMODITY_INDEX
 from sectorwars.domain.event import (
@@ -19,19 +25,26 @@ from sectorwars.domain.event import (
     HaulerCalled,
     JourneyCompleted,
     JourneyStarted,
+    OperatorEvent,
+    OrderClosed,
+    OrderPlaced,
     PlayerRegistered,
+    QuoteEvent,
     ShipDocked,
     ShipUndocked,
     TickAdvanced,
 )
 from sectorwars.domain.hauler import Hauler
-from sectorwars.domain.ids import AccountId, HaulerId, PlayerId
+from sectorwars.domain.ids import AccountId, HaulerId, OrderId, PlayerId
 from sectorwars.domain.ledger import Ledger
+from sectorwars.domain.order import LimitOrder
 from sectorwars.domain.player import Player
 from sectorwars.domain.port import Port
+from sectorwars.domain.risk import RiskGate, TradeSlot, TradeWindow
 from sectorwars.domain.rule import Automation, Rule
 from sectorwars.domain.ship import Lot, Ship
-from sectorwars.engine.apply import apply_market, apply_tick
+from sectorwars.domain.values import Credits, Quantity
+from sectorwars.engine.apply import apply_market, apply_tick, arrival
 from sectorwars.engine.world import World
 
 
@@ -48,7 +61,7 @@ def restore(state: StoredState) -> World:
         match event:
             case TickAdvanced():
                 apply_tick(world, event)
-            case GoodsTraded() | HaulerCalled():
+            case _:
                 apply_market(world, event)
     for tick, commodity, quantity in state.volumes:
         world.tape.add(tick, COMMODITY_INDEX[commodity], quantity)
@@ -59,11 +72,19 @@ def restore(state: StoredState) -> World:
     for row in state.players:
         world.players[row.player_id] = _player(row)
         if row.journey is not None:
-            world.add_journey(row.journey.arrives_at, row.player_id)
+            world.set_deadline(arrival(row.journey, row.player_id))
     for automation_row in state.automations:
         world.players[automation_row.player_id].automation = _automation(automation_row)
         if automation_row.rules:
             world.rule_owners[automation_row.player_id] = None
+    for order in state.orders:
+        world.open_order(_order(order))
+    world.order_sequence = state.order_sequence
+    for desk in state.quote_desks:
+        _restore_desk(world, desk)
+    for minute in state.traded:
+        _restore_minute(world.players[minute.player_id].window, minute)
+    world.risk = deepcopy(state.risk)
     world.ledger = Ledger((row.account, row.balance) for row in state.accounts)
     return world
 
@@ -79,9 +100,12 @@ def player_rows(world: World, events: Iterable[Event]) -> tuple[PlayerRow, ...]:
             | ShipUndocked
             | JourneyStarted
             | JourneyCompleted
-            | GoodsTraded,
+            | GoodsTraded
+            | OrderPlaced,
         ):
             touched[event.player_id] = None
+        if isinstance(event, GoodsTraded):
+            touched.update((crossing.player_id, None) for crossing in event.crossings)
     return tuple(_player_row(world.players[player_id]) for player_id in touched)
 
 
@@ -105,6 +129,57 @@ def account_rows(world: World, events: Sequence[Event]) -> tuple[AccountRow, ...
         for posting in getattr(event, "postings", ()):
             touched[posting.account] = None
     return tuple(AccountRow(account, world.ledger.balance(account)) for account in touched)
+
+
+def order_progress(world: World, events: Iterable[Event]) -> tuple[OrderProgress, ...]:
+    """Return how far the orders have got that the events filled or closed."""
+    filled: dict[OrderId, PlayerId] = {}
+    closed: dict[OrderId, OrderProgress] = {}
+    for event in events:
+        if isinstance(event, OrderClosed):
+            close = OrderClose(event.at, event.reason)
+            closed[event.order_id] = OrderProgress(
+                event.order_id, event.filled, event.filled_credits, close
+            )
+        elif isinstance(event, GoodsTraded):
+            if event.order_id is not None:
+                filled[event.order_id] = event.player_id
+            filled.update((crossing.order_id, crossing.player_id) for crossing in event.crossings)
+    still_open = (
+        world.players[player_id].orders[order_id]
+        for order_id, player_id in filled.items()
+        if order_id not in closed
+    )
+    return (
+        *(
+            OrderProgress(order.order_id, order.filled, order.filled_credits, None)
+            for order in still_open
+        ),
+        *closed.values(),
+    )
+
+
+def quote_desk_rows(world: World, events: Iterable[Event]) -> tuple[QuoteDeskRow, ...]:
+    """Return the quote desks of the players whose quotes the events touched, as they are now."""
+    touched: dict[PlayerId, None] = {
+        event.player_id: None
+        for event in events
+        if isinstance(event, QuoteEvent)
+        or (isinstance(event, GoodsTraded) and event.quote_id is not None)
+    }
+    desks = ((player_id, world.players[player_id].quotes) for player_id in touched)
+    return tuple(
+        QuoteDeskRow(
+            player_id, tuple(desk.live.values()), desk.serial, desk.missed, desk.allowed_at
+        )
+        for player_id, desk in desks
+    )
+
+
+def risk_row(world: World, events: Iterable[Event]) -> RiskGate | None:
+    """Return the risk gate if the events touched it, as it is now."""
+    touched = any(isinstance(event, OperatorEvent) for event in events)
+    return deepcopy(world.risk) if touched else None
 
 
 def automation_rows(world: World, events: Iterable[Event]) -> tuple[AutomationRow, ...]:
@@ -160,6 +235,7 @@ def _player_row(player: Player) -> PlayerRow:
         registered_at=player.registered_at,
         turns=player.turns,
         trade_serial=player.trade_serial,
+        order_serial=player.order_serial,
         realised_profit_credits=player.realised_profit_credits,
         ship_id=ship.ship_id,
         ship_class=ship.ship_class,
@@ -191,5 +267,61 @@ def _player(row: PlayerRow) -> Player:
         turns=row.turns,
         ship=ship,
         trade_serial=row.trade_serial,
+        order_serial=row.order_serial,
         realised_profit_credits=row.realised_profit_credits,
     )
+
+
+def placed_order(event: OrderPlaced) -> OrderRow:
+    """Return the row of an order as it was placed."""
+    return OrderRow(
+        order_id=event.order_id,
+        player_id=event.player_id,
+        command_id=event.command_id,
+        port_id=event.port_id,
+        side=event.side,
+        commodity=event.commodity,
+        quantity=event.quantity,
+        limit_credits=event.limit_credits,
+        placed_at=event.at,
+        expires_at=event.expires_at,
+        cancel_on_disconnect=event.cancel_on_disconnect,
+        sequence=event.sequence,
+        filled=0,
+        filled_credits=0,
+    )
+
+
+def _order(row: OrderRow) -> LimitOrder:
+    return LimitOrder(
+        row.order_id,
+        row.player_id,
+        row.command_id,
+        row.port_id,
+        row.side,
+        row.commodity,
+        Quantity(row.quantity),
+        Credits(row.limit_credits),
+        row.placed_at,
+        row.expires_at,
+        row.cancel_on_disconnect,
+        row.sequence,
+        row.filled,
+        row.filled_credits,
+    )
+
+
+def _restore_desk(world: World, row: QuoteDeskRow) -> None:
+    desk = world.players[row.player_id].quotes
+    desk.serial, desk.missed, desk.allowed_at = row.serial, row.missed, row.allowed_at
+    for quote in row.live:
+        world.open_quote(quote)
+
+
+def _restore_minute(window: TradeWindow, row: TradedMinute) -> None:
+    if not window.slots or window.slots[-1].minute != row.minute:
+        window.slots.append(TradeSlot(row.minute))
+    slot = window.slots[-1]
+    slot.trades += row.trades
+    slot.credits += row.total_credits
+    slot.units[COMMODITY_INDEX[row.commodity]] = row.units

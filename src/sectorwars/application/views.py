@@ -84,15 +84,15 @@ def port_market(world: World, port_id: PortId, as_of: UnixMicros) -> PortMarket:
     """Show what a port deals in, with the price of the next unit either way."""
     port = world.ports[port_id]
     goods = []
-    for good, stock in zip(port.spec.goods, port.stock, strict=True):
+    for position, (good, stock) in enumerate(zip(port.spec.goods, port.stock, strict=True)):
         base = COMMODITY_SPECS[good.commodity].base_price_credits
         goods.append(
             PortGoodQuote(
                 commodity=good.commodity.value,
                 stock=stock,
                 target=good.target,
-                bid_price=bid_price(base, stock, good.target),
-                ask_price=ask_price(base, stock, good.target),
+                bid_price=bid_price(base, port.bid_stock(position), good.target),
+                ask_price=ask_price(base, port.ask_stock(position), good.target),
                 buys=good.buys,
                 sells=good.sells,
             )

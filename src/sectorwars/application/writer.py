@@ -1,6 +1,7 @@
 """The writer's world and what it has decided since the last cut. No I/O: the processor commits."""
 
 from collections.abc import Callable
+from typing import assert_never
 
 from sectorwars.application import receipts
 from sectorwars.application.automation_runner import judge_rules
@@ -18,17 +19,29 @@ from sectorwars.application.recovery import (
     account_rows,
     automation_rows,
     hauler_rows,
+    order_progress,
     player_rows,
+    quote_desk_rows,
+    risk_row,
 )
-from sectorwars.domain.command import AdvanceTick, CommandEnvelope, CompleteJourney, Origin
+from sectorwars.domain.command import (
+    AdvanceTick,
+    CommandEnvelope,
+    CompleteJourney,
+    ExpireOrder,
+    ExpireQuote,
+    MatchOrders,
+    Origin,
+    SystemCommand,
+)
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.event import Event, TickAdvanced
-from sectorwars.domain.ids import CommandId
+from sectorwars.domain.ids import CommandId, OrderId, QuoteId
 from sectorwars.domain.rejection import Rejection
 from sectorwars.domain.values import UnixMicros
 from sectorwars.engine.apply import apply
 from sectorwars.engine.execute import execute
-from sectorwars.engine.world import World
+from sectorwars.engine.world import Deadline, DeadlineKind, World
 
 
 def no_forecast(_: Commodity) -> None:
@@ -69,25 +82,27 @@ class Writer:
             receipt = receipts.rejected(key, digest, decision, now)
         else:
             self.log(decision.events)
-            receipt = receipts.executed(
-                envelope.command_id, key, digest, decision.events, self.world, now
-            )
+            events = decision.events + self._match_orders(now)
+            receipt = receipts.executed(envelope.command_id, key, digest, events, self.world, now)
         self._receipts.append(receipt)
         return receipt
 
     def advance_tick(self, now: UnixMicros) -> None:
         """Move the economy by one tick and judge the rules on the market it leads to."""
         self._system(CommandEnvelope(CommandId("tick"), None, Origin.SYSTEM, AdvanceTick()), now)
+        self._match_orders(now)
         for envelope in judge_rules(self.world, self._confidence_milli, now):
             self._system(envelope, now)
+            self._match_orders(now)
 
-    def complete_journeys(self, now: UnixMicros) -> None:
-        """Let the ships arrive that are due."""
-        for player_id in self.world.due_arrivals(now):
-            command = CompleteJourney()
-            self._system(
-                CommandEnvelope(CommandId("arrival"), player_id, Origin.SYSTEM, command), now
+    def meet_deadlines(self, now: UnixMicros) -> None:
+        """Let the ships arrive, and the orders and quotes end, that are due."""
+        for deadline in self.world.due(now):
+            envelope = CommandEnvelope(
+                CommandId(deadline.kind.value), deadline.player_id, Origin.SYSTEM, _due(deadline)
             )
+            self._system(envelope, now)
+            self._match_orders(now)
 
     def cut(self) -> Batch:
         """Return all that was decided since the last cut, ready to be made durable."""
@@ -99,6 +114,9 @@ class Writer:
             accounts=account_rows(self.world, events),
             automations=automation_rows(self.world, events),
             haulers=hauler_rows(self.world, events),
+            order_progress=order_progress(self.world, events),
+            quote_desks=quote_desk_rows(self.world, events),
+            risk=risk_row(self.world, events),
             tick_prices=tuple(self._tick_prices),
             index_candles=tuple(self._index_candles),
             port_candles=tuple(self._port_candles),
@@ -113,11 +131,22 @@ class Writer:
             pending.clear()
         return batch
 
-    def _system(self, envelope: CommandEnvelope, now: UnixMicros) -> None:
+    def _match_orders(self, now: UnixMicros) -> tuple[Event, ...]:
+        """Fill the open orders that what has just happened lets be filled."""
+        events: tuple[Event, ...] = ()
+        for port_id in tuple(self.world.books):
+            command = MatchOrders(port_id)
+            envelope = CommandEnvelope(CommandId("match"), None, Origin.SYSTEM, command)
+            while filled := self._system(envelope, now):
+                events += filled
+        return events
+
+    def _system(self, envelope: CommandEnvelope, now: UnixMicros) -> tuple[Event, ...]:
         decision = execute(self.world, envelope, now)
         if isinstance(decision, Rejection):
             raise RuntimeError(f"the core refused its own command: {decision.detail}")
         self.log(decision.events)
+        return decision.events
 
     def log(self, events: tuple[Event, ...]) -> None:
         """Apply events to the world and note them for the next cut."""
@@ -130,3 +159,15 @@ class Writer:
                 self._tick_prices.append(recording.prices)
                 self._index_candles.extend(recording.index_candles)
                 self._port_candles.extend(recording.port_candles)
+
+
+def _due(deadline: Deadline) -> SystemCommand:
+    match deadline.kind:
+        case DeadlineKind.ARRIVAL:
+            return CompleteJourney()
+        case DeadlineKind.ORDER:
+            return ExpireOrder(OrderId(deadline.subject))
+        case DeadlineKind.QUOTE:
+            return ExpireQuote(QuoteId(deadline.subject))
+        case _:
+            assert_never(deadline.kind)

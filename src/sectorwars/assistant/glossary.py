@@ -9,6 +9,7 @@ from sectorwars.domain.navigation import (
     WARP_SECONDS_MAX,
     WARP_SECONDS_MIN,
 )
+from sectorwars.domain.quote import QUOTE_LIFE_SECONDS
 from sectorwars.domain.rule import (
     AUTOMATED_SHARE_MAX_PERCENT,
     AUTOMATED_TRADE_INTERVAL_SECONDS,
@@ -16,7 +17,7 @@ from sectorwars.domain.rule import (
     RULES_MAX,
 )
 from sectorwars.domain.ship import CARGO_CAPACITY, ShipClass
-from sectorwars.engine.handlers.flight import DOCKING_FEE_CREDITS
+from sectorwars.engine.handlers.flight import DEPARTURE_FEE_CREDITS, DOCKING_FEE_CREDITS
 
 _PERCENT: Final = BPS // 100
 
@@ -37,6 +38,11 @@ TERMS: Final[dict[str, str]] = {
     "tax": f"The trade tax is {TRADE_TAX_BPS / _PERCENT:g} % of what a trade comes to, paid by "
     "the player on both sides.",
     "docking fee": f"Docking costs {DOCKING_FEE_CREDITS} credits.",
+    "departure fee": f"Leaving a port costs {DEPARTURE_FEE_CREDITS} credits.",
+    "quote": f"A binding quote is a port's promise of exact prices to you for {QUOTE_LIFE_SECONDS} "
+    "seconds. It keeps the units, or the cash, aside for you until you use it or it expires.",
+    "limit order": "A limit order rests at a port until its price is met. It acts while your ship "
+    "is docked there; what a purchase needs is put aside from your credits.",
     "turn": f"A warp costs a turn. You have at most {TURNS_MAX}, and one comes back every "
     f"{TURN_REGAIN_SECONDS} seconds.",
     "warp": f"A warp takes your ship to a neighbouring sector in {WARP_SECONDS_MIN} to "

@@ -3,8 +3,17 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sectorwars.domain.ids import CommandId, PlayerId, PortId, RuleId, SectorId
+from sectorwars.domain.ids import (
+    CommandId,
+    OrderId,
+    PlayerId,
+    PortId,
+    QuoteId,
+    RuleId,
+    SectorId,
+)
 from sectorwars.domain.market import Side
+from sectorwars.domain.risk import TradeCaps, TradingScope, TradingState
 from sectorwars.domain.rule import RuleSpec, Trace
 
 QUANTITY_MAX = 1_000_000
@@ -36,13 +45,23 @@ class Travel:
     to_sector_id: SectorId
 
 
+class Execution(StrEnum):
+    """How much of an immediate trade has to be possible."""
+
+    ALL = "all"
+    """All of it, or nothing is done (fill or kill)."""
+    PARTIAL = "partial"
+    """As much as price bound, stock, hold and credits allow, but at least one unit."""
+
+
 @dataclass(frozen=True, slots=True)
 class Trade:
-    """Buy from or sell to the port where the ship is docked.
+    """Buy or sell at once at the port where the ship is docked.
 
     `commodity` is text from outside; the engine refuses a good it does not know. The price
     bound is the most (buy) or least (sell) credits for each single unit, or None. `port_id` is
     the port that is meant, for those who ask at one moment and act at another; None is any.
+    `quote_id` is the binding quote at whose prices it is to be done.
     """
 
     side: Side
@@ -50,6 +69,74 @@ class Trade:
     quantity: int
     price_bound: int | None = None
     port_id: PortId | None = None
+    execution: Execution = Execution.ALL
+    quote_id: QuoteId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestQuote:
+    """Ask the port where the ship is docked for a binding quote."""
+
+    side: Side
+    commodity: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceOrder:
+    """Rest a limit order at the port where the ship is docked; what can be filled, is at once.
+
+    `limit_credits` is the most (buy) or least (sell) for each single unit. The order expires
+    after `life_seconds` of real time. `port_id` is the port that is meant; None is any.
+    """
+
+    side: Side
+    commodity: str
+    quantity: int
+    limit_credits: int
+    life_seconds: int
+    cancel_on_disconnect: bool = False
+    port_id: PortId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CancelOrder:
+    """Close an open order."""
+
+    order_id: OrderId
+
+
+@dataclass(frozen=True, slots=True)
+class CancelOrders:
+    """Close all open orders, or those at a port.
+
+    `disconnected` closes only those that were to go with the player's last connection.
+    """
+
+    port_id: PortId | None = None
+    disconnected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SetTradingState:
+    """Open, restrict or halt trading: an operator's command; the envelope names the operator.
+
+    `subject` is the id of the port or player, None for the game.
+    """
+
+    scope: TradingScope
+    subject: str | None
+    state: TradingState
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetTradeCaps:
+    """Set the caps of a player, or the game's (None): an operator's command, as above."""
+
+    subject: PlayerId | None
+    caps: TradeCaps
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +188,32 @@ class CompleteJourney:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpireOrder:
+    """Let an order of the player end; sent by the timetable."""
+
+    order_id: OrderId
+
+
+@dataclass(frozen=True, slots=True)
+class ExpireQuote:
+    """Let a quote of the player end; sent by the timetable."""
+
+    quote_id: QuoteId
+
+
+@dataclass(frozen=True, slots=True)
+class MatchOrders:
+    """Fill the next order at a port that can be filled, if any; sent after every change there."""
+
+    port_id: PortId
+
+
+@dataclass(frozen=True, slots=True)
 class AdvanceTick:
     """Move the economy's clock by one tick; sent by the scheduler."""
 
 
+OperatorCommand = SetTradingState | SetTradeCaps
 PlayerCommand = (
     RegisterPlayer
     | Dock
@@ -115,8 +224,13 @@ PlayerCommand = (
     | DeleteRule
     | ToggleRule
     | SwitchAutomation
+    | RequestQuote
+    | PlaceOrder
+    | CancelOrder
+    | CancelOrders
+    | OperatorCommand
 )
-SystemCommand = CompleteJourney | AdvanceTick | JudgeRule
+SystemCommand = CompleteJourney | AdvanceTick | JudgeRule | ExpireOrder | ExpireQuote | MatchOrders
 Command = PlayerCommand | SystemCommand
 
 
@@ -128,6 +242,7 @@ class Origin(StrEnum):
     FOUNDATION = "foundation"
     RULE = "rule"
     ARIA = "aria"
+    OPERATOR = "operator"
     SYSTEM = "system"
 
 

@@ -7,8 +7,10 @@ from sectorwars.domain.hauler import HaulerDeal, HaulerSpec
 from sectorwars.domain.ids import (
     CommandId,
     HaulerId,
+    OrderId,
     PlayerId,
     PortId,
+    QuoteId,
     RuleId,
     SectorId,
     ShipId,
@@ -24,7 +26,10 @@ from sectorwars.domain.ledger import (
 )
 from sectorwars.domain.market import Fill, Side
 from sectorwars.domain.navigation import Journey, Sector, Turns
+from sectorwars.domain.order import CloseReason
 from sectorwars.domain.port import PortSpec
+from sectorwars.domain.quote import Quote, QuoteEnd
+from sectorwars.domain.risk import TradeCaps, TradingScope, TradingState
 from sectorwars.domain.rule import RuleSpec, SideState, Trace
 from sectorwars.domain.ship import ShipClass
 from sectorwars.domain.values import Credits, Quantity, Tick, UnixMicros
@@ -77,13 +82,16 @@ class ShipDocked:
 
 @dataclass(frozen=True, slots=True)
 class ShipUndocked:
-    """A ship left its port."""
+    """A ship left its port and paid `fee_credits`."""
 
     player_id: PlayerId
     command_id: CommandId
     at: UnixMicros
     port_id: PortId
     sector_id: SectorId
+    fee_credits: Credits
+    credits_after: Credits
+    postings: tuple[Posting, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +115,34 @@ class JourneyCompleted:
 
 
 @dataclass(frozen=True, slots=True)
+class Crossing:
+    """An open order of another player that a trade met, and what its owner traded by it.
+
+    All units are at the order's own limit. `profit_credits` is None where the owner bought.
+    """
+
+    order_id: OrderId
+    player_id: PlayerId
+    command_id: CommandId
+    trade_id: TradeId
+    trade_serial: int
+    quantity: Quantity
+    price_credits: Credits
+    fees_credits: Credits
+    profit_credits: Credits | None
+    credits_after: Credits
+    cargo_after: Quantity
+
+
+@dataclass(frozen=True, slots=True)
 class GoodsTraded:
-    """A player bought from or sold to a port.
+    """A player bought or sold at a port: from or to the port, and the open orders of others.
 
     `total_credits` is the sum of price times quantity; a buyer paid total + fees, a seller got
     total - fees. `profit_credits` (sales only) is what he got less what the units had cost,
     first in, first out. `volume_24h` counts the good's units traded in the whole galaxy in the
-    24 game hours up to and with this trade. `rule_id` names the rule that traded, if one did.
+    24 game hours up to and with this trade. `rule_id`, `order_id` and `quote_id` name the rule that
+    traded, the player's own open order that was filled, and the quote that was used, if any.
     """
 
     trade_id: TradeId
@@ -137,6 +166,14 @@ class GoodsTraded:
     volume_24h: int
     postings: tuple[Posting, ...]
     rule_id: RuleId | None = None
+    order_id: OrderId | None = None
+    quote_id: QuoteId | None = None
+    crossings: tuple[Crossing, ...] = ()
+
+    @property
+    def port_quantity(self) -> int:
+        """Return the units that the port itself bought or sold."""
+        return self.quantity - sum(crossing.quantity for crossing in self.crossings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +305,122 @@ class RuleJudged:
     trace: Trace
 
 
+@dataclass(frozen=True, slots=True)
+class QuoteIssued:
+    """A port made a binding offer; the cash for what it will buy was put aside."""
+
+    player_id: PlayerId
+    command_id: CommandId
+    at: UnixMicros
+    tick: Tick
+    quote_serial: int
+    quote: Quote
+    postings: tuple[Posting, ...]
+
+    @property
+    def port_id(self) -> PortId:
+        """Return the port that made the offer."""
+        return self.quote.port_id
+
+    @property
+    def market_version(self) -> int:
+        """Return the port's version with the offer made; it rests on the one before."""
+        return self.quote.market_version + 1
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteClosed:
+    """A quote ended unused; `missed` and `allowed_at` are where the player stands now."""
+
+    player_id: PlayerId
+    at: UnixMicros
+    tick: Tick
+    quote_id: QuoteId
+    port_id: PortId
+    end: QuoteEnd
+    missed: int
+    allowed_at: UnixMicros
+    market_version: int
+    postings: tuple[Posting, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPlaced:
+    """A player placed an order; what it costs at most was put aside (purchases)."""
+
+    player_id: PlayerId
+    command_id: CommandId
+    at: UnixMicros
+    tick: Tick
+    order_id: OrderId
+    order_serial: int
+    sequence: int
+    port_id: PortId
+    side: Side
+    commodity: Commodity
+    quantity: Quantity
+    limit_credits: Credits
+    expires_at: UnixMicros
+    cancel_on_disconnect: bool
+    credits_after: Credits
+    market_version: int
+    postings: tuple[Posting, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderClosed:
+    """An order ended with `filled` units traded; what was still put aside was released.
+
+    `command_id` is the command that closed it, None where time or a fill did.
+    """
+
+    player_id: PlayerId
+    command_id: CommandId | None
+    at: UnixMicros
+    tick: Tick
+    order_id: OrderId
+    port_id: PortId
+    reason: CloseReason
+    filled: Quantity
+    filled_credits: Credits
+    credits_after: Credits
+    market_version: int
+    postings: tuple[Posting, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TradingStateSet:
+    """An operator opened, restricted or halted trading."""
+
+    operator_id: PlayerId
+    command_id: CommandId
+    at: UnixMicros
+    scope: TradingScope
+    subject: str | None
+    before: TradingState
+    after: TradingState
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TradeCapsSet:
+    """An operator changed the caps of a player, or of all (None)."""
+
+    operator_id: PlayerId
+    command_id: CommandId
+    at: UnixMicros
+    subject: PlayerId | None
+    before: TradeCaps
+    after: TradeCaps
+    reason: str
+
+
 AutomationEvent = RuleCreated | RuleDeleted | RuleToggled | AutomationSwitched | RuleJudged
+OrderEvent = OrderPlaced | OrderClosed
+QuoteEvent = QuoteIssued | QuoteClosed
+OperatorEvent = TradingStateSet | TradeCapsSet
+MarketChange = GoodsTraded | HaulerCalled | OrderPlaced | OrderClosed | QuoteEvent
+"""What raises the version of the one port it names."""
 PlayerEvent = (
     PlayerRegistered
     | ShipDocked
@@ -277,7 +429,15 @@ PlayerEvent = (
     | JourneyCompleted
     | GoodsTraded
     | AutomationEvent
+    | OrderEvent
+    | QuoteEvent
 )
 Event = (
-    UniverseCreated | PlayerEvent | TickAdvanced | PortsSettled | HaulerCalled | StockCheckpointed
+    UniverseCreated
+    | PlayerEvent
+    | OperatorEvent
+    | TickAdvanced
+    | PortsSettled
+    | HaulerCalled
+    | StockCheckpointed
 )

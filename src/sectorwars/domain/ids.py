@@ -15,6 +15,8 @@ CommandId = NewType("CommandId", str)
 AccountId = NewType("AccountId", str)
 RuleId = NewType("RuleId", str)
 HaulerId = NewType("HaulerId", str)
+OrderId = NewType("OrderId", str)
+QuoteId = NewType("QuoteId", str)
 
 COMMAND_ID_LENGTH_MAX = 128
 
@@ -47,3 +49,13 @@ def trade_id(player: PlayerId, serial: int) -> TradeId:
 def rule_id(player: PlayerId, serial: int) -> RuleId:
     """Name a player's rule by its serial number, which starts at 1."""
     return RuleId(f"r-{player}-{serial}")
+
+
+def order_id(player: PlayerId, serial: int) -> OrderId:
+    """Name a player's order by its serial number, which starts at 1."""
+    return OrderId(f"o-{player}-{serial}")
+
+
+def quote_id(player: PlayerId, serial: int) -> QuoteId:
+    """Name a player's quote by its serial number, which starts at 1."""
+    return QuoteId(f"q-{player}-{serial}")

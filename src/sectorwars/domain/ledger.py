@@ -27,11 +27,12 @@ BUDGET: Final = AccountId("treasury:budget")
 """Grants to poor ports and haulers and levies on rich ones; a faucet or a sink by its sign."""
 TRADE_TAX: Final = AccountId("sink:trade_tax")
 DOCKING_FEES: Final = AccountId("sink:docking_fees")
+DEPARTURE_FEES: Final = AccountId("sink:departure_fees")
 UPKEEP: Final = AccountId("sink:upkeep")
-"""Crews and yards, which haulers pay for every tick under way or at berth."""
+"""Crews and yards, which haulers pay for every tick under way or at berth, ports each hour."""
 
 UNLIMITED_ACCOUNTS: Final = frozenset(
-    {MINT, CONSUMPTION, WAGES, FREIGHT, BUDGET, TRADE_TAX, DOCKING_FEES, UPKEEP}
+    {MINT, CONSUMPTION, WAGES, FREIGHT, BUDGET, TRADE_TAX, DOCKING_FEES, DEPARTURE_FEES, UPKEEP}
 )
 """Faucets and sinks: the only accounts whose balance may be negative."""
 
@@ -49,6 +50,14 @@ def port_account(port: PortId) -> AccountId:
 def hauler_account(hauler: HaulerId) -> AccountId:
     """Name the account that holds a hauler's wallet."""
     return AccountId(f"hauler:{hauler}")
+
+
+def held_account(owner: PlayerId | PortId) -> AccountId:
+    """Name the account that holds what is reserved of a player's or a port's credits.
+
+    A player's are reserved for his open purchases, a port's for the quotes on which it will buy.
+    """
+    return AccountId(f"held:{owner}")
 
 
 class UnbalancedPostingsError(Exception):

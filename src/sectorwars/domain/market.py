@@ -8,6 +8,7 @@ so one order of N costs what N orders of one cost, and buying and selling back a
 The exponential comes from a fixed-point table with linear interpolation: no float is involved.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -138,6 +139,20 @@ def bid_price(base: int, stock: int, target: int) -> Credits | None:
 def stock_capacity(target: int) -> Quantity:
     """Return the most units of a good that a port with this target stores."""
     return Quantity(STOCK_RATIO_MAX * target)
+
+
+def buy_units_within(base: int, stock: int, target: int, most: int, limit: int) -> int:
+    """Return how many of the next `most` units (at most `stock`) cost no more than `limit`."""
+    return bisect_right(
+        range(most), limit, key=lambda k: _ask_at(base, 2 * (stock - k) - 1, target)
+    )
+
+
+def sell_units_within(base: int, stock: int, target: int, most: int, limit: int) -> int:
+    """Return how many of the next `most` units (at most the room) fetch `limit` or more."""
+    return bisect_right(
+        range(most), -limit, key=lambda k: -_bid_at(base, 2 * (stock + k) + 1, target)
+    )
 
 
 def buy_ladder(base: int, stock: int, target: int, quantity: int) -> tuple[Fill, ...]:

@@ -2,17 +2,25 @@
 
 from typing import assert_never
 
-from sectorwars.domain.commodity import COMMODITY_INDEX
+from sectorwars.domain.commodity import COMMODITY_INDEX, Commodity
 from sectorwars.domain.event import (
     AutomationEvent,
     AutomationSwitched,
+    Crossing,
     Event,
     GoodsTraded,
     HaulerCalled,
     JourneyCompleted,
     JourneyStarted,
+    MarketChange,
+    OrderClosed,
+    OrderEvent,
+    OrderPlaced,
     PlayerRegistered,
     PortsSettled,
+    QuoteClosed,
+    QuoteEvent,
+    QuoteIssued,
     RuleCreated,
     RuleDeleted,
     RuleJudged,
@@ -21,17 +29,21 @@ from sectorwars.domain.event import (
     ShipUndocked,
     StockCheckpointed,
     TickAdvanced,
+    TradeCapsSet,
+    TradingStateSet,
     UniverseCreated,
 )
 from sectorwars.domain.hauler import Hauler
-from sectorwars.domain.ids import RuleId
+from sectorwars.domain.ids import PlayerId, RuleId
 from sectorwars.domain.market import Side
+from sectorwars.domain.navigation import Journey
+from sectorwars.domain.order import LimitOrder
 from sectorwars.domain.player import Player
 from sectorwars.domain.port import Port
 from sectorwars.domain.rule import DAY_MICROS, AutomatedTrade, Automation, Rule, SideState
 from sectorwars.domain.ship import Ship
-from sectorwars.domain.values import UnixMicros
-from sectorwars.engine.world import World
+from sectorwars.domain.values import Credits, UnixMicros
+from sectorwars.engine.world import Deadline, DeadlineKind, World
 
 
 def apply(world: World, event: Event) -> None:
@@ -48,11 +60,12 @@ def apply(world: World, event: Event) -> None:
             world.ledger.post(event.postings)
         case ShipUndocked():
             world.players[event.player_id].ship.docked_port_id = None
+            world.ledger.post(event.postings)
         case JourneyStarted():
             player = world.players[event.player_id]
             player.ship.journey = event.journey
             player.turns = event.turns
-            world.add_journey(event.journey.arrives_at, event.player_id)
+            world.set_deadline(arrival(event.journey, event.player_id))
         case JourneyCompleted():
             _apply_arrival(world, event)
         case PlayerRegistered():
@@ -64,6 +77,14 @@ def apply(world: World, event: Event) -> None:
                 world.rule_owners[event.player_id] = None
             else:
                 world.rule_owners.pop(event.player_id, None)
+        case OrderPlaced() | OrderClosed():
+            _apply_order(world, event)
+        case QuoteIssued() | QuoteClosed():
+            _apply_quote(world, event)
+        case TradingStateSet():
+            world.risk.set_state(event.scope, event.subject, event.after)
+        case TradeCapsSet():
+            world.risk.set_caps(event.subject, event.after)
         case PortsSettled():
             world.ledger.post(event.postings)
         case StockCheckpointed():
@@ -72,6 +93,11 @@ def apply(world: World, event: Event) -> None:
             _apply_creation(world, event)
         case _:
             assert_never(event)
+
+
+def arrival(journey: Journey, player: PlayerId) -> Deadline:
+    """Return the entry of a journey's end in the timetable."""
+    return Deadline(journey.arrives_at, DeadlineKind.ARRIVAL, player)
 
 
 def apply_tick(world: World, event: TickAdvanced) -> None:
@@ -84,14 +110,14 @@ def apply_tick(world: World, event: TickAdvanced) -> None:
             port.version += 1
 
 
-def apply_market(world: World, event: GoodsTraded | HaulerCalled) -> None:
-    """Take over what a trade or a call did to the port's stock and version."""
+def apply_market(world: World, event: MarketChange) -> None:
+    """Take over what an event did to the port's stock and version."""
     port = world.ports[event.port_id]
-    for deal in event.deals if isinstance(event, HaulerCalled) else (event,):
-        position = port.position(deal.commodity)
-        if position is None:
-            raise KeyError(deal.commodity)
-        port.stock[position] = deal.stock_after
+    if isinstance(event, GoodsTraded):
+        port.stock[port.place(event.commodity)] = event.stock_after
+    elif isinstance(event, HaulerCalled):
+        for deal in event.deals:
+            port.stock[port.place(deal.commodity)] = deal.stock_after
     port.version = event.market_version
 
 
@@ -110,16 +136,77 @@ def _apply_trade(world: World, event: GoodsTraded) -> None:
     apply_market(world, event)
     world.tape.add(event.tick, COMMODITY_INDEX[event.commodity], event.quantity)
     player = world.players[event.player_id]
-    player.trade_serial = event.trade_serial
-    if event.side is Side.BUY:
-        cost = event.total_credits + event.fees_credits
-        player.ship.load(event.commodity, event.quantity, cost)
-    else:
-        player.ship.unload(event.commodity, event.quantity)
-        player.realised_profit_credits += event.profit_credits or 0
+    _exchange(player, event, event.commodity, event.side, event.total_credits, event.at)
+    if event.order_id is not None:
+        player.orders[event.order_id].fill(event.quantity, event.total_credits)
+    if event.quote_id is not None:
+        world.close_quote(player.quotes.live[event.quote_id])
+        player.quotes.missed = 0
+    for crossing in event.crossings:
+        owner = world.players[crossing.player_id]
+        order = owner.orders[crossing.order_id]
+        total = Credits(crossing.quantity * crossing.price_credits)
+        order.fill(crossing.quantity, total)
+        _exchange(owner, crossing, event.commodity, order.side, total, event.at)
     world.ledger.post(event.postings)
     if event.rule_id is not None:
         _note_automated(player.automation, event.rule_id, event)
+
+
+def _exchange(
+    player: Player,
+    trade: GoodsTraded | Crossing,
+    commodity: Commodity,
+    side: Side,
+    total: Credits,
+    at: UnixMicros,
+) -> None:
+    """Load what a player bought or unload what he sold, and count it."""
+    player.trade_serial = trade.trade_serial
+    if side is Side.BUY:
+        player.ship.load(commodity, trade.quantity, total + trade.fees_credits)
+    else:
+        player.ship.unload(commodity, trade.quantity)
+        player.realised_profit_credits += trade.profit_credits or 0
+    player.window.add(at, commodity, trade.quantity, total)
+
+
+def _apply_order(world: World, event: OrderEvent) -> None:
+    apply_market(world, event)
+    player = world.players[event.player_id]
+    if isinstance(event, OrderPlaced):
+        player.order_serial = event.order_serial
+        world.open_order(
+            LimitOrder(
+                event.order_id,
+                event.player_id,
+                event.command_id,
+                event.port_id,
+                event.side,
+                event.commodity,
+                event.quantity,
+                event.limit_credits,
+                event.at,
+                event.expires_at,
+                event.cancel_on_disconnect,
+                event.sequence,
+            )
+        )
+    else:
+        world.close_order(player.orders[event.order_id])
+    world.ledger.post(event.postings)
+
+
+def _apply_quote(world: World, event: QuoteEvent) -> None:
+    apply_market(world, event)
+    desk = world.players[event.player_id].quotes
+    if isinstance(event, QuoteIssued):
+        desk.serial = event.quote_serial
+        world.open_quote(event.quote)
+    else:
+        world.close_quote(desk.live[event.quote_id])
+        desk.missed, desk.allowed_at = event.missed, event.allowed_at
+    world.ledger.post(event.postings)
 
 
 def _note_automated(automation: Automation, rule_id: RuleId, event: GoodsTraded) -> None:
@@ -167,7 +254,7 @@ def _apply_arrival(world: World, event: JourneyCompleted) -> None:
     ship = world.players[event.player_id].ship
     if ship.journey is None:
         raise ValueError(f"{ship.ship_id} arrives but is not under way")
-    world.drop_journey(ship.journey.arrives_at, event.player_id)
+    world.drop_deadline(arrival(ship.journey, event.player_id))
     ship.journey = None
     ship.sector_id = event.sector_id
 

@@ -4,13 +4,22 @@ from typing import assert_never
 
 from sectorwars.domain.command import (
     AdvanceTick,
+    CancelOrder,
+    CancelOrders,
     CommandEnvelope,
     CompleteJourney,
     CreateRule,
     DeleteRule,
     Dock,
+    ExpireOrder,
+    ExpireQuote,
     JudgeRule,
+    MatchOrders,
+    PlaceOrder,
     RegisterPlayer,
+    RequestQuote,
+    SetTradeCaps,
+    SetTradingState,
     SwitchAutomation,
     ToggleRule,
     Trade,
@@ -19,8 +28,18 @@ from sectorwars.domain.command import (
 )
 from sectorwars.domain.rejection import Rejection, RejectionCode
 from sectorwars.domain.values import UnixMicros
+from sectorwars.engine.dealing import completed
 from sectorwars.engine.decision import Accepted, Decision
-from sectorwars.engine.handlers import arrival, automation, economy_clock, flight, trading
+from sectorwars.engine.handlers import (
+    arrival,
+    automation,
+    economy_clock,
+    flight,
+    operating,
+    ordering,
+    quoting,
+    trading,
+)
 from sectorwars.engine.world import World
 
 
@@ -32,22 +51,38 @@ def execute(world: World, envelope: CommandEnvelope, now: UnixMicros) -> Decisio
     command = envelope.command
     if isinstance(command, AdvanceTick):
         return economy_clock.advance_tick(world, now)
+    if isinstance(command, MatchOrders):
+        return ordering.match(world, command.port_id, now)
     player_id = envelope.player_id
     if player_id is None:
         raise ValueError(f"{type(command).__name__} needs a player")
     if isinstance(command, RegisterPlayer):
         return arrival.register(world, player_id, envelope.command_id, now)
+    if isinstance(command, SetTradingState):
+        return operating.set_state(world, player_id, command, envelope.command_id, now)
+    if isinstance(command, SetTradeCaps):
+        return operating.set_caps(world, player_id, command, envelope.command_id, now)
     player = world.players.get(player_id)
     if player is None:
         return Rejection(RejectionCode.UNKNOWN_PLAYER, "This player is not in the galaxy.")
     match command:
         case Trade():
             outcome = trading.trade(world, player, command, envelope.command_id, now)
-            return outcome if isinstance(outcome, Rejection) else Accepted((outcome,))
+            if isinstance(outcome, Rejection):
+                return outcome
+            return Accepted((outcome, *completed(world, outcome)))
+        case RequestQuote():
+            return quoting.request(world, player, command, envelope.command_id, now)
+        case PlaceOrder():
+            return ordering.place(world, player, command, envelope.command_id, now)
+        case CancelOrder():
+            return ordering.cancel(world, player, command, envelope.command_id, now)
+        case CancelOrders():
+            return ordering.cancel_all(world, player, command, envelope.command_id, now)
         case Dock():
             return flight.dock(world, player, command, envelope.command_id, now)
         case Undock():
-            return flight.undock(player, envelope.command_id, now)
+            return flight.undock(world, player, envelope.command_id, now)
         case Travel():
             return flight.travel(world, player, command, envelope.command_id, now)
         case CreateRule():
@@ -60,6 +95,10 @@ def execute(world: World, envelope: CommandEnvelope, now: UnixMicros) -> Decisio
             return automation.switch(player, command, envelope.command_id, now)
         case JudgeRule():
             return automation.judge(world, player, command, envelope.command_id, now)
+        case ExpireOrder():
+            return ordering.expire(world, player, command.order_id, now)
+        case ExpireQuote():
+            return quoting.expire(world, player, command.quote_id, now)
         case CompleteJourney():
             return flight.complete_journey(player, now)
         case _:

@@ -1,15 +1,21 @@
 """The whole state of the galaxy, in memory."""
 
-import heapq
+from bisect import bisect_left, insort
 from collections.abc import Iterable
+from enum import StrEnum
+from typing import NamedTuple
 
-from sectorwars.domain.commodity import COMMODITIES
+from sectorwars.domain.commodity import COMMODITIES, Commodity
 from sectorwars.domain.hauler import Hauler
 from sectorwars.domain.ids import HaulerId, PlayerId, PortId, SectorId
 from sectorwars.domain.ledger import Ledger, player_account
+from sectorwars.domain.market import Side
 from sectorwars.domain.navigation import Sector
+from sectorwars.domain.order import LimitOrder, OrderBook
 from sectorwars.domain.player import Player
 from sectorwars.domain.port import Port
+from sectorwars.domain.quote import Quote
+from sectorwars.domain.risk import RiskGate
 from sectorwars.domain.values import TICKS_PER_GAME_DAY, Credits, Tick, UnixMicros
 
 
@@ -56,20 +62,43 @@ class VolumeTape:
         return ((Tick(tick), volumes) for tick, volumes in self._slots.items())
 
 
+class DeadlineKind(StrEnum):
+    """What happens at a moment of real time that is known beforehand."""
+
+    ARRIVAL = "arrival"
+    ORDER = "order"
+    QUOTE = "quote"
+
+
+class Deadline(NamedTuple):
+    """Something of a player that is due at `at`; `subject` is the order's or quote's id."""
+
+    at: UnixMicros
+    kind: DeadlineKind
+    player_id: PlayerId
+    subject: str = ""
+
+
 class World:
     """Sectors, ports, haulers, players and money. Only `engine.apply` changes a world.
+
+    `books` holds the open orders per port and good; a port without any has no entry.
+    `order_sequence` is the sequence number of the latest order.
 
     `rule_owners` are the players who have rules, so that a tick need not ask all the others.
     """
 
     __slots__ = (
         "__weakref__",
-        "_journeys",
+        "_deadlines",
+        "books",
         "haulers",
         "ledger",
+        "order_sequence",
         "players",
         "ports",
         "ports_by_index",
+        "risk",
         "rule_owners",
         "sectors",
         "seed",
@@ -89,7 +118,10 @@ class World:
         self.ledger = Ledger()
         self.tape = VolumeTape(tick)
         self.rule_owners: dict[PlayerId, None] = {}
-        self._journeys: list[tuple[UnixMicros, PlayerId]] = []
+        self.books: dict[PortId, dict[Commodity, OrderBook]] = {}
+        self.order_sequence = 0
+        self.risk = RiskGate()
+        self._deadlines: list[Deadline] = []
 
     def credits(self, player: PlayerId) -> Credits:
         """Return a player's credits."""
@@ -108,22 +140,66 @@ class World:
         self.ports[port.spec.port_id] = port
         self.ports_by_index.append(port)
 
-    def add_journey(self, arrives_at: UnixMicros, player: PlayerId) -> None:
-        """Enter an arrival into the timetable."""
-        heapq.heappush(self._journeys, (arrives_at, player))
+    def set_deadline(self, deadline: Deadline) -> None:
+        """Enter something into the timetable."""
+        insort(self._deadlines, deadline)
 
-    def drop_journey(self, arrives_at: UnixMicros, player: PlayerId) -> None:
-        """Take an arrival off the timetable."""
-        if self._journeys and self._journeys[0] == (arrives_at, player):
-            heapq.heappop(self._journeys)
-        else:
-            self._journeys.remove((arrives_at, player))
-            heapq.heapify(self._journeys)
+    def drop_deadline(self, deadline: Deadline) -> None:
+        """Take something off the timetable; it must be there."""
+        place = bisect_left(self._deadlines, deadline)
+        if place == len(self._deadlines) or self._deadlines[place] != deadline:
+            raise KeyError(deadline)
+        del self._deadlines[place]
 
-    def next_arrival(self) -> UnixMicros | None:
-        """Return when the next ship arrives."""
-        return self._journeys[0][0] if self._journeys else None
+    def next_deadline(self) -> UnixMicros | None:
+        """Return when the next thing is due."""
+        return self._deadlines[0].at if self._deadlines else None
 
-    def due_arrivals(self, now: UnixMicros) -> list[PlayerId]:
-        """Return the players whose ships are due, in order of arrival."""
-        return [player for at, player in sorted(self._journeys) if at <= now]
+    def due(self, now: UnixMicros) -> list[Deadline]:
+        """Return what is due, in the order of the timetable."""
+        end = bisect_left(self._deadlines, now + 1, key=lambda deadline: deadline.at)
+        return self._deadlines[:end]
+
+    def open_order(self, order: LimitOrder) -> None:
+        """Enter an order of a player into his list, its book and the timetable."""
+        self.players[order.player_id].orders[order.order_id] = order
+        goods = self.books.setdefault(order.port_id, {})
+        goods.setdefault(order.commodity, OrderBook()).add(order)
+        self.order_sequence = max(self.order_sequence, order.sequence)
+        self.set_deadline(_order_deadline(order))
+
+    def close_order(self, order: LimitOrder) -> None:
+        """Take an order out of all of them."""
+        del self.players[order.player_id].orders[order.order_id]
+        goods = self.books[order.port_id]
+        goods[order.commodity].remove(order)
+        if not goods[order.commodity]:
+            del goods[order.commodity]
+            if not goods:
+                del self.books[order.port_id]
+        self.drop_deadline(_order_deadline(order))
+
+    def open_quote(self, quote: Quote) -> None:
+        """Enter a live quote and promise its units, or the room for them."""
+        self.players[quote.player_id].quotes.live[quote.quote_id] = quote
+        self._promise(quote, quote.quantity)
+        self.set_deadline(_quote_deadline(quote))
+
+    def close_quote(self, quote: Quote) -> None:
+        """Take a live quote out, and its promise back."""
+        del self.players[quote.player_id].quotes.live[quote.quote_id]
+        self._promise(quote, -quote.quantity)
+        self.drop_deadline(_quote_deadline(quote))
+
+    def _promise(self, quote: Quote, quantity: int) -> None:
+        port = self.ports[quote.port_id]
+        promised = port.promised_units if quote.side is Side.BUY else port.promised_room
+        promised[port.place(quote.commodity)] += quantity
+
+
+def _order_deadline(order: LimitOrder) -> Deadline:
+    return Deadline(order.expires_at, DeadlineKind.ORDER, order.player_id, order.order_id)
+
+
+def _quote_deadline(quote: Quote) -> Deadline:
+    return Deadline(quote.expires_at, DeadlineKind.QUOTE, quote.player_id, quote.quote_id)

@@ -16,8 +16,12 @@ from sectorwars.domain.event import (
     HaulerCalled,
     JourneyCompleted,
     JourneyStarted,
+    OrderClosed,
+    OrderPlaced,
     PlayerRegistered,
     PortsSettled,
+    QuoteClosed,
+    QuoteIssued,
     RuleCreated,
     RuleDeleted,
     RuleJudged,
@@ -26,6 +30,8 @@ from sectorwars.domain.event import (
     ShipUndocked,
     StockCheckpointed,
     TickAdvanced,
+    TradeCapsSet,
+    TradingStateSet,
     UniverseCreated,
 )
 
@@ -46,6 +52,12 @@ EVENT_KINDS: Final[dict[str, type[Event]]] = {
     "rule_toggled": RuleToggled,
     "automation_switched": AutomationSwitched,
     "rule_judged": RuleJudged,
+    "order_placed": OrderPlaced,
+    "order_closed": OrderClosed,
+    "quote_issued": QuoteIssued,
+    "quote_closed": QuoteClosed,
+    "trading_state_set": TradingStateSet,
+    "trade_caps_set": TradeCapsSet,
 }
 """The name of every event in the log; a name is never given to another event."""
 

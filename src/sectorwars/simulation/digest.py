@@ -1,16 +1,18 @@
 """A world's state as a plain value, so that two worlds can be compared."""
 
 import hashlib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import msgspec
 
+from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.hauler import Hauler
-from sectorwars.domain.ids import AccountId, PlayerId, PortId
+from sectorwars.domain.ids import AccountId, OrderId, PortId
 from sectorwars.domain.navigation import Sector
 from sectorwars.domain.player import Player
+from sectorwars.domain.risk import RiskGate, TradeWindow
 from sectorwars.domain.values import Credits, Tick, UnixMicros
-from sectorwars.engine.world import World
+from sectorwars.engine.world import Deadline, World
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,9 @@ class WorldState:
     balances: tuple[tuple[AccountId, Credits], ...]
     volumes: tuple[tuple[Tick, tuple[int, ...]], ...]
     volume_totals: tuple[int, ...]
-    arrivals: tuple[tuple[UnixMicros, PlayerId], ...]
+    risk: RiskGate
+    books: tuple[tuple[PortId, Commodity, tuple[OrderId, ...]], ...]
+    deadlines: tuple[Deadline, ...]
 
 
 def world_state(world: World) -> WorldState:
@@ -34,7 +38,10 @@ def world_state(world: World) -> WorldState:
 
     The haulers and players in it are the world's own: compare before the world moves on.
     """
-    players = tuple(world.players[player_id] for player_id in sorted(world.players))
+    players = tuple(
+        replace(world.players[player_id], window=TradeWindow())
+        for player_id in sorted(world.players)
+    )
     return WorldState(
         seed=world.seed,
         tick=world.tick,
@@ -47,11 +54,13 @@ def world_state(world: World) -> WorldState:
         balances=tuple(sorted(world.ledger.balances.items())),
         volumes=tuple(sorted((tick, tuple(units)) for tick, units in world.tape.slots())),
         volume_totals=tuple(world.tape.totals),
-        arrivals=tuple(
-            (player.ship.journey.arrives_at, player.player_id)
-            for due in world.due_arrivals(_END_OF_TIME)
-            if (player := world.players[due]).ship.journey is not None
+        risk=world.risk,
+        books=tuple(
+            (port_id, good, tuple(order.order_id for order in book))
+            for port_id, goods in sorted(world.books.items())
+            for good, book in sorted(goods.items())
         ),
+        deadlines=tuple(world.due(_END_OF_TIME)),
     )
 
 

@@ -62,7 +62,7 @@ def picture(world: World) -> dict[str, Any]:
         "balances": world.ledger.balances,
         "volumes": sorted((tick, tuple(units)) for tick, units in world.tape.slots()),
         "totals": world.tape.totals,
-        "next_arrival": world.next_arrival(),
+        "next_deadline": world.next_deadline(),
         "rule_owners": set(world.rule_owners),
     }
 

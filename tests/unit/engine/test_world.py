@@ -7,24 +7,32 @@ from hypothesis import strategies as st
 from sectorwars.domain.commodity import COMMODITIES
 from sectorwars.domain.ids import PlayerId
 from sectorwars.domain.values import TICKS_PER_GAME_DAY, Tick, UnixMicros
-from sectorwars.engine.world import VolumeTape, World
+from sectorwars.engine.world import Deadline, DeadlineKind, VolumeTape, World
 
 A, B, C = PlayerId("a"), PlayerId("b"), PlayerId("c")
+
+
+def _arrival(at: int, player: PlayerId) -> Deadline:
+    return Deadline(UnixMicros(at), DeadlineKind.ARRIVAL, player)
+
+
+def _due(world: World, now: int) -> list[PlayerId]:
+    return [deadline.player_id for deadline in world.due(UnixMicros(now))]
 
 
 def _timetable() -> World:
     world = World(1, Tick(0))
     for at, player in ((30, B), (10, C), (20, A)):
-        world.add_journey(UnixMicros(at), player)
+        world.set_deadline(_arrival(at, player))
     return world
 
 
 def test_arrivals_come_in_their_order() -> None:
     world = _timetable()
-    assert world.next_arrival() == 10
-    assert world.due_arrivals(UnixMicros(9)) == []
-    assert world.due_arrivals(UnixMicros(20)) == [C, A]
-    assert world.due_arrivals(UnixMicros(99)) == [C, A, B]
+    assert world.next_deadline() == 10
+    assert _due(world, 9) == []
+    assert _due(world, 20) == [C, A]
+    assert _due(world, 99) == [C, A, B]
 
 
 @pytest.mark.parametrize(
@@ -32,15 +40,15 @@ def test_arrivals_come_in_their_order() -> None:
 )
 def test_any_arrival_can_be_taken_off(dropped: tuple[int, PlayerId], rest: list[PlayerId]) -> None:
     world = _timetable()
-    world.drop_journey(UnixMicros(dropped[0]), dropped[1])
-    assert world.due_arrivals(UnixMicros(99)) == rest
+    world.drop_deadline(_arrival(*dropped))
+    assert _due(world, 99) == rest
 
 
 def test_an_empty_timetable_has_no_next_arrival() -> None:
     world = World(1, Tick(0))
-    assert world.next_arrival() is None
-    with pytest.raises(ValueError, match="not in list"):
-        world.drop_journey(UnixMicros(1), A)
+    assert world.next_deadline() is None
+    with pytest.raises(KeyError):
+        world.drop_deadline(_arrival(1, A))
 
 
 def test_volumes_leave_the_tape_after_a_game_day() -> None:

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from sectorwars.domain.commodity import COMMODITY_SPECS, Commodity
-from sectorwars.domain.market import Side, ask_price, bid_price
+from sectorwars.domain.commodity import Commodity
+from sectorwars.domain.market import Side
 from sectorwars.domain.port import Port
 from sectorwars.engine.world import World
 from sectorwars.protocol.shapes.advice import PortOffer
@@ -23,13 +23,8 @@ def offer_at(port: Port, commodity: Commodity, side: Side) -> Offer | None:
     position = port.position(commodity)
     if position is None:
         return None
-    good, stock = port.spec.goods[position], port.stock[position]
-    base = COMMODITY_SPECS[commodity].base_price_credits
-    if side is Side.BUY:
-        price = ask_price(base, stock, good.target) if good.sells else None
-    else:
-        price = bid_price(base, stock, good.target) if good.buys else None
-    return None if price is None else Offer(port, price, stock)
+    price = port.ask(position) if side is Side.BUY else port.bid(position)
+    return None if price is None else Offer(port, price, port.stock[position])
 
 
 def offers(world: World, commodity: Commodity, side: Side) -> list[Offer]:

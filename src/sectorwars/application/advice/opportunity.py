@@ -26,7 +26,7 @@ from sectorwars.domain.market import (
 )
 from sectorwars.domain.port import Port
 from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros, div_ceil
-from sectorwars.engine.handlers.flight import DOCKING_FEE_CREDITS
+from sectorwars.engine.handlers.flight import DEPARTURE_FEE_CREDITS, DOCKING_FEE_CREDITS
 from sectorwars.engine.world import World
 
 SOURCES_MAX: Final = 12
@@ -232,9 +232,7 @@ def _from(
     ways: Mapping[SectorId, Way],
 ) -> Iterator[_Candidate]:
     for position, good in enumerate(source.spec.goods):
-        commodity, stock = good.commodity, source.stock[position]
-        base = COMMODITY_SPECS[commodity].base_price_credits
-        ask = ask_price(base, stock, good.target) if good.sells else None
+        commodity, ask = good.commodity, source.ask(position)
         if ask is None or (source.spec.port_id, commodity) in trader.spent:
             continue
         for bid in bids[commodity]:
@@ -249,7 +247,9 @@ def _from(
             ):
                 continue
             flight = approach.seconds + onward.seconds
-            units_max = min(stock, trader.hold_free, bid.room, trader.credits // ask)
+            units_max = min(
+                source.ask_stock(position), trader.hold_free, bid.room, trader.credits // ask
+            )
             yield _Candidate(
                 commodity,
                 source,
@@ -294,19 +294,25 @@ def _pays(ask: int, bid: int) -> bool:
     return bid * (BPS - TRADE_TAX_BPS) > ask * (BPS + TRADE_TAX_BPS)
 
 
+def _approach_fees(trader: Trader, port: Port) -> int:
+    """Return what it costs to leave the port where the trader is docked, if any, for this one."""
+    if port.spec.port_id == trader.docked_port_id:
+        return 0
+    departure = 0 if trader.docked_port_id is None else DEPARTURE_FEE_CREDITS
+    return min(departure + DOCKING_FEE_CREDITS, trader.credits)
+
+
 def _priced(world: World, trader: Trader, candidate: _Candidate) -> Opportunity | None:
     source, buyer = candidate.source, candidate.buyer
-    arrival_fee = 0
-    if source.spec.port_id != trader.docked_port_id:
-        arrival_fee = min(DOCKING_FEE_CREDITS, trader.credits)
-    budget = trader.credits - arrival_fee
+    approach_fees = _approach_fees(trader, source)
+    budget = trader.credits - approach_fees
     moved = trader.wallets.get(buyer.spec.port_id, 0)
     wallet = world.ledger.balance(port_account(buyer.spec.port_id)) + moved
     units, bought, sold = _filled(candidate, budget, wallet)
     if units == 0:
         return None
     credits_left = budget - bought - trade_tax(bought)
-    fees = arrival_fee + min(DOCKING_FEE_CREDITS, credits_left)
+    fees = approach_fees + min(DEPARTURE_FEE_CREDITS + DOCKING_FEE_CREDITS, credits_left)
     profit = sold - trade_tax(sold) - bought - trade_tax(bought) - fees
     if profit <= 0:
         return None
@@ -378,16 +384,14 @@ def _sale(
     if units == 0:
         return None
     total = ladder_total(sell_ladder(base, stock, target, units))
-    fee = 0
-    if port.spec.port_id != trader.docked_port_id:
-        fee = min(DOCKING_FEE_CREDITS, trader.credits)
+    fees = _approach_fees(trader, port)
     return Opportunity(
         commodity=commodity,
         quantity=units,
         buy=None,
         sell=PricedTrade(port, total, trade_tax(total)),
-        docking_fees_credits=fee,
-        profit_credits=total - trade_tax(total) - fee - ship.cost_of(commodity, units),
+        docking_fees_credits=fees,
+        profit_credits=total - trade_tax(total) - fees - ship.cost_of(commodity, units),
         way=way,
         seconds=trader.seconds_to_arrival + way.seconds,
     )

@@ -9,7 +9,7 @@ from sectorwars.application.advice.reach import Way, reach
 from sectorwars.application.projection import Projection
 from sectorwars.domain.commodity import COMMODITIES, Commodity
 from sectorwars.domain.ids import SectorId
-from sectorwars.domain.market import bid_price, stock_capacity
+from sectorwars.domain.market import stock_capacity
 from sectorwars.domain.port import Port
 from sectorwars.engine.world import World
 
@@ -74,11 +74,10 @@ class Surveyor:
 def _bids(world: World) -> dict[Commodity, list[Bid]]:
     bids: dict[Commodity, list[Bid]] = {commodity: [] for commodity in COMMODITIES}
     for port in world.ports_by_index:
-        for position, (good, stock) in enumerate(zip(port.spec.goods, port.stock, strict=True)):
-            _, base, target = port.terms[position]
-            price = bid_price(base, stock, target) if good.buys else None
+        for position, good in enumerate(port.spec.goods):
+            price = port.bid(position)
             if price is not None:
-                room = stock_capacity(target) - stock
+                room = stock_capacity(good.target) - port.bid_stock(position)
                 bids[good.commodity].append(Bid(price, port, position, room))
     for offered in bids.values():
         offered.sort(key=lambda bid: bid.price, reverse=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 from sectorwars.domain.ledger import Posting
+from sectorwars.domain.market import stock_capacity
 from sectorwars.domain.port import Port
 from sectorwars.domain.values import TICKS_PER_GAME_HOUR, div_floor
 from sectorwars.engine.economy.demand import REGION_EDGE, Climate
@@ -35,11 +36,24 @@ def advance(world: World) -> EconomyStep:
     flows = _flows_of(world)
     tick = world.tick
     deltas = tuple(
-        flow.deltas(tick, port.stock)
+        _within_promises(port, flow.deltas(tick, port.stock))
         for flow, port in zip(flows, world.ports_by_index, strict=True)
     )
     hour_ends = (tick + 1) % TICKS_PER_GAME_HOUR == 0
     return EconomyStep(deltas, settle(world, flows) if hour_ends else ())
+
+
+def _within_promises(port: Port, deltas: tuple[int, ...]) -> tuple[int, ...]:
+    """Keep what live quotes promise: nobody consumes those units or fills that room."""
+    if not any(port.promised_units) and not any(port.promised_room):
+        return deltas
+    return tuple(
+        min(
+            max(delta, -port.ask_stock(i)),
+            stock_capacity(port.spec.goods[i].target) - port.bid_stock(i),
+        )
+        for i, delta in enumerate(deltas)
+    )
 
 
 def _flows_of(world: World) -> tuple[PortFlow, ...]:

@@ -172,9 +172,10 @@ class _Dispatch:
         _, base, target = berth.terms[position]
         stock = self._quays.stocks[port]
         cash = self._quays.cash(port_account(hauler.port_id))
-        units = min(cargo.quantity, stock_capacity(target) - stock[position])
+        level = stock[position] + berth.promised_room[position]
+        units = min(cargo.quantity, stock_capacity(target) - level)
         while units > 0:
-            total = ladder_total(sell_ladder(base, stock[position], target, units))
+            total = ladder_total(sell_ladder(base, level, target, units))
             if total <= cash:
                 break
             units = units * cash // total
@@ -244,9 +245,10 @@ class _Dispatch:
         berth = self._world.ports_by_index[port]
         index, base, target = berth.terms[trade.position]
         stock = self._quays.stocks[port]
-        units = trade.units
+        level = stock[trade.position] - berth.promised_units[trade.position]
+        units = min(trade.units, level)
         while units > 0:
-            total = ladder_total(buy_ladder(base, stock[trade.position], target, units))
+            total = ladder_total(buy_ladder(base, level, target, units))
             tax = trade_tax(total)
             if total + tax <= wallet:
                 break

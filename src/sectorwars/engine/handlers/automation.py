@@ -45,6 +45,7 @@ from sectorwars.domain.rule import (
     Verdict,
 )
 from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros
+from sectorwars.engine.dealing import completed
 from sectorwars.engine.decision import Accepted, Decision
 from sectorwars.engine.handlers import trading
 from sectorwars.engine.world import World
@@ -133,7 +134,7 @@ def judge(
         SideState(Verdict.FIRED, armed=False),
         trace,
     )
-    return Accepted((outcome, fired))
+    return Accepted((outcome, *completed(world, outcome), fired))
 
 
 def _judged(

@@ -4,16 +4,23 @@ from typing import Final
 
 from sectorwars.domain.command import Dock, Travel
 from sectorwars.domain.event import JourneyCompleted, JourneyStarted, ShipDocked, ShipUndocked
-from sectorwars.domain.ids import CommandId
-from sectorwars.domain.ledger import DOCKING_FEES, Posting, player_account
+from sectorwars.domain.ids import AccountId, CommandId
+from sectorwars.domain.ledger import (
+    DEPARTURE_FEES,
+    DOCKING_FEES,
+    Posting,
+    player_account,
+)
 from sectorwars.domain.navigation import WARP_TURNS, Journey, Turns, warp_seconds
 from sectorwars.domain.player import Player
 from sectorwars.domain.rejection import Rejection, RejectionCode
 from sectorwars.domain.values import MICROS_PER_SECOND, Credits, UnixMicros
 from sectorwars.engine.decision import Accepted, Decision
+from sectorwars.engine.handlers import quoting
 from sectorwars.engine.world import World
 
 DOCKING_FEE_CREDITS: Final = 5
+DEPARTURE_FEE_CREDITS: Final = 5
 
 
 def dock(
@@ -36,10 +43,6 @@ def dock(
         )
     credits_before = world.credits(player.player_id)
     fee = Credits(min(DOCKING_FEE_CREDITS, credits_before))
-    postings = (
-        Posting(player_account(player.player_id), Credits(-fee)),
-        Posting(DOCKING_FEES, fee),
-    )
     return Accepted(
         (
             ShipDocked(
@@ -49,22 +52,32 @@ def dock(
                 port.spec.port_id,
                 fee,
                 Credits(credits_before - fee),
-                postings,
+                _fee_postings(player, fee, DOCKING_FEES),
             ),
         )
     )
 
 
-def undock(player: Player, command_id: CommandId, now: UnixMicros) -> Decision:
-    """Leave the port."""
+def undock(world: World, player: Player, command_id: CommandId, now: UnixMicros) -> Decision:
+    """Leave the port, for a fee; who has less pays what he has. Live quotes end."""
     ship = player.ship
     if ship.journey is not None:
         return _under_way()
     if ship.docked_port_id is None:
         return Rejection(RejectionCode.NOT_DOCKED, "Your ship is not docked.")
-    return Accepted(
-        (ShipUndocked(player.player_id, command_id, now, ship.docked_port_id, ship.sector_id),)
+    credits_before = world.credits(player.player_id)
+    fee = Credits(min(DEPARTURE_FEE_CREDITS, credits_before))
+    left = ShipUndocked(
+        player.player_id,
+        command_id,
+        now,
+        ship.docked_port_id,
+        ship.sector_id,
+        fee,
+        Credits(credits_before - fee),
+        _fee_postings(player, fee, DEPARTURE_FEES),
     )
+    return Accepted((*quoting.withdraw_all(world, player, now), left))
 
 
 def travel(
@@ -106,6 +119,13 @@ def complete_journey(player: Player, now: UnixMicros) -> Decision:
     if journey is None or journey.arrives_at > now:
         return Accepted(())
     return Accepted((JourneyCompleted(player.player_id, now, journey.to_sector_id),))
+
+
+def _fee_postings(player: Player, fee: Credits, account: AccountId) -> tuple[Posting, ...]:
+    return (
+        Posting(player_account(player.player_id), Credits(-fee)),
+        Posting(account, fee),
+    )
 
 
 def _under_way() -> Rejection:

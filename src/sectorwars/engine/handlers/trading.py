@@ -1,40 +1,28 @@
-"""Decide on trades with the port where the ship is docked."""
+"""Decide on immediate trades at the port where the ship is docked."""
 
-from dataclasses import dataclass
-
-from sectorwars.domain.command import PRICE_BOUND_MAX, QUANTITY_MAX, Trade
-from sectorwars.domain.commodity import COMMODITY_INDEX, COMMODITY_SPECS, Commodity
+from sectorwars.domain.command import Execution, Trade
+from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.event import GoodsTraded
-from sectorwars.domain.ids import CommandId, RuleId, trade_id
-from sectorwars.domain.ledger import TRADE_TAX, Posting, player_account, port_account
-from sectorwars.domain.market import (
-    Fill,
-    Side,
-    buy_ladder,
-    ladder_total,
-    sell_ladder,
-    stock_capacity,
-    trade_tax,
-)
+from sectorwars.domain.ids import CommandId, RuleId
+from sectorwars.domain.ledger import port_account
+from sectorwars.domain.market import Side, trade_tax
 from sectorwars.domain.player import Player
-from sectorwars.domain.port import Port, PortGood
+from sectorwars.domain.quote import Quote
 from sectorwars.domain.rejection import Rejection, RejectionCode
-from sectorwars.domain.values import Credits, Quantity, UnixMicros
+from sectorwars.domain.values import UnixMicros
+from sectorwars.engine.berth import berth, form_refusal, means, means_refusal, not_dealt_in
+from sectorwars.engine.dealing import Cause, deal, quoted
+from sectorwars.engine.handlers import quoting
+from sectorwars.engine.matching import (
+    Taker,
+    Walk,
+    fitted,
+    own_worst_price,
+    port_units,
+    walk,
+)
+from sectorwars.engine.risk import credits_refusal
 from sectorwars.engine.world import World
-
-
-@dataclass(frozen=True, slots=True)
-class _Order:
-    """A trade command that is well formed, at the port where it is to happen."""
-
-    player: Player
-    port: Port
-    commodity: Commodity
-    side: Side
-    quantity: int
-    price_bound: int | None
-    command_id: CommandId
-    rule_id: RuleId | None
 
 
 def trade(
@@ -45,161 +33,125 @@ def trade(
     now: UnixMicros,
     rule_id: RuleId | None = None,
 ) -> GoodsTraded | Rejection:
-    """Buy from or sell to the port, priced unit by unit along its curve, all or nothing.
+    """Buy or sell at once, at the best prices that the port and others' open orders offer.
 
-    `rule_id` names the rule that trades, if one does.
+    Without a price bound nobody is given worse prices than the port's own. `rule_id` names the
+    rule that trades, if one does.
     """
-    try:
-        commodity = Commodity(command.commodity)
-    except ValueError:
-        return Rejection(
-            RejectionCode.UNKNOWN_COMMODITY, f"There is no good called {command.commodity!r}."
-        )
-    if not 1 <= command.quantity <= QUANTITY_MAX:
-        return Rejection(
-            RejectionCode.INVALID_QUANTITY,
-            f"A quantity is a whole number from 1 to {QUANTITY_MAX}.",
-        )
-    if command.price_bound is not None and not 1 <= command.price_bound <= PRICE_BOUND_MAX:
-        return Rejection(
-            RejectionCode.INVALID_PRICE_BOUND,
-            f"A price bound is a whole number of credits from 1 to {PRICE_BOUND_MAX}.",
-        )
-    if player.ship.journey is not None:
-        return Rejection(RejectionCode.IN_TRANSIT, "Your ship is under way.")
-    if player.ship.docked_port_id is None:
-        return Rejection(RejectionCode.NOT_DOCKED, "Dock at a port to trade there.")
-    if command.port_id not in (None, player.ship.docked_port_id):
-        return Rejection(RejectionCode.PORT_ELSEWHERE, "Your ship is docked at another port.")
-    order = _Order(
-        player,
-        world.ports[player.ship.docked_port_id],
-        commodity,
-        command.side,
-        command.quantity,
-        command.price_bound,
-        command_id,
-        rule_id,
+    refusal = form_refusal(
+        command.commodity, command.quantity, command.price_bound
+    ) or quoting.unknown_refusal(player, command.quote_id)
+    if refusal is not None:
+        return refusal
+    commodity = Commodity(command.commodity)
+    taker = berth(world, player, command.side, commodity, command.quantity, command.port_id, now)
+    if isinstance(taker, Rejection):
+        return taker
+    cause = Cause(command_id, rule_id)
+    if command.quote_id is None:
+        found = _found(world, taker, command, now)
+    else:
+        quote = quoting.usable(taker, command, now)
+        if isinstance(quote, Rejection):
+            return quote
+        cause = Cause(command_id, rule_id, quote)
+        found = means_refusal(taker, command.quantity) or _within(command, quoted(quote))
+    if isinstance(found, Rejection):
+        return found
+    refusal = _funds_refusal(world, taker, found, cause.quote) or credits_refusal(
+        world, player, found.total_credits, now
     )
-    return _buy(world, order, now) if order.side is Side.BUY else _sell(world, order, now)
+    return refusal or deal(world, taker, found, cause, now)
 
 
-def _buy(world: World, order: _Order, now: UnixMicros) -> GoodsTraded | Rejection:
-    name = order.port.spec.name
-    ship = order.player.ship
-    position = order.port.position(order.commodity)
-    if position is None or not order.port.spec.goods[position].sells:
+def _found(world: World, taker: Taker, command: Trade, now: UnixMicros) -> Walk | Rejection:
+    """Return what the market has for an order, or why it has not enough."""
+    bound = command.price_bound
+    has_book = taker.port.spec.port_id in world.books
+    offered = port_units(taker.port, taker.position, taker.side)
+    if has_book and bound is not None:
+        offered = walk(world, taker, command.quantity, None, now).quantity
+    partial = command.execution is Execution.PARTIAL
+    needed = 1 if partial else command.quantity
+    if needed > offered:
+        means_first = taker.side is Side.SELL and offered > 0
+        return (means_first and means_refusal(taker, needed)) or _offer_refusal(taker, offered)
+    refusal = means_refusal(taker, needed)
+    if refusal is not None:
+        return refusal
+    quantity = min(command.quantity, offered, means(taker))
+    if bound is None and has_book:
+        bound = own_worst_price(taker, quantity)
+    found = walk(world, taker, quantity, bound, now)
+    if found.quantity < needed:
+        return _within(command, walk(world, taker, quantity, None, now))
+    return _fitted(world, taker, found, bound, now) if partial else found
+
+
+def _fitted(world: World, taker: Taker, found: Walk, bound: int | None, now: UnixMicros) -> Walk:
+    """Return as much of what was found as can be paid for; all of it where no unit can."""
+    some = fitted(
+        world,
+        taker,
+        found,
+        bound,
+        now,
+        lambda part: _funds_refusal(world, taker, part) is None,
+    )
+    return some if some.quantity else found
+
+
+def _offer_refusal(taker: Taker, offered: int) -> Rejection:
+    """Say that a market has too little of a good, or too little room for it."""
+    name, spoken = taker.port.spec.name, taker.commodity.spoken
+    good = taker.port.spec.goods[taker.position]
+    if taker.side is Side.BUY:
+        if not good.sells and offered == 0:
+            return not_dealt_in(name, taker.side, taker.commodity)
         return Rejection(
-            RejectionCode.NOT_SOLD_HERE, f"{name} does not sell {order.commodity.spoken}."
+            RejectionCode.INSUFFICIENT_STOCK, f"{name} has {offered} units of {spoken}."
         )
-    good, stock = order.port.spec.goods[position], order.port.stock[position]
-    if order.quantity > stock:
-        return Rejection(
-            RejectionCode.INSUFFICIENT_STOCK,
-            f"{name} has {stock} units of {order.commodity.spoken}.",
-        )
-    free = ship.cargo_capacity - ship.units_aboard()
-    if order.quantity > free:
-        return Rejection(RejectionCode.INSUFFICIENT_HOLD, f"Your hold has room for {free} units.")
-    fills = buy_ladder(_base_price(good), stock, good.target, order.quantity)
-    dearest = fills[-1].price_credits
-    if order.price_bound is not None and dearest > order.price_bound:
+    if not good.buys and offered == 0:
+        return not_dealt_in(name, taker.side, taker.commodity)
+    return Rejection(RejectionCode.PORT_FULL, f"{name} has room for {offered} units of {spoken}.")
+
+
+def _within(command: Trade, found: Walk) -> Walk | Rejection:
+    """Hold the worst price of what was found against the order's bound."""
+    worst, bound = found.fills[-1].price_credits, command.price_bound
+    if bound is None:
+        return found
+    if command.side is Side.BUY and worst > bound:
         return Rejection(
             RejectionCode.PRICE_ABOVE_BOUND,
-            f"The dearest unit costs {dearest} credits, your bound is {order.price_bound}.",
+            f"The dearest unit costs {worst} credits, your bound is {bound}.",
         )
-    total = ladder_total(fills)
-    credits_before = world.credits(order.player.player_id)
-    cost = total + trade_tax(total)
-    if cost > credits_before:
+    if command.side is Side.SELL and worst < bound:
+        return Rejection(
+            RejectionCode.PRICE_BELOW_BOUND,
+            f"The cheapest unit fetches {worst} credits, your bound is {bound}.",
+        )
+    return found
+
+
+def _funds_refusal(
+    world: World, taker: Taker, found: Walk, quote: Quote | None = None
+) -> Rejection | None:
+    """Say whether the buyer lacks credits; the port's are put aside where there is a quote."""
+    if taker.side is Side.BUY:
+        total = found.total_credits
+        cost = total + trade_tax(total)
+        credits_before = world.credits(taker.player.player_id)
+        if cost <= credits_before:
+            return None
         return Rejection(
             RejectionCode.INSUFFICIENT_CREDITS,
             f"It costs {cost} credits with fees, you have {credits_before}.",
         )
-    return _traded(world, order, fills, now, profit=None, stock_after=stock - order.quantity)
-
-
-def _sell(world: World, order: _Order, now: UnixMicros) -> GoodsTraded | Rejection:
-    name = order.port.spec.name
-    ship = order.player.ship
-    position = order.port.position(order.commodity)
-    if position is None or not order.port.spec.goods[position].buys:
-        return Rejection(
-            RejectionCode.NOT_BOUGHT_HERE, f"{name} does not buy {order.commodity.spoken}."
-        )
-    good, stock = order.port.spec.goods[position], order.port.stock[position]
-    aboard = ship.units(order.commodity)
-    if order.quantity > aboard:
-        return Rejection(
-            RejectionCode.INSUFFICIENT_CARGO,
-            f"You have {aboard} units of {order.commodity.spoken} aboard.",
-        )
-    free = max(0, stock_capacity(good.target) - stock)
-    if order.quantity > free:
-        return Rejection(
-            RejectionCode.PORT_FULL,
-            f"{name} has room for {free} units of {order.commodity.spoken}.",
-        )
-    fills = sell_ladder(_base_price(good), stock, good.target, order.quantity)
-    cheapest = fills[-1].price_credits
-    if order.price_bound is not None and cheapest < order.price_bound:
-        return Rejection(
-            RejectionCode.PRICE_BELOW_BOUND,
-            f"The cheapest unit fetches {cheapest} credits, your bound is {order.price_bound}.",
-        )
-    total = ladder_total(fills)
-    if total > world.ledger.balance(port_account(order.port.spec.port_id)):
-        return Rejection(
-            RejectionCode.PORT_INSUFFICIENT_CREDITS, f"{name} cannot pay {total} credits just now."
-        )
-    cost = ship.cost_of(order.commodity, order.quantity)
-    profit = Credits(total - trade_tax(total) - cost)
-    return _traded(world, order, fills, now, profit=profit, stock_after=stock + order.quantity)
-
-
-def _base_price(good: PortGood) -> Credits:
-    return COMMODITY_SPECS[good.commodity].base_price_credits
-
-
-def _traded(
-    world: World,
-    order: _Order,
-    fills: tuple[Fill, ...],
-    now: UnixMicros,
-    *,
-    profit: Credits | None,
-    stock_after: int,
-) -> GoodsTraded:
-    player_id, port_id = order.player.player_id, order.port.spec.port_id
-    serial = order.player.trade_serial + 1
-    total = ladder_total(fills)
-    fees = trade_tax(total)
-    bought = 1 if order.side is Side.BUY else -1
-    player_change = Credits(-bought * total - fees)
-    return GoodsTraded(
-        trade_id=trade_id(player_id, serial),
-        trade_serial=serial,
-        player_id=player_id,
-        command_id=order.command_id,
-        at=now,
-        tick=world.tick,
-        port_id=port_id,
-        side=order.side,
-        commodity=order.commodity,
-        quantity=Quantity(order.quantity),
-        fills=fills,
-        total_credits=total,
-        fees_credits=fees,
-        profit_credits=profit,
-        credits_after=Credits(world.credits(player_id) + player_change),
-        cargo_after=Quantity(order.player.ship.units(order.commodity) + bought * order.quantity),
-        stock_after=Quantity(stock_after),
-        market_version=order.port.version + 1,
-        volume_24h=world.tape.totals[COMMODITY_INDEX[order.commodity]] + order.quantity,
-        postings=(
-            Posting(player_account(player_id), player_change),
-            Posting(port_account(port_id), Credits(bought * total)),
-            Posting(TRADE_TAX, fees),
-        ),
-        rule_id=order.rule_id,
+    port = taker.port.spec
+    if quote is not None or found.port_credits <= world.ledger.balance(port_account(port.port_id)):
+        return None
+    return Rejection(
+        RejectionCode.PORT_INSUFFICIENT_CREDITS,
+        f"{port.name} cannot pay {found.port_credits} credits just now.",
     )

@@ -12,15 +12,18 @@ from sectorwars.application.ports import (
     IndexInterval,
     Lease,
     LoggedEvent,
+    OrderRow,
     PlayerRow,
     PortCandle,
+    QuoteDeskRow,
     Receipt,
     ReceiptKey,
     StockCheckpoint,
     TickPrices,
 )
 from sectorwars.domain.event import UniverseCreated
-from sectorwars.domain.ids import AccountId, HaulerId, PlayerId, ShipId
+from sectorwars.domain.ids import AccountId, HaulerId, OrderId, PlayerId, ShipId
+from sectorwars.domain.risk import RiskGate
 from sectorwars.domain.values import Tick
 
 
@@ -42,6 +45,9 @@ class MemoryDisk:
     accounts: dict[AccountId, AccountRow] = field(default_factory=dict)
     automations: dict[PlayerId, AutomationRow] = field(default_factory=dict)
     haulers: dict[HaulerId, HaulerRow] = field(default_factory=dict)
+    orders: dict[OrderId, OrderRow] = field(default_factory=dict)
+    quote_desks: dict[PlayerId, QuoteDeskRow] = field(default_factory=dict)
+    risk: RiskGate = field(default_factory=RiskGate)
     receipts: dict[ReceiptKey, Receipt] = field(default_factory=dict)
     tick_prices: dict[Tick, TickPrices] = field(default_factory=dict)
     index_candles: dict[tuple[IndexInterval, Tick], IndexCandle] = field(default_factory=dict)

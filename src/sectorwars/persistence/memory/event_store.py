@@ -2,6 +2,8 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from copy import deepcopy
+from dataclasses import replace
 
 from sectorwars.application.ports import (
     Batch,
@@ -15,18 +17,22 @@ from sectorwars.application.ports import (
     ReceiptKey,
     StockCheckpoint,
     StoredState,
+    TradedMinute,
 )
+from sectorwars.application.recovery import placed_order
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.event import (
     GoodsTraded,
     HaulerCalled,
+    OrderPlaced,
     StockCheckpointed,
     TickAdvanced,
     UniverseCreated,
 )
-from sectorwars.domain.ids import PortId
+from sectorwars.domain.ids import PlayerId, PortId
 from sectorwars.domain.ledger import UNLIMITED_ACCOUNTS
-from sectorwars.domain.values import TICKS_PER_GAME_DAY, Tick
+from sectorwars.domain.risk import SLOT_MICROS, SLOTS_PER_DAY
+from sectorwars.domain.values import TICKS_PER_GAME_DAY, Credits, Tick
 from sectorwars.persistence.memory.disk import MemoryDisk
 from sectorwars.persistence.retention import HAULER_DEALS_KEPT, REJECTIONS_KEPT_MICROS, TICKS_KEPT
 
@@ -90,6 +96,11 @@ class MemoryEventStore:
             automations=tuple(disk.automations[key] for key in sorted(disk.automations)),
             hauler_specs=disk.universe.haulers,
             haulers=tuple(disk.haulers[spec.hauler_id] for spec in disk.universe.haulers),
+            orders=tuple(order for order in disk.orders.values() if order.close is None),
+            order_sequence=max((order.sequence for order in disk.orders.values()), default=0),
+            quote_desks=tuple(disk.quote_desks[key] for key in sorted(disk.quote_desks)),
+            risk=deepcopy(disk.risk),
+            traded=_traded(disk),
         )
 
     async def append(self, lease: Lease, batch: Batch) -> None:
@@ -149,6 +160,8 @@ def _write(disk: MemoryDisk, batch: Batch) -> None:
         disk.log.append(logged)
         disk.last_offset = logged.offset
         event = logged.event
+        if isinstance(event, OrderPlaced):
+            disk.orders[event.order_id] = placed_order(event)
         if isinstance(event, UniverseCreated):
             disk.universe = event
             disk.checkpoint = StockCheckpoint(
@@ -164,6 +177,16 @@ def _write(disk: MemoryDisk, batch: Batch) -> None:
     disk.accounts.update((account.account, account) for account in batch.accounts)
     disk.automations.update((row.player_id, row) for row in batch.automations)
     disk.haulers.update((hauler.hauler_id, hauler) for hauler in batch.haulers)
+    disk.quote_desks.update((desk.player_id, desk) for desk in batch.quote_desks)
+    for progress in batch.order_progress:
+        disk.orders[progress.order_id] = replace(
+            disk.orders[progress.order_id],
+            filled=progress.filled,
+            filled_credits=progress.filled_credits,
+            close=progress.close,
+        )
+    if batch.risk is not None:
+        disk.risk = batch.risk
     disk.tick_prices.update((prices.tick, prices) for prices in batch.tick_prices)
     disk.index_candles.update(
         ((candle.interval, candle.start), candle) for candle in batch.index_candles
@@ -197,19 +220,18 @@ def _checkpoint(disk: MemoryDisk, offset: int, event: StockCheckpointed) -> None
 
 
 def _market_tail(disk: MemoryDisk, offset: int) -> tuple[MarketEvent, ...]:
-    """Return the ticks and calls since a checkpoint, and each good's last trade at each port."""
-    later = [logged for logged in disk.after(offset) if isinstance(logged.event, MarketEvent)]
+    """Return what moved the market since a checkpoint; of trades, each good's last at each port."""
+    later = [
+        (logged.offset, logged.event)
+        for logged in disk.after(offset)
+        if isinstance(logged.event, MarketEvent)
+    ]
     last_trades: dict[tuple[PortId, Commodity], int] = {}
-    for logged in later:
-        if isinstance(logged.event, GoodsTraded):
-            last_trades[logged.event.port_id, logged.event.commodity] = logged.offset
+    for trade_offset, event in later:
+        if isinstance(event, GoodsTraded):
+            last_trades[event.port_id, event.commodity] = trade_offset
     kept = set(last_trades.values())
-    return tuple(
-        logged.event
-        for logged in later
-        if isinstance(logged.event, TickAdvanced | HaulerCalled)
-        or (isinstance(logged.event, GoodsTraded) and logged.offset in kept)
-    )
+    return tuple(event for at, event in later if not isinstance(event, GoodsTraded) or at in kept)
 
 
 def _volumes(disk: MemoryDisk, now: Tick) -> tuple[tuple[Tick, Commodity, int], ...]:
@@ -220,3 +242,28 @@ def _volumes(disk: MemoryDisk, now: Tick) -> tuple[tuple[Tick, Commodity, int], 
             for deal in event.deals if isinstance(event, HaulerCalled) else (event,):
                 units[event.tick, deal.commodity] += deal.quantity
     return tuple((tick, commodity, units[tick, commodity]) for tick, commodity in sorted(units))
+
+
+def _traded(disk: MemoryDisk) -> tuple[TradedMinute, ...]:
+    """Sum what players traded, by the minute, in the day before the latest trade."""
+    sums: dict[tuple[int, PlayerId, Commodity], list[int]] = {}
+    for logged in disk.log:
+        event = logged.event
+        if not isinstance(event, GoodsTraded):
+            continue
+        shares = [(event.player_id, event.quantity, event.total_credits)]
+        shares += [
+            (met.player_id, met.quantity, Credits(met.quantity * met.price_credits))
+            for met in event.crossings
+        ]
+        for player_id, units, total in shares:
+            key = event.at // SLOT_MICROS, player_id, event.commodity
+            row = sums.setdefault(key, [0, 0, 0])
+            for i, amount in enumerate((1, units, total)):
+                row[i] += amount
+    latest = max((minute for minute, _, _ in sums), default=0)
+    return tuple(
+        TradedMinute(player_id, minute, commodity, *sums[minute, player_id, commodity])
+        for minute, player_id, commodity in sorted(sums)
+        if minute >= latest - SLOTS_PER_DAY
+    )

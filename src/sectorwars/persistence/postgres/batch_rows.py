@@ -139,6 +139,7 @@ def _player_row(player: PlayerRow) -> Row:
         player.turns.count,
         player.turns.as_of,
         player.trade_serial,
+        player.order_serial,
         player.realised_profit_credits,
         player.ship_id,
         player.ship_class.value,

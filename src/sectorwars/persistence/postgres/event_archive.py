@@ -6,6 +6,7 @@ import msgspec
 
 from sectorwars.application.audit_search import AuditedEvent
 from sectorwars.application.ports import AuditQuery, ChainedEvent, StoreUnavailableError
+from sectorwars.domain.ids import PlayerId
 from sectorwars.domain.values import MICROS_PER_SECOND
 from sectorwars.persistence.event_codec import EVENT_KINDS, decode_event
 from sectorwars.persistence.postgres.connection import Pool, PooledConnection, acquire
@@ -15,11 +16,13 @@ from sectorwars.persistence.postgres.connection import Pool, PooledConnection, a
 _SPAN: Final = """
     SELECT log_offset, kind, payload, hash FROM events
     WHERE log_offset >= $1 AND log_offset < $2 AND kind = ANY ($3)
-      AND ($4::text IS NULL OR strpos(payload, $4) > 0 OR strpos(payload, $5) > 0)
-      AND ($6::text IS NULL OR payload::jsonb ->> 'player_id' = $6)
-      AND ($7::bigint IS NULL OR (payload::jsonb ->> 'at')::bigint >= $7)
-      AND ($8::bigint IS NULL OR (payload::jsonb ->> 'at')::bigint < $8)
-    ORDER BY log_offset DESC LIMIT $9
+      AND ($4::text[] IS NULL
+           OR EXISTS (SELECT FROM unnest($4) AS named WHERE strpos(payload, named) > 0))
+      AND ($5::text IS NULL
+           OR coalesce(payload::jsonb ->> 'operator_id', payload::jsonb ->> 'player_id') = $5)
+      AND ($6::bigint IS NULL OR (payload::jsonb ->> 'at')::bigint >= $6)
+      AND ($7::bigint IS NULL OR (payload::jsonb ->> 'at')::bigint < $7)
+    ORDER BY log_offset DESC LIMIT $8
 """
 _SPAN_OLDEST: Final = """
     SELECT (payload::jsonb ->> 'at')::bigint FROM events
@@ -81,13 +84,11 @@ async def _search_span(
     span: tuple[int, int],
     limit: int,
 ) -> list[ChainedEvent]:
-    player = query.player_id and msgspec.json.encode(query.player_id).decode()
     rows = await connection.fetch(
         _SPAN,
         *span,
         kinds,
-        player and f'"player_id":{player}',
-        player and f'"subject":{player}',
+        None if query.player_id is None else _named(query.player_id),
         query.actor,
         query.since,
         query.until,
@@ -97,3 +98,9 @@ async def _search_span(
         ChainedEvent(offset, kind, decode_event(kind, payload), hash_)
         for offset, kind, payload, hash_ in rows
     ]
+
+
+def _named(player_id: PlayerId) -> list[str]:
+    """Return how a payload names somebody who acts, or to whom something is done."""
+    text = msgspec.json.encode(player_id).decode()
+    return [f'"{member}":{text}' for member in ("player_id", "operator_id", "subject")]

@@ -32,8 +32,9 @@ _LOTS: Final = msgspec.json.Decoder(tuple[tuple[int, int], ...])
 
 _PLAYERS: Final = """
     SELECT p.player_id, p.registered_at_us, p.turns, p.turns_as_of_us, p.trade_serial,
-           p.realised_profit_credits, s.ship_id, s.ship_class, s.sector_id, s.docked_port_id,
-           s.journey_to_sector_id, s.journey_departed_at_us, s.journey_arrives_at_us
+           p.order_serial, p.realised_profit_credits, s.ship_id, s.ship_class, s.sector_id,
+           s.docked_port_id, s.journey_to_sector_id, s.journey_departed_at_us,
+           s.journey_arrives_at_us
     FROM players p JOIN ships s USING (player_id)
     ORDER BY p.player_id
 """
@@ -172,7 +173,7 @@ def _player(
     record: asyncpg.Record, cargo: tuple[tuple[Commodity, tuple[LotRow, ...]], ...]
 ) -> PlayerRow:
     (
-        player_id, registered_at, turns, turns_as_of, trade_serial, profit,
+        player_id, registered_at, turns, turns_as_of, trade_serial, order_serial, profit,
         ship_id, ship_class, sector_id, docked_port_id, journey_to, departed_at, arrives_at,
     ) = record  # fmt: skip
     journey = None
@@ -189,6 +190,7 @@ def _player(
         registered_at=UnixMicros(registered_at),
         turns=Turns(turns, UnixMicros(turns_as_of)),
         trade_serial=trade_serial,
+        order_serial=order_serial,
         realised_profit_credits=profit,
         ship_id=ShipId(ship_id),
         ship_class=ShipClass(ship_class),

@@ -36,7 +36,7 @@ class AdvisedTrade:
 class Recommendation:
     """Buy here, sell there; `buy` is null where the goods are aboard already.
 
-    `profit_credits` is what a player gets at these prices after taxes, docking fees and, for
+    `profit_credits` is what a player gets at these prices after taxes, docking and departure fees and, for
     goods aboard, what they had cost. `path` names the sectors flown through, in order.
     """
 

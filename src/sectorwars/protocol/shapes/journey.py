@@ -63,3 +63,5 @@ class UndockReceipt:
     command_id: str
     status: Literal["executed"]
     sector_id: str
+    fee_credits: int
+    credits_after: int

@@ -16,7 +16,10 @@ class FillRun:
 
 @dataclass(frozen=True, slots=True)
 class TradeReport:
-    """An executed trade. `total_credits` is price times quantity; fees come on top or off it."""
+    """An executed trade. `total_credits` is price times quantity; fees come on top or off it.
+
+    `order_id` and `rule_id` name the open order that was filled or the rule that traded, if any.
+    """
 
     trade_id: str
     port_id: str
@@ -33,6 +36,8 @@ class TradeReport:
     market_version: int
     executed_at: str
     game_time: str
+    order_id: str | None = None
+    rule_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

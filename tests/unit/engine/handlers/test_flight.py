@@ -17,12 +17,12 @@ from tests.small_galaxy import (
 from sectorwars.domain.command import CompleteJourney, Dock, Travel, Undock
 from sectorwars.domain.event import JourneyCompleted, JourneyStarted, ShipDocked, ShipUndocked
 from sectorwars.domain.ids import PortId, SectorId
-from sectorwars.domain.ledger import DOCKING_FEES, player_account
+from sectorwars.domain.ledger import DEPARTURE_FEES, DOCKING_FEES, player_account
 from sectorwars.domain.navigation import TURNS_MAX, Turns
 from sectorwars.domain.player import STARTING_CREDITS
 from sectorwars.domain.rejection import RejectionCode
 from sectorwars.domain.values import MICROS_PER_SECOND, Credits, UnixMicros
-from sectorwars.engine.handlers.flight import DOCKING_FEE_CREDITS
+from sectorwars.engine.handlers.flight import DEPARTURE_FEE_CREDITS, DOCKING_FEE_CREDITS
 from sectorwars.engine.world import World
 
 
@@ -37,7 +37,8 @@ def test_docking_costs_a_fee() -> None:
     (event,) = perform(world, Dock(MINE))
     assert isinstance(event, ShipDocked)
     assert event.fee_credits == DOCKING_FEE_CREDITS
-    assert event.credits_after == STARTING_CREDITS - DOCKING_FEE_CREDITS == world.credits(PLAYER)
+    paid = DEPARTURE_FEE_CREDITS + DOCKING_FEE_CREDITS
+    assert event.credits_after == STARTING_CREDITS - paid == world.credits(PLAYER)
     assert world.ledger.balance(DOCKING_FEES) == DOCKING_FEE_CREDITS
     assert world.players[PLAYER].ship.docked_port_id == MINE
 
@@ -60,10 +61,14 @@ def test_docking_is_refused_in_the_published_order() -> None:
     assert refusal(world, Dock(HAVEN)) is RejectionCode.IN_TRANSIT
 
 
-def test_undocking_names_the_port_left() -> None:
+def test_undocking_costs_a_fee_and_names_the_port_left() -> None:
     world = world_with_player()
     (event,) = perform(world, Undock())
-    assert event == ShipUndocked(PLAYER, event.command_id, NOW, HAVEN, ALPHA)  # type: ignore[union-attr]
+    assert isinstance(event, ShipUndocked)
+    assert (event.port_id, event.sector_id) == (HAVEN, ALPHA)
+    assert event.fee_credits == DEPARTURE_FEE_CREDITS
+    assert event.credits_after == STARTING_CREDITS - DEPARTURE_FEE_CREDITS == world.credits(PLAYER)
+    assert world.ledger.balance(DEPARTURE_FEES) == DEPARTURE_FEE_CREDITS
     assert refusal(world, Undock()) is RejectionCode.NOT_DOCKED
     perform(world, Travel(BETA))
     assert refusal(world, Undock()) is RejectionCode.IN_TRANSIT
@@ -77,7 +82,7 @@ def test_a_warp_takes_time_by_distance_and_a_turn() -> None:
     assert event.journey.arrives_at == NOW + 5 * MICROS_PER_SECOND
     assert event.turns == Turns(TURNS_MAX - 1, NOW)
     assert world.players[PLAYER].ship.sector_id == ALPHA
-    assert world.next_arrival() == event.journey.arrives_at
+    assert world.next_deadline() == event.journey.arrives_at
 
 
 def test_a_warp_is_refused_in_the_published_order() -> None:

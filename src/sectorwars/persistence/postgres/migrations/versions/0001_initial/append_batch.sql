@@ -15,7 +15,7 @@ CREATE TYPE batch_receipt AS (
 );
 CREATE TYPE batch_player AS (
     player_id text, registered_at_us bigint, turns integer, turns_as_of_us bigint,
-    trade_serial bigint, realised_profit_credits bigint, ship_id text, ship_class text,
+    trade_serial bigint, order_serial bigint, realised_profit_credits bigint, ship_id text, ship_class text,
     sector_id text, docked_port_id text, journey_to_sector_id text,
     journey_departed_at_us bigint, journey_arrives_at_us bigint, commodities text[]
 );
@@ -102,18 +102,18 @@ BEGIN
     FROM unnest(new_receipts) r;
 
     INSERT INTO players AS p
-        (player_id, registered_at_us, turns, turns_as_of_us, trade_serial,
+        (player_id, registered_at_us, turns, turns_as_of_us, trade_serial, order_serial,
          realised_profit_credits)
     SELECT n.player_id, n.registered_at_us, n.turns, n.turns_as_of_us, n.trade_serial,
-           n.realised_profit_credits
+           n.order_serial, n.realised_profit_credits
     FROM unnest(new_players) n
     ON CONFLICT (player_id) DO UPDATE
     SET turns = excluded.turns, turns_as_of_us = excluded.turns_as_of_us,
-        trade_serial = excluded.trade_serial,
+        trade_serial = excluded.trade_serial, order_serial = excluded.order_serial,
         realised_profit_credits = excluded.realised_profit_credits
-    WHERE (p.turns, p.turns_as_of_us, p.trade_serial, p.realised_profit_credits)
+    WHERE (p.turns, p.turns_as_of_us, p.trade_serial, p.order_serial, p.realised_profit_credits)
         IS DISTINCT FROM (excluded.turns, excluded.turns_as_of_us, excluded.trade_serial,
-                          excluded.realised_profit_credits);
+                          excluded.order_serial, excluded.realised_profit_credits);
 
     INSERT INTO ships AS s
         (ship_id, player_id, ship_class, sector_id, docked_port_id, journey_to_sector_id,

@@ -4,6 +4,7 @@ CREATE TABLE players (
     turns integer NOT NULL CHECK (turns >= 0),
     turns_as_of_us bigint NOT NULL,
     trade_serial bigint NOT NULL CHECK (trade_serial >= 0),
+    order_serial bigint NOT NULL CHECK (order_serial >= 0),
     realised_profit_credits bigint NOT NULL
 ) WITH (fillfactor = 70);
 

@@ -1,0 +1,225 @@
+"""Orders, quotes and the risk gate as their owners and operators see them."""
+
+from dataclasses import asdict
+
+from sectorwars.application.ports import OrderRow
+from sectorwars.application.trade_views import trade_report
+from sectorwars.domain.commodity import Commodity
+from sectorwars.domain.event import (
+    Event,
+    GoodsTraded,
+    OrderClosed,
+    OrderPlaced,
+    QuoteIssued,
+    TradeCapsSet,
+    TradingStateSet,
+)
+from sectorwars.domain.ids import CommandId
+from sectorwars.domain.market import Side
+from sectorwars.domain.order import LimitOrder, OrderBook, reserve
+from sectorwars.domain.quote import Quote
+from sectorwars.domain.risk import TradeCaps
+from sectorwars.domain.values import UnixMicros, rfc3339
+from sectorwars.engine.matching import is_active
+from sectorwars.engine.world import World
+from sectorwars.protocol.shapes.order import (
+    BookLevel,
+    CancelReceipt,
+    OrderBookView,
+    OrderClose,
+    OrderReceipt,
+    OrderView,
+    QuoteReceipt,
+    QuoteView,
+)
+from sectorwars.protocol.shapes.risk import TradeCapsReceipt, TradeCapsView, TradingStateReceipt
+from sectorwars.protocol.shapes.trade import FillRun
+
+
+def open_order_view(world: World, order: LimitOrder) -> OrderView:
+    """Show an open order."""
+    return OrderView(
+        order_id=order.order_id,
+        port_id=order.port_id,
+        side=order.side.value,
+        commodity=order.commodity.value,
+        quantity=order.quantity,
+        filled=order.filled,
+        filled_credits=order.filled_credits,
+        limit_credits=order.limit_credits,
+        held_credits=order.held_credits,
+        cancel_on_disconnect=order.cancel_on_disconnect,
+        is_acting=is_active(world, order),
+        placed_at=rfc3339(order.placed_at),
+        expires_at=rfc3339(order.expires_at),
+        close_reason=None,
+        closed_at=None,
+    )
+
+
+def order_row_view(row: OrderRow) -> OrderView:
+    """Show an order of the history; whether an open one acts is for the live view to say."""
+    remaining = 0 if row.close is not None or row.side is Side.SELL else row.quantity - row.filled
+    return OrderView(
+        order_id=row.order_id,
+        port_id=row.port_id,
+        side=row.side.value,
+        commodity=row.commodity.value,
+        quantity=row.quantity,
+        filled=row.filled,
+        filled_credits=row.filled_credits,
+        limit_credits=row.limit_credits,
+        held_credits=reserve(row.limit_credits, remaining, row.filled_credits),
+        cancel_on_disconnect=row.cancel_on_disconnect,
+        is_acting=False,
+        placed_at=rfc3339(row.placed_at),
+        expires_at=rfc3339(row.expires_at),
+        close_reason=None if row.close is None else row.close.reason.value,
+        closed_at=None if row.close is None else rfc3339(row.close.at),
+    )
+
+
+def book_view(world: World, port_id: str, commodity: Commodity, now: UnixMicros) -> OrderBookView:
+    """Show the acting orders for a good at a port, summed by price.
+
+    Raises:
+        KeyError: there is no such port, or it does not deal in the good.
+    """
+    port = world.ports[port_id]  # type: ignore[index]
+    position = port.place(commodity)
+    book = world.books.get(port.spec.port_id, {}).get(commodity, OrderBook())
+    return OrderBookView(
+        port_id=port.spec.port_id,
+        commodity=commodity.value,
+        version=port.version,
+        as_of=rfc3339(now),
+        bid_price=port.bid(position),
+        ask_price=port.ask(position),
+        buys=_levels(world, book, Side.BUY),
+        sells=_levels(world, book, Side.SELL),
+    )
+
+
+def _levels(world: World, book: OrderBook, side: Side) -> list[BookLevel]:
+    levels: dict[int, BookLevel] = {}
+    for order in book.side(side):
+        if is_active(world, order):
+            price = order.limit_credits
+            level = levels.get(price, BookLevel(price, 0, 0))
+            levels[price] = BookLevel(price, level.quantity + order.remaining, level.orders + 1)
+    return list(levels.values())
+
+
+def order_receipt(
+    command_id: CommandId, placed: OrderPlaced, events: tuple[Event, ...], world: World
+) -> OrderReceipt:
+    """Tell what became at once of an order that was placed."""
+    trades = [
+        event
+        for event in events
+        if isinstance(event, GoodsTraded) and event.order_id == placed.order_id
+    ]
+    order = world.players[placed.player_id].orders.get(placed.order_id)
+    closed = next(
+        (
+            event
+            for event in events
+            if isinstance(event, OrderClosed) and event.order_id == placed.order_id
+        ),
+        None,
+    )
+    view = _closed_view(placed, closed) if order is None else open_order_view(world, order)
+    return OrderReceipt(command_id, "executed", view, [trade_report(trade) for trade in trades])
+
+
+def _closed_view(placed: OrderPlaced, closed: OrderClosed | None) -> OrderView:
+    if closed is None:
+        raise ValueError(f"{placed.order_id} is neither open nor closed")
+    return OrderView(
+        order_id=placed.order_id,
+        port_id=placed.port_id,
+        side=placed.side.value,
+        commodity=placed.commodity.value,
+        quantity=placed.quantity,
+        filled=closed.filled,
+        filled_credits=closed.filled_credits,
+        limit_credits=placed.limit_credits,
+        held_credits=0,
+        cancel_on_disconnect=placed.cancel_on_disconnect,
+        is_acting=False,
+        placed_at=rfc3339(placed.at),
+        expires_at=rfc3339(placed.expires_at),
+        close_reason=closed.reason.value,
+        closed_at=rfc3339(closed.at),
+    )
+
+
+def cancel_receipt(command_id: CommandId, closes: list[OrderClosed]) -> CancelReceipt:
+    """Tell which orders a command closed."""
+    return CancelReceipt(
+        command_id,
+        "executed",
+        [
+            OrderClose(
+                close.order_id,
+                close.port_id,
+                close.reason.value,
+                close.filled,
+                close.filled_credits,
+            )
+            for close in closes
+        ],
+        closes[-1].credits_after,
+    )
+
+
+def quote_receipt(event: QuoteIssued) -> QuoteReceipt:
+    """Tell what a port promises."""
+    return QuoteReceipt(event.command_id, "executed", quote_view(event.quote))
+
+
+def quote_view(quote: Quote) -> QuoteView:
+    """Show a binding quote."""
+    return QuoteView(
+        quote_id=quote.quote_id,
+        port_id=quote.port_id,
+        side=quote.side.value,
+        commodity=quote.commodity.value,
+        quantity=quote.quantity,
+        fills=[FillRun(fill.price_credits, fill.quantity) for fill in quote.fills],
+        total_credits=quote.total_credits,
+        fees_credits=quote.fees_credits,
+        market_version=quote.market_version,
+        issued_at=rfc3339(quote.issued_at),
+        expires_at=rfc3339(quote.expires_at),
+    )
+
+
+def trading_state_receipt(event: TradingStateSet) -> TradingStateReceipt:
+    """Tell an operator what he changed."""
+    return TradingStateReceipt(
+        event.command_id,
+        "executed",
+        event.scope.value,
+        event.subject,
+        event.before.value,
+        event.after.value,
+        event.reason,
+    )
+
+
+def trade_caps_receipt(event: TradeCapsSet) -> TradeCapsReceipt:
+    """Tell an operator what he changed."""
+    return TradeCapsReceipt(
+        event.command_id,
+        "executed",
+        event.subject,
+        caps_view(event.before),
+        caps_view(event.after),
+        event.reason,
+    )
+
+
+def caps_view(caps: TradeCaps) -> TradeCapsView:
+    """Show caps."""
+    return TradeCapsView(**asdict(caps))

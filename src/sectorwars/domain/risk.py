@@ -1,0 +1,176 @@
+"""The state of the risk gate: who may trade where, and how much (ADR 0008)."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final, TypeVar
+
+from sectorwars.domain.commodity import COMMODITY_INDEX, Commodity
+from sectorwars.domain.ids import PlayerId, PortId
+from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros
+
+_K = TypeVar("_K")
+_V = TypeVar("_V")
+
+SLOT_MICROS: Final = 60 * MICROS_PER_SECOND
+SLOTS_PER_HOUR: Final = 60
+SLOTS_PER_DAY: Final = 1_440
+
+
+class TradingState(StrEnum):
+    """What the gate lets through; the strictest of game, port and player holds."""
+
+    ACTIVE = "active"
+    REDUCING = "reducing"
+    """Sales and cancels only: nobody buys."""
+    HALTED = "halted"
+    """Cancels only."""
+
+
+class TradingScope(StrEnum):
+    """What a trading state is set for."""
+
+    GAME = "game"
+    PORT = "port"
+    PLAYER = "player"
+
+
+@dataclass(frozen=True, slots=True)
+class TradeCaps:
+    """Limits on what a player trades, whoever asks for him; None is no limit.
+
+    Hours and days are of real time and roll by the minute: a trade counts until the whole minute
+    in which it was made has left the window.
+    """
+
+    units_per_trade: int | None = None
+    credits_per_trade: int | None = None
+    trades_per_hour: int | None = None
+    credits_per_hour: int | None = None
+    credits_per_day: int | None = None
+    units_of_a_good_per_day: int | None = None
+
+    def strictest(self, other: "TradeCaps") -> "TradeCaps":
+        """Return the lower of each cap."""
+        return TradeCaps(
+            *(
+                min((cap for cap in caps if cap is not None), default=None)
+                for caps in zip(self.values(), other.values(), strict=True)
+            )
+        )
+
+    def values(self) -> tuple[int | None, ...]:
+        """Return the caps in the order of the fields."""
+        return (
+            self.units_per_trade,
+            self.credits_per_trade,
+            self.trades_per_hour,
+            self.credits_per_hour,
+            self.credits_per_day,
+            self.units_of_a_good_per_day,
+        )
+
+
+NO_CAPS: Final = TradeCaps()
+
+
+@dataclass(slots=True)
+class TradeSlot:
+    """What a player traded within one minute; `units` by index of the good."""
+
+    minute: int
+    trades: int = 0
+    credits: int = 0
+    units: dict[int, int] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class TradeWindow:
+    """What a player traded in the last 24 hours of real time, by the minute, oldest first."""
+
+    slots: list[TradeSlot] = field(default_factory=list)
+
+    def add(self, at: UnixMicros, commodity: Commodity, quantity: int, total_credits: int) -> None:
+        """Count a trade; trades come in the order of their times."""
+        minute = at // SLOT_MICROS
+        slots = self.slots
+        if not slots or slots[-1].minute != minute:
+            while slots and slots[0].minute < minute - SLOTS_PER_DAY:
+                del slots[0]
+            slots.append(TradeSlot(minute))
+        slot = slots[-1]
+        slot.trades += 1
+        slot.credits += total_credits
+        index = COMMODITY_INDEX[commodity]
+        slot.units[index] = slot.units.get(index, 0) + quantity
+
+    def trades_within(self, now: UnixMicros, slots: int) -> int:
+        """Return how many trades were made in the last `slots` minutes."""
+        return sum(slot.trades for slot in self._within(now, slots))
+
+    def credits_within(self, now: UnixMicros, slots: int) -> int:
+        """Return for how many credits was traded in the last `slots` minutes."""
+        return sum(slot.credits for slot in self._within(now, slots))
+
+    def units_within(self, now: UnixMicros, slots: int, commodity: Commodity) -> int:
+        """Return how many units of a good were traded in the last `slots` minutes."""
+        index = COMMODITY_INDEX[commodity]
+        return sum(slot.units.get(index, 0) for slot in self._within(now, slots))
+
+    def _within(self, now: UnixMicros, slots: int) -> list[TradeSlot]:
+        oldest = now // SLOT_MICROS - slots
+        return [slot for slot in self.slots if slot.minute >= oldest]
+
+
+@dataclass(slots=True)
+class RiskGate:
+    """The states and caps that operators have set; what is not named is active and uncapped."""
+
+    game: TradingState = TradingState.ACTIVE
+    ports: dict[PortId, TradingState] = field(default_factory=dict)
+    players: dict[PlayerId, TradingState] = field(default_factory=dict)
+    game_caps: TradeCaps = NO_CAPS
+    player_caps: dict[PlayerId, TradeCaps] = field(default_factory=dict)
+
+    @property
+    def unrestricted(self) -> bool:
+        """Return whether nothing is restricted or halted anywhere."""
+        return self.game is TradingState.ACTIVE and not self.ports and not self.players
+
+    def caps(self, player: PlayerId) -> TradeCaps:
+        """Return the caps that bind a player: the lower of the game's and his own."""
+        own = self.player_caps.get(player)
+        return self.game_caps if own is None else self.game_caps.strictest(own)
+
+    def state(self, scope: TradingScope, subject: str | None) -> TradingState:
+        """Return what is set for the game, a port or a player."""
+        match scope:
+            case TradingScope.GAME:
+                return self.game
+            case TradingScope.PORT:
+                return self.ports.get(PortId(subject or ""), TradingState.ACTIVE)
+            case TradingScope.PLAYER:
+                return self.players.get(PlayerId(subject or ""), TradingState.ACTIVE)
+
+    def set_state(self, scope: TradingScope, subject: str | None, state: TradingState) -> None:
+        """Set a state; `subject` is the id of the port or player."""
+        match scope:
+            case TradingScope.GAME:
+                self.game = state
+            case TradingScope.PORT:
+                _set(self.ports, PortId(subject or ""), state, TradingState.ACTIVE)
+            case TradingScope.PLAYER:
+                _set(self.players, PlayerId(subject or ""), state, TradingState.ACTIVE)
+
+    def set_caps(self, player: PlayerId | None, caps: TradeCaps) -> None:
+        """Set the caps of a player, or of all with None."""
+        if player is None:
+            self.game_caps = caps
+        else:
+            _set(self.player_caps, player, caps, NO_CAPS)
+
+
+def _set(values: dict[_K, _V], key: _K, value: _V, default: _V) -> None:
+    if value == default:
+        values.pop(key, None)
+    else:
+        values[key] = value
