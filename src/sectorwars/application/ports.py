@@ -228,6 +228,22 @@ class TradedMinute:
 
 
 @dataclass(frozen=True, slots=True)
+class GoodResult:
+    """What a player's trades of a good came to, those by his open orders included.
+
+    `profit_credits` is that of the sales.
+    """
+
+    commodity: Commodity
+    trades: int
+    sales: int
+    units_bought: int
+    units_sold: int
+    profit_credits: int
+    fees_credits: int
+
+
+@dataclass(frozen=True, slots=True)
 class IndexPrices:
     """What a tick left behind of all ten indices, by COMMODITIES; in hundredths of a credit.
 
@@ -516,13 +532,33 @@ class MarketArchive(Protocol):
     async def trades_of(
         self, player_id: PlayerId, before_offset: int | None, limit: int
     ) -> list[LoggedEvent]:
-        """Return a player's `GoodsTraded`, newest first, below `before_offset`."""
+        """Return the `GoodsTraded` of a player or of his open orders, newest first, each once."""
+        ...
+
+    async def trade_results(
+        self, player_id: PlayerId, since: UnixMicros | None
+    ) -> list[GoodResult]:
+        """Return what a player's trades later than `since` came to, by good, in no order."""
         ...
 
     async def volume_by_tick(
         self, commodity: Commodity, after: Tick, port_id: PortId | None
     ) -> list[tuple[Tick, int]]:
         """Return (tick, units traded) of a good since `after`, at one port or all, oldest first."""
+        ...
+
+
+class OrderArchive(Protocol):
+    """Every order that was ever placed, as its owner looks it up."""
+
+    async def orders_page(
+        self, player_id: PlayerId, before_sequence: int | None, limit: int, *, closed_only: bool
+    ) -> list[OrderRow]:
+        """Return a player's orders with sequence numbers below `before_sequence`, newest first."""
+        ...
+
+    async def order(self, player_id: PlayerId, order_id: OrderId) -> OrderRow | None:
+        """Return an order of a player, open or closed; None where he has none of that id."""
         ...
 
 
