@@ -26,6 +26,7 @@ from sectorwars.api.routes import (
     player,
     server,
     trading,
+    trading_controls,
 )
 from sectorwars.api.services import Services
 from sectorwars.api.static_client import StaticClient
@@ -92,6 +93,7 @@ def create_app(
         alerts,
         aria,
         admin,
+        trading_controls,
         server,
         metrics,
     ):

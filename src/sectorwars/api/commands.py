@@ -52,21 +52,37 @@ IdempotencyKey = Annotated[
 ]
 
 
+class Arrival:
+    """When a command came, on the monotonic clock, in seconds, and under which id."""
+
+    def __init__(
+        self, services: ServicesDep, request: Request, idempotency_key: IdempotencyKey = None
+    ) -> None:
+        """Take the id from the header, unless the body has the same."""
+        self.received_monotonic: float = request.state.received_monotonic
+        self._new_command_id = services.new_command_id
+        self._idempotency_key = idempotency_key
+
+    def command_id(self, in_body: str | None) -> CommandId:
+        """Return the id in the body or in the header, or a new one."""
+        in_header = self._idempotency_key
+        if in_body is not None and in_header is not None and in_body != in_header:
+            raise RefusedError(_MISMATCH)
+        given = in_body or in_header
+        return self._new_command_id() if given is None else CommandId(given)
+
+
+ArrivalDep = Annotated[Arrival, Depends()]
+
+
 class Submission:
     """A caller's way to the single writer; the clock for its time limit started on arrival."""
 
-    def __init__(
-        self,
-        services: ServicesDep,
-        principal: PrincipalDep,
-        request: Request,
-        idempotency_key: IdempotencyKey = None,
-    ) -> None:
+    def __init__(self, services: ServicesDep, principal: PrincipalDep, arrival: ArrivalDep) -> None:
         """Speak for `principal`."""
         self._services = services
         self._principal = principal
-        self._received_monotonic: float = request.state.received_monotonic
-        self._idempotency_key = idempotency_key
+        self._arrival = arrival
 
     async def submit(self, command: PlayerCommand, command_id: str | None) -> Response:
         """Execute a command as `outcome` does, and answer with its receipt or the problem."""
@@ -75,16 +91,9 @@ class Submission:
     async def outcome(self, command: PlayerCommand, command_id: str | None) -> Receipt | Refusal:
         """Execute a command under the id in the body or in the header, or a new one."""
         envelope = CommandEnvelope(
-            self._resolve_id(command_id), self._principal.player_id, Origin.REST, command
+            self._arrival.command_id(command_id), self._principal.player_id, Origin.REST, command
         )
-        return await self._services.processor.submit(envelope, self._received_monotonic)
-
-    def _resolve_id(self, in_body: str | None) -> CommandId:
-        in_header = self._idempotency_key
-        if in_body is not None and in_header is not None and in_body != in_header:
-            raise RefusedError(_MISMATCH)
-        given = in_body or in_header
-        return self._services.new_command_id() if given is None else CommandId(given)
+        return await self._services.processor.submit(envelope, self._arrival.received_monotonic)
 
 
 SubmissionDep = Annotated[Submission, Depends()]

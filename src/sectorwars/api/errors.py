@@ -23,6 +23,28 @@ PROBLEM_SCHEMA: Final = {"$ref": "#/components/schemas/Problem"}
 
 STATUS_BY_CODE: Final[dict[str, int]] = {
     # The engine's rejections.
+    RejectionCode.INVALID_ORDER_LIFE: 422,
+    RejectionCode.UNKNOWN_ORDER: 404,
+    RejectionCode.UNKNOWN_QUOTE: 404,
+    RejectionCode.INVALID_CAP: 422,
+    RejectionCode.GAME_HALTED: 409,
+    RejectionCode.PLAYER_HALTED: 409,
+    RejectionCode.PORT_HALTED: 409,
+    RejectionCode.REDUCING_ONLY: 409,
+    RejectionCode.CAP_TRADE_UNITS: 409,
+    RejectionCode.CAP_HOUR_TRADES: 409,
+    RejectionCode.CAP_DAY_GOOD_UNITS: 409,
+    RejectionCode.CAP_TRADE_CREDITS: 409,
+    RejectionCode.CAP_HOUR_CREDITS: 409,
+    RejectionCode.CAP_DAY_CREDITS: 409,
+    RejectionCode.ORDER_LIMIT: 409,
+    RejectionCode.NO_OPEN_ORDERS: 409,
+    RejectionCode.PRICE_OUTSIDE_COLLAR: 409,
+    RejectionCode.QUOTE_CLOSED: 409,
+    RejectionCode.QUOTE_MISMATCH: 409,
+    RejectionCode.QUOTE_OPEN: 409,
+    RejectionCode.QUOTE_WAIT: 409,
+    RejectionCode.QUOTE_SHARE: 409,
     RejectionCode.UNKNOWN_PLAYER: 404,
     RejectionCode.PLAYER_EXISTS: 409,
     RejectionCode.INVALID_RULE: 422,
@@ -58,6 +80,28 @@ STATUS_BY_CODE: Final[dict[str, int]] = {
     RejectionCode.PRICE_BELOW_BOUND: 409,
     RejectionCode.INSUFFICIENT_CREDITS: 409,
     RejectionCode.PORT_INSUFFICIENT_CREDITS: 409,
+    RejectionCode.INVALID_ORDER_LIFE: 422,
+    RejectionCode.UNKNOWN_ORDER: 404,
+    RejectionCode.UNKNOWN_QUOTE: 404,
+    RejectionCode.ORDER_LIMIT: 409,
+    RejectionCode.NO_OPEN_ORDERS: 409,
+    RejectionCode.PRICE_OUTSIDE_COLLAR: 409,
+    RejectionCode.QUOTE_CLOSED: 409,
+    RejectionCode.QUOTE_MISMATCH: 409,
+    RejectionCode.QUOTE_OPEN: 409,
+    RejectionCode.QUOTE_WAIT: 409,
+    RejectionCode.QUOTE_SHARE: 409,
+    RejectionCode.INVALID_CAP: 422,
+    RejectionCode.GAME_HALTED: 409,
+    RejectionCode.PLAYER_HALTED: 409,
+    RejectionCode.PORT_HALTED: 409,
+    RejectionCode.REDUCING_ONLY: 409,
+    RejectionCode.CAP_TRADE_UNITS: 409,
+    RejectionCode.CAP_HOUR_TRADES: 409,
+    RejectionCode.CAP_DAY_GOOD_UNITS: 409,
+    RejectionCode.CAP_TRADE_CREDITS: 409,
+    RejectionCode.CAP_HOUR_CREDITS: 409,
+    RejectionCode.CAP_DAY_CREDITS: 409,
     # The command processor's refusals.
     "command_id_conflict": 409,
     "trade_rate_limited": 429,
@@ -67,7 +111,6 @@ STATUS_BY_CODE: Final[dict[str, int]] = {
     "trading_timeout": 503,
     "outcome_unknown": 504,
     "never_seen": 404,
-    "unknown_quote": 404,
     # ARIA and alerts.
     "aria_rate_limited": 429,
     "message_empty": 422,
@@ -138,6 +181,8 @@ _CODE_BY_FIELD: Final[dict[str, RejectionCode]] = {
     "quantity": RejectionCode.INVALID_QUANTITY,
     "max_price": RejectionCode.INVALID_PRICE_BOUND,
     "min_price": RejectionCode.INVALID_PRICE_BOUND,
+    "limit_price": RejectionCode.INVALID_PRICE_BOUND,
+    "good_for_seconds": RejectionCode.INVALID_ORDER_LIFE,
 }
 _FIELD_BY_CODE: Final[dict[str, str]] = {
     "invalid_username": "username",
@@ -189,6 +234,8 @@ def problem_response(
         "code": refusal.code,
         "retry": refusal.retry.value,
     }
+    if refusal.number is not None:
+        members["number"] = refusal.number
     sent_headers = dict(headers or {})
     if refusal.retry_after_ms is not None:
         members["retry_after_ms"] = refusal.retry_after_ms

@@ -1,7 +1,9 @@
 """Which permission a route needs: deny by default, asked of the account at each request."""
 
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Annotated, Final
+
+from fastapi import Path
 
 from sectorwars.api.errors import RefusedError
 from sectorwars.api.principal import TOKEN_CODES, PrincipalDep
@@ -12,6 +14,10 @@ from sectorwars.domain.rejection import Refusal
 
 OPERATOR_CODES: Final = (*TOKEN_CODES, "permission_denied", "store_unavailable", "internal_error")
 """What any operator's request may be refused for."""
+
+NamedAccount = Annotated[
+    str, Path(max_length=64, pattern=r"^[A-Za-z0-9_-]+$", description="A player id or a username.")
+]
 
 
 def requires(permission: Permission) -> Callable[..., Awaitable[Operator]]:

@@ -19,6 +19,7 @@ from sectorwars.application.password import PASSWORD_LENGTH_MAX, PASSWORD_LENGTH
 from sectorwars.domain.command import PRICE_BOUND_MAX, QUANTITY_MAX
 from sectorwars.domain.commodity import COMMODITIES
 from sectorwars.domain.ids import COMMAND_ID_LENGTH_MAX, PortId
+from sectorwars.domain.risk import TradeCaps, TradingState
 from sectorwars.domain.rule import (
     CONDITIONS_MAX,
     INVESTMENT_MAX_CREDITS,
@@ -37,6 +38,10 @@ from sectorwars.protocol.shapes.market import MarketRealtime
 COMMAND_ID_PATTERN: Final = r"^[\x21-\x7e]+$"
 _NAME_LENGTH_MAX: Final = 64
 _TOKEN_LENGTH_MAX: Final = 128
+_REASON_LENGTH_MAX: Final = 200
+_PRINTABLE: Final = r"^[^\x00-\x1f\x7f]+$"
+_CAP_MAX: Final = 2**53 - 1
+"""The largest integer that every JSON parser keeps exact (RFC 8259, 6)."""
 _MILLI: Final = 1_000
 
 _COMMODITY_NAMES: Final[dict[str, Any]] = {"enum": [good.value for good in COMMODITIES]}
@@ -59,6 +64,7 @@ CommodityName = Annotated[
     str, Field(max_length=_NAME_LENGTH_MAX, json_schema_extra=_COMMODITY_NAMES)
 ]
 Quantity = Annotated[int, Field(ge=1, le=QUANTITY_MAX)]
+Cap = Annotated[int | None, Field(ge=0, le=_CAP_MAX)]
 PriceBound = Annotated[int, Field(ge=1, le=PRICE_BOUND_MAX)]
 
 
@@ -99,6 +105,37 @@ class CommandRequest(_Body):
     """A command without members of its own; the id may come in `Idempotency-Key` instead."""
 
     command_id: CommandIdText | None = None
+
+
+class _ReasonedCommand(CommandRequest):
+    reason: Annotated[str, Field(min_length=1, max_length=_REASON_LENGTH_MAX, pattern=_PRINTABLE)]
+
+
+class TradingStateChange(_ReasonedCommand):
+    """What the risk gate is to let through, and why."""
+
+    state: Annotated[TradingState, Strict(False)]
+
+
+class TradeCapsSetting(_Body):
+    """Caps on what a player trades; null is no limit. Hours and days roll by the minute."""
+
+    units_per_trade: Cap = None
+    credits_per_trade: Cap = None
+    trades_per_hour: Cap = None
+    credits_per_hour: Cap = None
+    credits_per_day: Cap = None
+    units_of_a_good_per_day: Cap = None
+
+    def caps(self) -> TradeCaps:
+        """Return them as the core has them."""
+        return TradeCaps(**self.model_dump())
+
+
+class TradeCapsChange(_ReasonedCommand):
+    """All caps as they are to be, and why."""
+
+    caps: TradeCapsSetting
 
 
 class DockRequest(CommandRequest):

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
@@ -17,27 +17,11 @@ from sectorwars.application.authentication import Authenticator
 from sectorwars.application.client_address import client_address
 from sectorwars.application.forecast_scoreboard import ForecastScoreboard
 from sectorwars.application.permissions import Authority
-from sectorwars.application.ports import Clock, Receipt, ReceiptKey
+from sectorwars.application.ports import Clock
 from sectorwars.application.queries import Queries
 from sectorwars.application.rule_traces import RuleTraces
-from sectorwars.domain.command import CommandEnvelope
+from sectorwars.application.trading_controls import CommandFront, TradingControls
 from sectorwars.domain.ids import CommandId
-from sectorwars.domain.rejection import Refusal
-from sectorwars.protocol.shapes.command import CommandFate
-
-
-class CommandFront(Protocol):
-    """The front of the single writer, as `application.command_processor` has it."""
-
-    async def submit(
-        self, envelope: CommandEnvelope, received_monotonic: float
-    ) -> Receipt | Refusal:
-        """Execute a command received at `received_monotonic` seconds; return its receipt."""
-        ...
-
-    async def fate(self, key: ReceiptKey) -> Receipt | CommandFate:
-        """Return what became of a command."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +58,7 @@ class Services:
     authority: Authority
     accounts: AccountAdministration
     audit_search: AuditSearch
+    trading_controls: TradingControls
     clock: Clock
     limits: ApiLimits
     jwks: dict[str, Any]

@@ -58,6 +58,7 @@ from sectorwars.application.rule_traces import RuleTraces
 from sectorwars.application.sign_in_throttle import SignInThrottle
 from sectorwars.application.tokens import AccessTokens
 from sectorwars.application.trade_limit import TradeLimit
+from sectorwars.application.trading_controls import TradingControls
 from sectorwars.assistant.offline import OfflineProvider
 from sectorwars.assistant.tools import Toolbox
 from sectorwars.bootstrap.server import Readiness, Server, WebServer
@@ -148,6 +149,7 @@ async def open_server(settings: Settings, keys: Keys, dsn: str) -> AsyncIterator
             plan,
             holder,
             ForecastBoard(_ticks(settings.ai_prediction_cache, settings)),
+            FrameSigner(keys.frame.private, keys.frame.kid),
         )
         recovered = await galaxy.recover(_ignore, _log_birth)
         try:
@@ -271,6 +273,7 @@ def _wire(
     )
     alerts = AlertBook(stores.alerts, galaxy.projection, gateway, clock, lambda: uuid.uuid4().hex)
     readiness = Readiness(processor)
+    operator_audit = OperatorAudit(stores.audit, pseudonyms)
     services = Services(
         processor=processor,
         queries=queries,
@@ -282,8 +285,9 @@ def _wire(
         authenticator=authenticator,
         denials=denials,
         authority=Authority(stores.accounts),
-        accounts=AccountAdministration(stores.accounts, OperatorAudit(stores.audit, pseudonyms)),
-        audit_search=AuditSearch(stores.audit, stores.events, stores.accounts),
+        accounts=AccountAdministration(stores.accounts, operator_audit),
+        audit_search=AuditSearch(stores.audit, stores.events),
+        trading_controls=TradingControls(galaxy.projection, processor, operator_audit, clock),
         clock=clock,
         limits=ApiLimits(
             allowed_origins=settings.allowed_origins, trusted_proxies=settings.trusted_proxies

@@ -13,6 +13,7 @@ import click
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from sectorwars.application.account import player_named
 from sectorwars.application.audit import AuditKind
 from sectorwars.application.audit_search import (
     PAGE_MAX,
@@ -191,13 +192,12 @@ async def _verify(
 async def _search(
     pool: Pool, wanted: AuditQuery, player: str | None, actor: str | None, limit: int
 ) -> list[AuditRow]:
-    audit_search = AuditSearch(
-        PostgresAuditTrail(pool), PostgresEventArchive(pool), PostgresAccountStore(pool)
-    )
+    accounts = PostgresAccountStore(pool)
+    audit_search = AuditSearch(PostgresAuditTrail(pool), PostgresEventArchive(pool))
     query = replace(
         wanted,
-        player_id=None if player is None else await audit_search.player_named(player),
-        actor=None if actor is None else await audit_search.player_named(actor),
+        player_id=None if player is None else await player_named(accounts, player),
+        actor=None if actor is None else await player_named(accounts, actor),
     )
     rows: list[AuditRow] = []
     cursor: str | None = None

@@ -59,6 +59,7 @@ from sectorwars.application.rule_traces import RuleTraces
 from sectorwars.application.sign_in_throttle import SignInThrottle
 from sectorwars.application.tokens import AccessTokens
 from sectorwars.application.trade_limit import TradeLimit
+from sectorwars.application.trading_controls import TradingControls
 from sectorwars.assistant.offline import OfflineProvider
 from sectorwars.assistant.tools import Toolbox
 from sectorwars.clock import SystemClock
@@ -76,10 +77,13 @@ from sectorwars.persistence.memory.market_archive import MemoryMarketArchive
 from sectorwars.persistence.memory.profile_store import MemoryProfileStore
 from sectorwars.persistence.memory.rule_trace_archive import MemoryRuleTraceArchive
 from sectorwars.protocol.publication import Publication
+from sectorwars.protocol.signing import FrameSigner
 
 TRADES_PER_MINUTE = 30
 SIGN_INS_PER_MINUTE = 10
 ARIA_MESSAGES_PER_MINUTE = 60
+QUOTE_KEY = signing_key(Ed25519PrivateKey.generate())
+QUOTE_SIGNER = FrameSigner(QUOTE_KEY.private, QUOTE_KEY.kid)
 CHEAP = HashCost(memory_kib=64, passes=1)
 PLAN = UniversePlan(seed=2102, sectors=20, prehistory_ticks=120)
 PASSWORD = "correct horse battery"
@@ -211,7 +215,9 @@ class Player:
 async def running_stack(stores: Stores, static_directory: Path) -> AsyncIterator[Stack]:
     """Bring the application to life, and end it."""
     clock = ShiftedClock()
-    galaxy = Galaxy(stores.events, stores.archive, clock, PLAN, "test", ForecastBoard())
+    galaxy = Galaxy(
+        stores.events, stores.archive, clock, PLAN, "test", ForecastBoard(), QUOTE_SIGNER
+    )
 
     alerts: AlertBook | None = None
 
@@ -277,6 +283,7 @@ async def running_stack(stores: Stores, static_directory: Path) -> AsyncIterator
     )
     await authenticator.start(clock.now())
     not_ready: list[str] = []
+    operator_audit = OperatorAudit(stores.audit, pseudonyms)
     services = Services(
         processor=processor,
         queries=queries,
@@ -288,11 +295,12 @@ async def running_stack(stores: Stores, static_directory: Path) -> AsyncIterator
         authenticator=authenticator,
         denials=DenialCounts(stores.audit, pseudonyms),
         authority=Authority(stores.accounts),
-        accounts=AccountAdministration(stores.accounts, OperatorAudit(stores.audit, pseudonyms)),
-        audit_search=AuditSearch(stores.audit, stores.event_archive, stores.accounts),
+        accounts=AccountAdministration(stores.accounts, operator_audit),
+        audit_search=AuditSearch(stores.audit, stores.event_archive),
+        trading_controls=TradingControls(galaxy.projection, processor, operator_audit, clock),
         clock=clock,
         limits=ApiLimits(),
-        jwks=jwks([token_key.public]),
+        jwks=jwks([token_key.public, QUOTE_KEY.public]),
         not_ready=lambda: not_ready[0] if not_ready else None,
         new_command_id=lambda: CommandId(uuid.uuid4().hex),
     )

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from fastapi.routing import APIRoute
 from tests.integration.api.stack import Player, Stack
 
-from sectorwars.api.routes import admin
 from sectorwars.application.account import AccountRole
 from sectorwars.application.permissions import ROLE_PERMISSIONS, Permission
+from sectorwars.application.trading_controls import TradingControls
+from sectorwars.domain.risk import TradingScope
+from sectorwars.protocol.shapes.risk import TradeCapsView
 
 Asked = tuple[str, str]
 """Method and path below /api/v1/admin."""
@@ -19,17 +20,32 @@ NEEDED: dict[Asked, Permission] = {
     ("GET", "/audit"): Permission.READ_AUDIT,
     ("GET", "/accounts/{account}"): Permission.READ_ACCOUNTS,
     ("PUT", "/accounts/{account}/role"): Permission.CHANGE_ROLES,
+    ("GET", "/trading-state"): Permission.READ_TRADING_CONTROLS,
+    ("PUT", "/trading-state"): Permission.HALT_MARKETS,
+    ("GET", "/trading-state/ports/{port_id}"): Permission.READ_TRADING_CONTROLS,
+    ("PUT", "/trading-state/ports/{port_id}"): Permission.HALT_MARKETS,
+    ("GET", "/trading-state/players/{player}"): Permission.READ_TRADING_CONTROLS,
+    ("PUT", "/trading-state/players/{player}"): Permission.HALT_PLAYERS,
+    ("GET", "/trade-caps"): Permission.READ_TRADING_CONTROLS,
+    ("PUT", "/trade-caps"): Permission.SET_TRADE_CAPS,
+    ("GET", "/trade-caps/players/{player}"): Permission.READ_TRADING_CONTROLS,
+    ("PUT", "/trade-caps/players/{player}"): Permission.SET_TRADE_CAPS,
 }
-BODIES: dict[str, Any] = {"/accounts/{account}/role": {"role": "moderator"}}
-NAMES = {"account": "subject"}
+HALT = {"state": "halted", "reason": "a probe"}
+BODIES: dict[str, Any] = {
+    "accounts": {"role": "moderator"},
+    "trading-state": HALT,
+    "trade-caps": {"caps": {"trades_per_hour": 3}, "reason": "a probe"},
+}
+NAMES = {"account": "subject", "player": "subject", "port_id": "p0001"}
 
 
-def test_every_route_of_operators_is_probed_here() -> None:
+def test_every_route_of_operators_is_probed_here(stack: Stack) -> None:
     routes = {
-        (method, route.path.removeprefix("/api/v1/admin"))
-        for route in admin.router.routes
-        if isinstance(route, APIRoute)
-        for method in route.methods
+        (method.upper(), path.removeprefix("/api/v1/admin"))
+        for path, operations in stack.app.openapi()["paths"].items()
+        if path.startswith("/api/v1/admin")
+        for method in operations
     }
     assert routes == set(NEEDED)
 
@@ -37,9 +53,12 @@ def test_every_route_of_operators_is_probed_here() -> None:
 async def ask(player: Player, asked: Asked) -> Any:
     method, path = asked
     place = f"/admin{path.format(**NAMES)}"
-    return await (player.get(place) if method == "GET" else player.put(place, BODIES[path]))
+    return await (
+        player.get(place) if method == "GET" else player.put(place, BODIES[path.split("/")[1]])
+    )
 
 
+@pytest.mark.parametrize("stores", ["memory"], indirect=True)
 @pytest.mark.parametrize("asked", NEEDED, ids=" ".join)
 @pytest.mark.parametrize("role", AccountRole)
 async def test_a_role_may_do_what_it_is_permitted_and_nothing_else(
@@ -53,11 +72,28 @@ async def test_a_role_may_do_what_it_is_permitted_and_nothing_else(
     else:
         assert (answer.status_code, answer.json()["code"]) == (403, "permission_denied")
         assert answer.headers["content-type"] == "application/problem+json"
-        subject = await stack.stores.accounts.find_by_username("subject")
-        assert subject is not None
-        assert subject.role is AccountRole.PLAYER
+        assert await nothing_changed(stack)
 
 
+async def nothing_changed(stack: Stack) -> bool:
+    """Tell whether the subject's role, states and caps are as they were at first."""
+    subject = await stack.stores.accounts.find_by_username("subject")
+    assert subject is not None
+    controls: TradingControls = stack.app.state.services.trading_controls
+    states = {
+        controls.state(TradingScope.GAME, None).state,
+        controls.state(TradingScope.PORT, NAMES["port_id"]).state,
+        controls.state(TradingScope.PLAYER, subject.player_id).state,
+    }
+    caps = [controls.caps(None), controls.caps(subject.player_id)]
+    return (subject.role, states, caps) == (
+        AccountRole.PLAYER,
+        {"active"},
+        [TradeCapsView(), TradeCapsView()],
+    )
+
+
+@pytest.mark.parametrize("stores", ["memory"], indirect=True)
 @pytest.mark.parametrize("asked", NEEDED, ids=" ".join)
 async def test_nobody_may_do_anything(stack: Stack, asked: Asked) -> None:
     stranger = Player(stack.http, {"access_token": ""})
@@ -165,3 +201,114 @@ async def test_accounts_that_are_none_and_roles_that_are_none(stack: Stack) -> N
     for body in ({"role": "king"}, {}, {"role": "admin", "more": 1}, {"role": None}):
         answer = await operator.put("/admin/accounts/operator/role", body)
         assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
+
+
+async def test_a_halt_bites_and_is_entered_with_before_and_after(stack: Stack) -> None:
+    operator = await stack.staff("operator", AccountRole.ADMIN)
+    subject = await stack.register("subject")
+    good = await subject.affordable_good()
+    order = {"commodity": good["commodity"], "quantity": 1}
+    path = "/admin/trading-state/players/subject"
+    body = {"state": "halted", "reason": "wash trading", "command_id": "halt-1"}
+    receipt = await operator.put(path, body)
+    assert receipt.status_code == 200, receipt.text
+    assert receipt.json() == {
+        "command_id": "halt-1",
+        "status": "executed",
+        "scope": "player",
+        "subject": subject.grant["player_id"],
+        "before": "active",
+        "after": "halted",
+        "reason": "wash trading",
+    }
+    refused = await subject.post("/trading/buy", order)
+    assert (refused.status_code, refused.json()["code"]) == (409, "player_halted")
+    assert (await operator.get(path)).json()["state"] == "halted"
+    entry, event = [
+        row
+        for row in (await operator.get("/admin/audit?player=subject")).json()["rows"]
+        if row["actor"] == operator.grant["player_id"]
+    ][::-1]
+    assert (entry["log"], entry["kind"]) == ("audit_log", "trading_state_changed")
+    assert (event["log"], event["kind"]) == ("events", "trading_state_set")
+    for row in (entry, event):
+        assert row["subject"] == subject.grant["player_id"]
+        assert (row["before"], row["after"]) == ({"state": "active"}, {"state": "halted"})
+        assert row["details"]["reason"] == "wash trading"
+        assert row["details"]["command_id"] == "halt-1"
+    assert entry["session"].startswith("s_")
+    resumed = await operator.put(path, {"state": "active", "reason": "it was none"})
+    assert resumed.json()["before"] == "halted"
+    assert (await subject.post("/trading/buy", order)).status_code == 200
+
+
+async def test_a_retry_of_an_act_is_one_act_with_one_entry(stack: Stack) -> None:
+    operator = await stack.staff("operator", AccountRole.ADMIN)
+    body = {"state": "reducing", "reason": "a rush"}
+    first, again = [
+        await operator.put("/admin/trading-state", body, {"Idempotency-Key": "reduce-1"})
+        for _ in range(2)
+    ]
+    assert (first.status_code, first.content) == (200, again.content)
+    other = await operator.put("/admin/trading-state", HALT, {"Idempotency-Key": "reduce-1"})
+    assert (other.status_code, other.json()["code"]) == (409, "command_id_conflict")
+    rows = (await operator.get("/admin/audit?kind=trading_state_changed")).json()["rows"]
+    assert [row["after"] for row in rows] == [{"state": "reducing"}]
+
+
+async def test_caps_are_set_whole_and_bite(stack: Stack) -> None:
+    operator = await stack.staff("operator", AccountRole.ADMIN)
+    subject = await stack.register("subject")
+    good = await subject.affordable_good()
+    path = "/admin/trade-caps/players/subject"
+    first = {"caps": {"units_per_trade": 2, "trades_per_hour": 9}, "reason": "a trial"}
+    assert (await operator.put(path, first)).status_code == 200
+    refused = await subject.post("/trading/buy", {"commodity": good["commodity"], "quantity": 3})
+    assert refused.json()["code"] == "cap_trade_units"
+    receipt = (await operator.put(path, {"caps": {}, "reason": "over"})).json()
+    assert receipt["before"]["units_per_trade"] == 2
+    assert set(receipt["after"].values()) == {None}
+    assert set((await operator.get(path)).json().values()) == {None}
+    rows = (await operator.get("/admin/audit?kind=trade_caps_changed")).json()["rows"]
+    caps = {"units_per_trade": 2, "trades_per_hour": 9}
+    assert [(row["before"], row["after"]) for row in rows] == [(caps, {}), ({}, caps)]
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("/admin/trading-state/ports/p9999", "unknown_port"),
+        ("/admin/trading-state/players/nobody", "unknown_player"),
+    ],
+)
+async def test_what_is_not_there_cannot_be_halted(stack: Stack, path: str, code: str) -> None:
+    operator = await stack.staff("operator", AccountRole.ADMIN)
+    for answer in (await operator.get(path), await operator.put(path, HALT)):
+        assert (answer.status_code, answer.json()["code"]) == (404, code)
+    rows = (await operator.get("/admin/audit?kind=trading_state_changed")).json()["rows"]
+    assert rows == []
+
+
+@pytest.mark.parametrize("stores", ["memory"], indirect=True)
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/admin/trading-state", {"state": "open", "reason": "x"}),
+        ("/admin/trading-state", {"state": "halted"}),
+        ("/admin/trading-state", {"state": "halted", "reason": ""}),
+        ("/admin/trading-state", {"state": "halted", "reason": "x" * 201}),
+        ("/admin/trading-state", {"state": "halted", "reason": "a\x00b"}),
+        ("/admin/trading-state", {"state": "halted", "reason": "a\nb"}),
+        ("/admin/trade-caps", {"caps": {"units_per_trade": -1}, "reason": "x"}),
+        ("/admin/trade-caps", {"caps": {"units_per_trade": 2**53}, "reason": "x"}),
+        ("/admin/trade-caps", {"caps": {"units_per_trade": 1.5}, "reason": "x"}),
+        ("/admin/trade-caps", {"caps": {"a_cap": 1}, "reason": "x"}),
+        ("/admin/trade-caps", {"reason": "x"}),
+    ],
+)
+async def test_acts_that_are_none_change_nothing(stack: Stack, path: str, body: Any) -> None:
+    operator = await stack.staff("operator", AccountRole.ADMIN)
+    await stack.register("subject")
+    answer = await operator.put(path, body)
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
+    assert await nothing_changed(stack)

@@ -1,14 +1,14 @@
-"""What operators see and do, each by a permission of his role."""
+"""The audit trail and accounts, for operators: each route by a permission of their role."""
 
 from datetime import datetime
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime
 
 from sectorwars.api.errors import documented, problem_response
 from sectorwars.api.paths import API_PREFIX
-from sectorwars.api.permission import OPERATOR_CODES, requires
+from sectorwars.api.permission import OPERATOR_CODES, NamedAccount, requires
 from sectorwars.api.responses import json_response
 from sectorwars.api.schemas import OperatorAccountView, RoleChange
 from sectorwars.api.services import ServicesDep
@@ -26,9 +26,6 @@ router = APIRouter(prefix=f"{API_PREFIX}/admin", tags=["administration"])
 _PAGE: Final = 100
 _BODY_CODES: Final = ("malformed_json", "request_too_large", "unsupported_media_type")
 
-NamedAccount = Annotated[
-    str, Path(max_length=64, pattern=r"^[A-Za-z0-9_-]+$", description="A player id or a username.")
-]
 NamedInQuery = Annotated[
     str | None,
     Query(max_length=64, pattern=r"^[A-Za-z0-9_:-]+$", description="An id or a username."),
@@ -57,15 +54,15 @@ async def audit(
     `player` finds what somebody did and what was done to him, `actor` only the former. `since` is
     included, `until` is not.
     """
-    found = services.audit_search
+    named = services.accounts.player_named
     query = AuditQuery(
-        None if player is None else await found.player_named(player),
-        None if actor is None else await found.player_named(actor),
+        None if player is None else await named(player),
+        None if actor is None else await named(actor),
         tuple(kind),
         _micros(since),
         _micros(until),
     )
-    return json_response(await found.page(query, cursor, limit))
+    return json_response(await services.audit_search.page(query, cursor, limit))
 
 
 @router.get(
