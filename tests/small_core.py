@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.small_galaxy import NOW, PLAYER, envelope, small_universe
 
 from sectorwars.application.birth import UniversePlan, prehistory
@@ -38,7 +39,10 @@ from sectorwars.domain.market import Side
 from sectorwars.persistence.memory.disk import MemoryDisk
 from sectorwars.persistence.memory.event_store import MemoryEventStore
 from sectorwars.persistence.memory.market_archive import MemoryMarketArchive
+from sectorwars.protocol.signing import FrameSigner
 from sectorwars.simulation.virtual_time import VirtualClock, run_virtually
+
+QUOTE_SIGNER = FrameSigner(Ed25519PrivateKey.from_private_bytes(bytes(range(32))), "quotes")
 
 BUY_10 = Trade(Side.BUY, "ore", 10)
 SELL_10 = Trade(Side.SELL, "ore", 10)
@@ -101,6 +105,7 @@ class SmallCore:
             UniversePlan(7),
             "test",
             ForecastBoard(),
+            QUOTE_SIGNER,
         )
         self.committed: list[LoggedEvent] = []
         self.missed: list[LoggedEvent] = []

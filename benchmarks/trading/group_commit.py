@@ -8,8 +8,11 @@ from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from sectorwars.application.birth import UniversePlan
 from sectorwars.application.command_processor import CommandProcessor, ProcessorLimits
+from sectorwars.application.forecast_board import ForecastBoard
 from sectorwars.application.galaxy import Galaxy
 from sectorwars.application.ports import Receipt
 from sectorwars.application.trade_limit import TradeLimit
@@ -27,6 +30,7 @@ from sectorwars.persistence.postgres.connection import open_pool
 from sectorwars.persistence.postgres.event_store import PostgresEventStore
 from sectorwars.persistence.postgres.market_archive import PostgresMarketArchive
 from sectorwars.persistence.postgres.migration import migrate
+from sectorwars.protocol.signing import FrameSigner
 from trading.load import Trade as MakeTrade
 
 HOT_PORTS = 5
@@ -35,6 +39,7 @@ QUANTITY = 2
 _PLAYERS = 1_200
 _PLAN = UniversePlan(seed=2102, sectors=100, prehistory_ticks=60)
 _UNLIMITED = 10**9
+_SIGNER = FrameSigner(Ed25519PrivateKey.generate(), "bench")
 
 
 class Exchange:
@@ -97,7 +102,9 @@ async def open_exchange(dsn: str) -> AsyncIterator[Exchange]:
     pool = await open_pool(dsn, connections_max=8)
     clock = SystemClock()
     store = PostgresEventStore(pool)
-    galaxy = Galaxy(store, PostgresMarketArchive(pool), clock, _PLAN, "bench")
+    galaxy = Galaxy(
+        store, PostgresMarketArchive(pool), clock, _PLAN, "bench", ForecastBoard(), _SIGNER
+    )
     recovered = await galaxy.recover(lambda _: None, lambda _done, _all: None)
     processor = CommandProcessor(
         store,

@@ -30,6 +30,7 @@ from sectorwars.domain.values import (
     div_floor,
 )
 from sectorwars.engine.world import World
+from sectorwars.protocol.signing import FrameSigner
 
 _STAND_BY_SECONDS: Final = 0.5
 
@@ -45,10 +46,12 @@ class Galaxy:
         plan: UniversePlan,
         holder: str,
         forecasts: ForecastBoard,
+        signer: FrameSigner,
     ) -> None:
         """Write as `holder`; `plan` is used where no universe has been born yet.
 
-        Rules and market figures read the forecasts that are posted on `forecasts`.
+        Rules and market figures read the forecasts that are posted on `forecasts`; `signer` signs
+        quotes.
         """
         self.forecasts = forecasts
         self.store = store
@@ -56,6 +59,7 @@ class Galaxy:
         self._clock = clock
         self._plan = plan
         self._holder = holder
+        self._signer = signer
         self._projection: Projection | None = None
         self._lease: Lease | None = None
 
@@ -100,6 +104,7 @@ class Galaxy:
             await self._recorder(world),
             state.last_offset,
             self.forecasts.confidence_milli,
+            self._signer,
         )
         if self._projection is None:
             self._projection = await fresh_projection(

@@ -22,6 +22,7 @@ from sectorwars.domain.risk import TradeCaps
 from sectorwars.domain.values import UnixMicros, rfc3339
 from sectorwars.engine.matching import is_active
 from sectorwars.engine.world import World
+from sectorwars.protocol.canonical import canonical_json
 from sectorwars.protocol.shapes.order import (
     BookLevel,
     CancelReceipt,
@@ -34,6 +35,7 @@ from sectorwars.protocol.shapes.order import (
 )
 from sectorwars.protocol.shapes.risk import TradeCapsReceipt, TradeCapsView, TradingStateReceipt
 from sectorwars.protocol.shapes.trade import FillRun
+from sectorwars.protocol.signing import FrameSigner
 
 
 def open_order_view(world: World, order: LimitOrder) -> OrderView:
@@ -173,9 +175,11 @@ def cancel_receipt(command_id: CommandId, closes: list[OrderClosed]) -> CancelRe
     )
 
 
-def quote_receipt(event: QuoteIssued) -> QuoteReceipt:
-    """Tell what a port promises."""
-    return QuoteReceipt(event.command_id, "executed", quote_view(event.quote))
+def quote_receipt(event: QuoteIssued, signer: FrameSigner) -> QuoteReceipt:
+    """Tell what a port promises, so that anybody can check it."""
+    view = quote_view(event.quote)
+    signature = signer.sign(canonical_json(view))
+    return QuoteReceipt(event.command_id, "executed", view, signer.kid, signature)
 
 
 def quote_view(quote: Quote) -> QuoteView:

@@ -50,6 +50,7 @@ from sectorwars.protocol.shapes.journey import (
 from sectorwars.protocol.shapes.order import CancelReceipt, OrderReceipt, QuoteReceipt
 from sectorwars.protocol.shapes.risk import TradeCapsReceipt, TradingStateReceipt
 from sectorwars.protocol.shapes.trade import TradeReceipt
+from sectorwars.protocol.signing import FrameSigner
 
 ExecutedReceipt = (
     TradeReceipt
@@ -82,9 +83,13 @@ def executed(
     events: tuple[Event, ...],
     world: World,
     at: UnixMicros,
+    signer: FrameSigner | None,
 ) -> Receipt:
-    """Make the receipt of a command whose outcome is `events`, which `world` has seen."""
-    body = _ENCODER.encode(executed_receipt(command_id, events, world))
+    """Make the receipt of a command whose outcome is `events`, which `world` has seen.
+
+    `signer` signs quotes; where none are asked for, None will do.
+    """
+    body = _ENCODER.encode(executed_receipt(command_id, events, world, signer))
     return Receipt(key, digest, "executed", None, body, at)
 
 
@@ -96,6 +101,7 @@ def rejected(key: ReceiptKey, digest: bytes, rejection: Rejection, at: UnixMicro
         retry=rejection.retry.value,
         detail=rejection.detail,
         code=rejection.code.value,
+        number=rejection.code.number,
     )
     return Receipt(key, digest, "rejected", rejection.code.value, _ENCODER.encode(fate), at)
 
@@ -111,7 +117,7 @@ def pending_fate(key: ReceiptKey) -> CommandFate:
 
 
 def executed_receipt(
-    command_id: CommandId, events: tuple[Event, ...], world: World
+    command_id: CommandId, events: tuple[Event, ...], world: World, signer: FrameSigner | None
 ) -> ExecutedReceipt:
     """Tell the caller what his command did: the first event that names it, and what followed."""
     answers = [event for event in events if getattr(event, "command_id", None) == command_id]
@@ -132,7 +138,9 @@ def executed_receipt(
                 command_id, "executed", event.sector_id, event.fee_credits, event.credits_after
             )
         case QuoteIssued():
-            return quote_receipt(event)
+            if signer is None:
+                raise RuntimeError("a quote was issued without a key to sign it with")
+            return quote_receipt(event, signer)
         case OrderPlaced():
             return order_receipt(command_id, event, events, world)
         case OrderClosed():

@@ -42,6 +42,7 @@ from sectorwars.domain.values import UnixMicros
 from sectorwars.engine.apply import apply
 from sectorwars.engine.execute import execute
 from sectorwars.engine.world import Deadline, DeadlineKind, World
+from sectorwars.protocol.signing import FrameSigner
 
 
 def no_forecast(_: Commodity) -> None:
@@ -57,15 +58,17 @@ class Writer:
         recorder: MarketRecorder,
         last_offset: int,
         confidence_milli: Callable[[Commodity], int | None] = no_forecast,
+        signer: FrameSigner | None = None,
     ) -> None:
         """Go on from a world that has seen all events up to `last_offset`.
 
         `confidence_milli` returns the confidence of a good's published forecast for the next
-        horizon, in thousandths.
+        horizon, in thousandths. `signer` signs quotes; where none are asked for, None will do.
         """
         self.world = world
         self._recorder = recorder
         self._confidence_milli = confidence_milli
+        self._signer = signer
         self._last_offset = last_offset
         self._events: list[LoggedEvent] = []
         self._receipts: list[Receipt] = []
@@ -83,7 +86,9 @@ class Writer:
         else:
             self.log(decision.events)
             events = decision.events + self._match_orders(now)
-            receipt = receipts.executed(envelope.command_id, key, digest, events, self.world, now)
+            receipt = receipts.executed(
+                envelope.command_id, key, digest, events, self.world, now, self._signer
+            )
         self._receipts.append(receipt)
         return receipt
 

@@ -94,6 +94,9 @@ class RejectionCode(StrEnum):
     AUTOMATION_CREDIT_SHARE = "automation_credit_share", 702
 
 
+NUMBERS: Final = {code.value: code.number for code in RejectionCode}
+"""The engine's codes as they stand in messages, with their numbers."""
+
 _NEVER: Final = frozenset(
     {
         RejectionCode.UNKNOWN_PLAYER,
@@ -138,3 +141,8 @@ class Refusal:
     detail: str
     retry_after_ms: int | None = None
     limit: str | None = None
+
+    @property
+    def number(self) -> int | None:
+        """Return the code's number, None for a code that is not the engine's."""
+        return NUMBERS.get(self.code)

@@ -52,7 +52,12 @@ from sectorwars.protocol.foundation_messages import (
 from sectorwars.protocol.pacing import Pacer
 from sectorwars.protocol.publication import FrameType
 from sectorwars.protocol.rate_limit import RefusalWindow
-from sectorwars.protocol.refusal import RefusalCode, refusal_members, refuse
+from sectorwars.protocol.refusal import (
+    RefusalCode,
+    refusal_members,
+    refuse,
+    rejection_members,
+)
 from sectorwars.protocol.shapes.account import AccountUpdate
 from sectorwars.protocol.shapes.advice import AlertSignal
 from sectorwars.protocol.shapes.automation import AutomationStatus
@@ -172,12 +177,7 @@ class FoundationDialect:
         if isinstance(outcome, Refusal):
             return self._refuse_trade(outcome, moment, command_id)
         if outcome["status"] != "executed":
-            rejected: dict[str, object] = {
-                "code": outcome["code"],
-                "retry": outcome["retry"],
-                "reason": outcome["detail"],
-            }
-            return self._trade_refused(rejected, moment, command_id)
+            return self._trade_refused(rejection_members(outcome), moment, command_id)
         if submit.request.frame_id is not None:
             receipt = {"action": "receipt", **outcome}
             return [self._direct(FrameType.AI_ALERT, receipt, moment)]

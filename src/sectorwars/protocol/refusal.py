@@ -1,8 +1,9 @@
 """Why a frame is refused: codes with retry class and sentence, in the shape all refusals have."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from sectorwars.domain.rejection import Refusal, Retry
 
@@ -90,8 +91,20 @@ def refusal_members(refusal: Refusal) -> dict[str, object]:
         "retry": refusal.retry.value,
         "reason": refusal.detail,
     }
+    if refusal.number is not None:
+        members["number"] = refusal.number
     if refusal.retry_after_ms is not None:
         members["retry_after_ms"] = refusal.retry_after_ms
     if refusal.limit is not None:
         members["limit"] = refusal.limit
     return members
+
+
+def rejection_members(fate: Mapping[str, Any]) -> dict[str, object]:
+    """Return a rejected command's fate, as its JSON says it, as the members of a refusal."""
+    return {
+        "code": fate["code"],
+        "number": fate["number"],
+        "retry": fate["retry"],
+        "reason": fate["detail"],
+    }

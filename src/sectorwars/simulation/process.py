@@ -5,6 +5,8 @@ import contextlib
 from collections.abc import Coroutine
 from typing import Any, Final, TypeVar
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from sectorwars.application.birth import UniversePlan
 from sectorwars.application.command_processor import (
     CommandProcessor,
@@ -22,6 +24,7 @@ from sectorwars.domain.command import CommandEnvelope
 from sectorwars.engine.world import World
 from sectorwars.persistence.memory.disk import MemoryDisk
 from sectorwars.persistence.memory.market_archive import MemoryMarketArchive
+from sectorwars.protocol.signing import FrameSigner
 from sectorwars.simulation.faulty_store import FaultyEventStore
 from sectorwars.simulation.findings import Findings
 from sectorwars.simulation.referee import Referee
@@ -30,6 +33,8 @@ from sectorwars.simulation.weather import StoreWeather
 
 _T = TypeVar("_T")
 
+_SIGNER: Final = FrameSigner(Ed25519PrivateKey.from_private_bytes(bytes(32)), "simulation")
+"""Always the same, so that a seed gives the same receipts."""
 _SECTORS: Final = 20
 _PREHISTORY_TICKS: Final = 60
 _TRADES_PER_MINUTE: Final = 15
@@ -77,6 +82,7 @@ class SimulatedProcess:
             UniversePlan(seed, _SECTORS, _PREHISTORY_TICKS),
             name,
             ForecastBoard(),
+            _SIGNER,
         )
         self._processor = CommandProcessor(
             self._galaxy.store,

@@ -105,6 +105,7 @@ class Engine(Process):
             UniversePlan(7),
             name,
             ForecastBoard(),
+            FrameSigner(FRAME_KEY.private, FRAME_KEY.kid),
         )
         self.bus = RedisEventBus(redis, SEAL, BusLimits())
         self.queue = RedisCommandQueue(redis, SEAL, CLOCK)

@@ -1,7 +1,7 @@
 """Rows and back, and what a start finds in a store that died at any moment."""
 
 import pytest
-from tests.small_core import BUY_10, SmallCore, idle_core, running_core, virtual
+from tests.small_core import BUY_10, QUOTE_SIGNER, SmallCore, idle_core, running_core, virtual
 from tests.small_galaxy import BETA, NOW, PLAYER, small_universe, world_with_player
 
 from sectorwars.application.birth import UniversePlan, give_birth, prehistory
@@ -31,6 +31,7 @@ async def _recover(core: SmallCore) -> tuple[Recovered, Galaxy]:
         UniversePlan(7),
         "again",
         ForecastBoard(),
+        QUOTE_SIGNER,
     )
     recovered = await galaxy.recover(lambda _: None, lambda done, ticks: None)
     await galaxy.store.release_lease(galaxy.lease)
@@ -78,6 +79,7 @@ async def test_a_second_writer_is_refused(clock: VirtualClock) -> None:
             UniversePlan(7),
             "second",
             ForecastBoard(),
+            QUOTE_SIGNER,
         )
         with pytest.raises(LeaseLostError, match="test"):
             await other.recover(lambda _: None, lambda done, ticks: None)
@@ -95,6 +97,7 @@ async def test_an_empty_store_gets_a_universe_with_a_past(clock: VirtualClock) -
         UniversePlan(7, sectors=20, prehistory_ticks=90),
         "first",
         ForecastBoard(),
+        QUOTE_SIGNER,
     )
     with pytest.raises(RuntimeError, match="brought to life"):
         _ = galaxy.projection

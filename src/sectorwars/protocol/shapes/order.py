@@ -114,8 +114,21 @@ class QuoteView:
 
 @dataclass(frozen=True, slots=True)
 class QuoteReceipt:
-    """The answer to a granted quote."""
+    """The answer to a granted quote.
+
+    `signature` is Ed25519, base64url, over the canonical JSON (RFC 8785) of `quote`, by the key
+    of published frames, which the JWKS lists under `kid`: whoever is shown a quote can check it.
+    """
 
     command_id: str
     status: Literal["executed"]
     quote: QuoteView
+    kid: str
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteList:
+    """A player's live quotes, oldest first."""
+
+    quotes: list[QuoteView]

@@ -8,7 +8,10 @@ from sectorwars.protocol.shapes.command import RetryClass
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A refusal as RFC 9457 problem details; a WebSocket refusal carries the same members."""
+    """A refusal as RFC 9457 problem details; a WebSocket refusal carries the same members.
+
+    `number` is there where the engine refused: the lower it is, the earlier that was checked.
+    """
 
     type: str
     title: str
@@ -16,6 +19,7 @@ class Problem:
     detail: str
     code: str
     retry: RetryClass
+    number: int | None = None
     retry_after_ms: int | None = None
     limit: str | None = None
     errors: list[dict[str, Any]] = field(default_factory=list)
