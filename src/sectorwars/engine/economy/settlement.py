@@ -6,7 +6,7 @@ freighters for what they bring. So goods and money of a port together keep their
 price, and only trades with players change it. An hour is settled at the rates of the tick that
 ends it.
 
-The treasury then closes a quarter of the distance between each wallet and its budget, and never
+Each port pays its upkeep: a fixed part of its budget. The treasury then closes a quarter of the distance between each wallet and its budget, and never
 leaves one below a quarter of it: a port can pay again soon, and none hoards without bound.
 """
 
@@ -14,7 +14,15 @@ from collections.abc import Sequence
 from typing import Final
 
 from sectorwars.domain.commodity import COMMODITY_SPECS
-from sectorwars.domain.ledger import BUDGET, CONSUMPTION, FREIGHT, WAGES, Posting, port_account
+from sectorwars.domain.ledger import (
+    BUDGET,
+    CONSUMPTION,
+    FREIGHT,
+    UPKEEP,
+    WAGES,
+    Posting,
+    port_account,
+)
 from sectorwars.domain.port import PortSpec
 from sectorwars.domain.values import TICKS_PER_GAME_HOUR, Credits, div_ceil, div_floor
 from sectorwars.engine.economy.flow import FLOW_ONE, PortFlow
@@ -22,6 +30,8 @@ from sectorwars.engine.world import World
 
 BUDGET_PULL_DIVISOR: Final = 4
 """The part of the distance to its budget that a wallet moves each game hour."""
+UPKEEP_DIVISOR: Final = 1_000
+"""The part of its budget that a port pays each game hour for its docks and yards."""
 BUDGET_FLOOR_DIVISOR: Final = 4
 """The part of its budget that a wallet holds at least after a settlement."""
 
@@ -36,7 +46,7 @@ def port_budget(spec: PortSpec) -> Credits:
 
 def settle(world: World, flows: Sequence[PortFlow]) -> tuple[Posting, ...]:
     """Settle the game hour that ends with the world's present tick; the postings sum to zero."""
-    consumed = made = freight = budget = 0
+    consumed = made = freight = upkeep = budget = 0
     postings = []
     for port, flow in zip(world.ports_by_index, flows, strict=True):
         turnover = flow.turnover(world.tick, port.stock)
@@ -45,15 +55,19 @@ def settle(world: World, flows: Sequence[PortFlow]) -> tuple[Posting, ...]:
         carried = _hourly(turnover.exported) - _hourly(turnover.imported)
         account = port_account(port.spec.port_id)
         before = world.ledger.balance(account)
-        grant = _grant(before + income - wages + carried, port_budget(port.spec))
-        postings.append(Posting(account, Credits(income - wages + carried + grant)))
+        yards = port_budget(port.spec) // UPKEEP_DIVISOR
+        change = income - wages + carried - yards
+        grant = _grant(before + change, port_budget(port.spec))
+        postings.append(Posting(account, Credits(change + grant)))
         consumed += income
         made += wages
         freight += carried
+        upkeep += yards
         budget += grant
     postings.append(Posting(CONSUMPTION, Credits(-consumed)))
     postings.append(Posting(WAGES, Credits(made)))
     postings.append(Posting(FREIGHT, Credits(-freight)))
+    postings.append(Posting(UPKEEP, Credits(upkeep)))
     postings.append(Posting(BUDGET, Credits(-budget)))
     return tuple(postings)
 

@@ -36,8 +36,9 @@ class AdvisedTrade:
 class Recommendation:
     """Buy here, sell there; `buy` is null where the goods are aboard already.
 
-    `profit_credits` is what a player gets at these prices after taxes, docking and departure fees and, for
-    goods aboard, what they had cost. `path` names the sectors flown through, in order.
+    `profit_credits` is what a player gets at these prices after taxes, docking and departure fees
+    (`docking_fees_credits`) and, for goods aboard, what they had cost. `path` names the sectors
+    flown through, in order.
     """
 
     kind: Literal["trade", "sale"]

@@ -54,7 +54,7 @@ def test_the_postings_of_an_hour_sum_to_zero_and_name_each_port_once() -> None:
     postings = advance(hour_end()).postings
     assert sum(posting.amount for posting in postings) == 0
     accounts = [posting.account for posting in postings]
-    assert len(set(accounts)) == len(accounts) == 12 + 4
+    assert len(set(accounts)) == len(accounts) == 12 + 5
     amounts = dict(postings)
     assert amounts[CONSUMPTION] < 0 < amounts[WAGES]
     assert {FREIGHT, BUDGET} < set(amounts)
