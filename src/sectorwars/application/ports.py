@@ -4,7 +4,7 @@ adapter that pass one contract suite.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.event import Event, MarketChange, TickAdvanced
@@ -75,9 +75,11 @@ class LoggedEvent:
     event: Event
 
 
-@dataclass(frozen=True, slots=True)
-class ReceiptKey:
-    """Receipts are one player's: another player's id reads as never seen."""
+class ReceiptKey(NamedTuple):
+    """Receipts are one player's: another player's id reads as never seen.
+
+    A tuple, because it is looked up several times a command, and a tuple's hash is quick.
+    """
 
     player_id: PlayerId
     command_id: CommandId

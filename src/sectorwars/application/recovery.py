@@ -47,6 +47,17 @@ from sectorwars.domain.values import Credits, Quantity
 from sectorwars.engine.apply import apply_market, apply_tick, arrival
 from sectorwars.engine.world import World
 
+# Written where it is used, the union would be made anew for every event.
+_TOUCHING_PLAYERS = (
+    PlayerRegistered
+    | ShipDocked
+    | ShipUndocked
+    | JourneyStarted
+    | JourneyCompleted
+    | GoodsTraded
+    | OrderPlaced
+)
+
 
 def restore(state: StoredState) -> World:
     """Rebuild the world from the tables, folding the market's log since its checkpoint."""
@@ -93,16 +104,7 @@ def player_rows(world: World, events: Iterable[Event]) -> tuple[PlayerRow, ...]:
     """Return the rows of the players whom the events touched, as they are now."""
     touched: dict[PlayerId, None] = {}
     for event in events:
-        if isinstance(
-            event,
-            PlayerRegistered
-            | ShipDocked
-            | ShipUndocked
-            | JourneyStarted
-            | JourneyCompleted
-            | GoodsTraded
-            | OrderPlaced,
-        ):
+        if isinstance(event, _TOUCHING_PLAYERS):
             touched[event.player_id] = None
         if isinstance(event, GoodsTraded):
             touched.update((crossing.player_id, None) for crossing in event.crossings)

@@ -6,6 +6,7 @@ seconds; tick 0 is 2102-01-01T00:00:00Z and the simulated prehistory has negativ
 """
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import NewType
 
 Credits = NewType("Credits", int)
@@ -36,6 +37,7 @@ def div_ceil(numerator: int, denominator: int) -> int:
     return -(-numerator // denominator)
 
 
+@lru_cache(maxsize=1_024)
 def rfc3339(at: UnixMicros) -> str:
     """Format a real time as RFC 3339 with microseconds and `Z`."""
     return _format(_EPOCH + timedelta(microseconds=at))
@@ -46,6 +48,7 @@ def game_time(tick: Tick) -> datetime:
     return _GALAXY_EPOCH + timedelta(seconds=tick * TICK_GAME_SECONDS)
 
 
+@lru_cache(maxsize=1_024)
 def game_rfc3339(tick: Tick) -> str:
     """Format the galaxy's date at `tick` as RFC 3339 with microseconds and `Z`."""
     return _format(game_time(tick))
@@ -64,4 +67,5 @@ def parse_rfc3339(text: str) -> UnixMicros:
 
 
 def _format(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    # strftime takes six times as long.
+    return moment.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
