@@ -7,9 +7,10 @@ store; every caller whose command was in doubt is told to ask for its fate.
 
 import asyncio
 import contextlib
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 
 import structlog
@@ -36,6 +37,8 @@ from sectorwars.protocol.shapes.command import CommandFate
 
 _RECOVERY_DELAY_SECONDS_MIN: Final = 0.1
 _RECOVERY_DELAY_SECONDS_MAX: Final = 1.0
+_DECIDED_AT_ONCE_MAX: Final = 32
+"""How many commands are decided before others get their turn."""
 
 _LOG = structlog.get_logger(__name__)
 
@@ -48,8 +51,9 @@ class ProcessorLimits:
     """Bounds of the writer; times in milliseconds."""
 
     inbox_max: int = 10_000
-    batch_max: int = 1_024
-    undurable_max: int = 4_096
+    batch_max: int = 256
+    commit_latency_ms: int = 5
+    undurable_max: int = 1_024
     receipts_cached_max: int = 100_000
     trading_timeout_ms: int = 10_000
     commit_timeout_ms: int = 15_000
@@ -254,27 +258,33 @@ class CommandProcessor:
     async def _decide_forever(self, writer: Writer) -> None:
         while True:
             await self._wait_for_work(writer)
-            items = self._take()
-            try:
-                stored = await self._stored_receipts(items)
-            except BaseException:
-                self._inbox.extendleft(reversed(items))
-                raise
+            count = min(len(self._inbox), self._limits.batch_max - writer.receipts_pending)
+            # What is not decided yet stays in the inbox, should a failure end this in between.
+            stored = await self._stored_receipts(list(islice(self._inbox, count)))
             now = self._now()
             writer.meet_deadlines(now)
             while self._ticks_due:
                 self._ticks_due -= 1
                 writer.advance_tick(now)
-            for item in items:
+            self._decided.set()
+            for decided in range(1, count + 1):
+                item = self._inbox.popleft()
                 if isinstance(item, _Submission):
                     self._decide(writer, item, stored, now)
                 else:
                     self._inquire(item, stored)
-            self._decided.set()
+                if decided % _DECIDED_AT_ONCE_MAX == 0 or decided == count:
+                    self._decided.set()
+                    # The next commit may begin, and what was committed may be answered.
+                    await asyncio.sleep(0)
             if self._stopping and not self._inbox:
                 self._all_decided = True
+                self._decided.set()
                 return
-            while len(self._in_flight) >= self._limits.undurable_max:
+            while (
+                len(self._in_flight) >= self._limits.undurable_max
+                or writer.receipts_pending >= self._limits.batch_max
+            ):
                 self._committed.clear()
                 await self._committed.wait()
 
@@ -290,19 +300,13 @@ class CommandProcessor:
                 async with asyncio.timeout(seconds):
                     await self._wake.wait()
 
-    def _take(self) -> list[_Submission | _Inquiry]:
-        count = min(len(self._inbox), self._limits.batch_max)
-        return [self._inbox.popleft() for _ in range(count)]
-
     async def _stored_receipts(
         self, items: list[_Submission | _Inquiry]
     ) -> dict[ReceiptKey, Receipt]:
         # What is cached now may have been displaced by the time the store has answered.
         cached = {item.key: self._recent[item.key] for item in items if item.key in self._recent}
         unknown = {
-            item.key
-            for item in items
-            if item.key not in self._in_flight and item.key not in cached
+            item.key for item in items if item.key not in self._in_flight and item.key not in cached
         }
         return cached | (await self._store.find_receipts(tuple(unknown)) if unknown else {})
 
@@ -352,8 +356,7 @@ class CommandProcessor:
 
     async def _commit_forever(self, writer: Writer, lease: Lease) -> None:
         while True:
-            await self._decided.wait()
-            self._decided.clear()
+            await self._gather()
             batch = writer.cut()
             if batch.events or batch.receipts:
                 started = self._clock.monotonic()
@@ -371,14 +374,30 @@ class CommandProcessor:
             if self._all_decided and not self._decided.is_set():
                 return
 
+    async def _gather(self) -> None:
+        """Wait for something to commit, and a little for more while there is more to decide.
+
+        Half of a crowd is enough: while it is committed the other half is decided, and the two
+        take turns. All of it together would leave the store idle while it is being decided.
+        """
+        await self._decided.wait()
+        self._decided.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._limits.commit_latency_ms / 1_000):
+                while len(self._in_flight) < min(self._limits.batch_max, len(self._inbox)):
+                    await self._decided.wait()
+                    self._decided.clear()
+
     def _acknowledge(self, batch: Batch) -> None:
         for receipt in batch.receipts:
             decided = self._in_flight.pop(receipt.key)
             self._recent[receipt.key] = receipt
-            DECISIONS.labels(receipt.status, receipt.code or "ok").inc()
             decided.answer(receipt)
         while len(self._recent) > self._limits.receipts_cached_max:
             self._recent.popitem(last=False)
+        kinds = Counter((receipt.status, receipt.code or "ok") for receipt in batch.receipts)
+        for labels, count in kinds.items():
+            DECISIONS.labels(*labels).inc(count)
 
     def _doubt_undurable(self) -> None:
         """Tell the callers of what was decided but not confirmed durable to ask again."""

@@ -76,6 +76,11 @@ class Writer:
         self._index_candles: list[IndexCandle] = []
         self._port_candles: list[PortCandle] = []
 
+    @property
+    def receipts_pending(self) -> int:
+        """Return how many commands were decided since the last cut."""
+        return len(self._receipts)
+
     def decide(
         self, envelope: CommandEnvelope, key: ReceiptKey, digest: bytes, now: UnixMicros
     ) -> Receipt:
