@@ -8,6 +8,7 @@ from fastapi import Path
 from sectorwars.api.errors import RefusedError
 from sectorwars.api.principal import TOKEN_CODES, PrincipalDep
 from sectorwars.api.services import AddressDep, ServicesDep
+from sectorwars.application.account import ID_OR_NAME_PATTERN
 from sectorwars.application.audit import Operator
 from sectorwars.application.permissions import Permission
 from sectorwars.domain.rejection import Refusal
@@ -16,7 +17,7 @@ OPERATOR_CODES: Final = (*TOKEN_CODES, "permission_denied", "store_unavailable",
 """What any operator's request may be refused for."""
 
 NamedAccount = Annotated[
-    str, Path(max_length=64, pattern=r"^[A-Za-z0-9_-]+$", description="A player id or a username.")
+    str, Path(pattern=ID_OR_NAME_PATTERN, description="A player id or a username.")
 ]
 
 

@@ -14,6 +14,8 @@ SessionId = NewType("SessionId", str)
 USERNAME_LENGTH_MIN: Final = 3
 USERNAME_LENGTH_MAX: Final = 32
 USERNAME_PATTERN: Final = r"^[A-Za-z0-9_-]{3,32}$"
+ID_OR_NAME_PATTERN: Final = r"^[A-Za-z0-9_-]{1,64}$"
+"""What ids of players and ports and usernames consist of."""
 EMAIL_LENGTH_MAX: Final = 254
 """The longest address that a mail path can hold (RFC 5321, 4.5.3.1.3)."""
 EMAIL_PATTERN: Final = (

@@ -38,7 +38,9 @@ def run(settings: Settings) -> int:
         stack.enter_context(stoppable())
         try:
             listener = stack.enter_context(listen(settings.host, settings.port))
-            stack.enter_context(DataDirectoryLock(settings.data_dir))
+            lock = stack.enter_context(DataDirectoryLock(settings.data_dir))
+            host, port = listener.getsockname()[:2]
+            lock.note_address(host, port)
             keys = Keys.load(settings.data_dir / KEYS_DIRECTORY)
             dsn, cluster = settings.database_url, None
             if dsn is None:

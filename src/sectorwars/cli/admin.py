@@ -7,18 +7,19 @@ from typing import Final
 
 import click
 
-from sectorwars.application.account import Account, AccountRole, find_account
+from sectorwars.application.account import Account, AccountRole
 from sectorwars.application.account_administration import (
     ADMIN_EXISTS,
-    UNKNOWN_ACCOUNT,
     AccountAdministration,
 )
 from sectorwars.application.account_opening import AccountOpening
 from sectorwars.application.audit import AddressPseudonyms, Operator, OperatorAudit
 from sectorwars.application.password import HashCost, PasswordHasher
-from sectorwars.application.permissions import ROLE_PERMISSIONS, Permission, permission_denied
+from sectorwars.application.permissions import Permission
+from sectorwars.cli.acting import acting_account, as_option
 from sectorwars.cli.database import data_dir_option, database_url_option, on_database
 from sectorwars.cli.failure import fail
+from sectorwars.cli.trading_controls import caps, halt, reduce, resume
 from sectorwars.clock import SystemClock
 from sectorwars.domain.rejection import Refusal
 from sectorwars.persistence.postgres.account_store import PostgresAccountStore
@@ -27,9 +28,6 @@ from sectorwars.persistence.postgres.connection import Pool
 
 _PASSWORD_FILE_BYTES_MAX: Final = 4_096
 
-_as_option = click.option(
-    "--as", "acting", metavar="ADMIN", required=True, help="The administrator who does it."
-)
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 
@@ -61,9 +59,7 @@ def create(
     password = _password(password_file)
 
     async def open_account(pool: Pool) -> Account | Refusal:
-        operator = (
-            None if acting is None else await _operator(pool, acting, Permission.CHANGE_ROLES)
-        )
+        operator = None if acting is None else await _operator(pool, acting)
         if isinstance(operator, Refusal):
             return operator
         hasher = PasswordHasher(HashCost())
@@ -85,7 +81,7 @@ def create(
 @admin.command()
 @click.argument("user")
 @click.argument("role", type=click.Choice([role.value for role in AccountRole]))
-@_as_option
+@as_option
 @data_dir_option
 @database_url_option
 @_json_option
@@ -95,7 +91,7 @@ def role(
     """Give an account another role; it binds its holder from his next request on."""
 
     async def change(pool: Pool) -> Account | Refusal:
-        operator = await _operator(pool, acting, Permission.CHANGE_ROLES)
+        operator = await _operator(pool, acting)
         if isinstance(operator, Refusal):
             return operator
         return await _administration(pool).change_role(
@@ -127,19 +123,19 @@ def list_staff(data_dir: Path, database_url: str | None, as_json: bool) -> None:
         )
 
 
+for command in (halt, reduce, resume, caps):
+    admin.add_command(command)
+
+
 def _administration(pool: Pool) -> AccountAdministration:
     # Nobody's address is entered here, so the pseudonyms' key is never used.
     audit = OperatorAudit(PostgresAuditTrail(pool), AddressPseudonyms(secrets.token_bytes))
     return AccountAdministration(PostgresAccountStore(pool), audit)
 
 
-async def _operator(pool: Pool, named: str, permission: Permission) -> Operator | Refusal:
-    account = await find_account(PostgresAccountStore(pool), named)
-    if account is None:
-        return UNKNOWN_ACCOUNT
-    if permission not in ROLE_PERMISSIONS[account.role]:
-        return permission_denied(permission)
-    return Operator(account.player_id)
+async def _operator(pool: Pool, acting: str) -> Operator | Refusal:
+    account = await acting_account(pool, acting, Permission.CHANGE_ROLES)
+    return account if isinstance(account, Refusal) else Operator(account.player_id)
 
 
 def _password(file: Path | None) -> str:

@@ -51,7 +51,7 @@ from sectorwars.protocol.shapes.audit import AuditRow
 
 _ROWS: Final = 100
 _EXPORT_PAGE: Final = 2_000
-_KINDS: Final = sorted({*AuditKind, *EVENT_KINDS})
+_KINDS: Final = sorted({*(kind.value for kind in AuditKind), *EVENT_KINDS})
 _ERRORS: Final = (*DATABASE_ERRORS, KeyFileError, OSError)
 
 

@@ -6,10 +6,12 @@ import errno
 import fcntl
 import os
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
 _LOCK_FILE = "server.lock"
+_LOCK_BYTES_MAX = 256
 _LOOK_SECONDS_MAX = 0.1
 _TAKEN = (errno.EACCES, errno.EAGAIN)
 
@@ -31,8 +33,26 @@ def reason(error: OSError) -> str:
     return (error.strerror or str(error)).lower()
 
 
+@dataclass(frozen=True, slots=True)
+class RunningServer:
+    """The server that works in a data directory; `address` is None until it listens."""
+
+    process_id: int | None
+    address: tuple[str, int] | None
+
+
 def holder(data_dir: Path) -> int | None:
     """Return the id of the process that holds a data directory's lock, or None.
+
+    Raises:
+        OSError: the lock cannot be read.
+    """
+    server = running_server(data_dir)
+    return None if server is None else server.process_id
+
+
+def running_server(data_dir: Path) -> RunningServer | None:
+    """Return the server that holds a data directory's lock, or None.
 
     Raises:
         OSError: the lock cannot be read.
@@ -46,15 +66,24 @@ def holder(data_dir: Path) -> int | None:
     except OSError as error:
         if error.errno not in _TAKEN:
             raise
-        return _holder_named_in(descriptor)
+        return _server_named_in(descriptor)
     finally:
         os.close(descriptor)
     return None
 
 
-def _holder_named_in(descriptor: int) -> int | None:
-    text = os.pread(descriptor, 20, 0).strip()
-    return int(text) if text.isdigit() else None
+def _server_named_in(descriptor: int) -> RunningServer:
+    """Read a process id and, on a second line, the host and the port where it listens."""
+    process_id, _, address = os.pread(descriptor, _LOCK_BYTES_MAX, 0).decode().partition("\n")
+    host, _, port = address.strip().rpartition(" ")
+    return RunningServer(
+        int(process_id) if process_id.isdigit() else None,
+        (host, int(port)) if port.isdigit() else None,
+    )
+
+
+def _lock_text() -> bytes:
+    return f"{os.getpid()}\n".encode()
 
 
 class DataDirectoryLock:
@@ -88,7 +117,7 @@ class DataDirectoryLock:
         try:
             self._lock(descriptor)
         except OSError as error:
-            holder = _holder_named_in(descriptor)
+            holder = _server_named_in(descriptor).process_id
             os.close(descriptor)
             if error.errno not in _TAKEN:
                 raise DataDirectoryError(
@@ -99,8 +128,14 @@ class DataDirectoryLock:
                 f"{data_dir}: stop it, or choose another with --data-dir."
             ) from error
         os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        os.pwrite(descriptor, _lock_text(), 0)
         self._descriptor = descriptor
+
+    def note_address(self, host: str, port: int) -> None:
+        """Tell who looks at the lock where the server listens; the lock must be held."""
+        if self._descriptor is None:
+            raise ValueError("the data directory is not held")
+        os.pwrite(self._descriptor, _lock_text() + f"{host} {port}\n".encode(), 0)
 
     @staticmethod
     def _lock(descriptor: int) -> None:

@@ -11,6 +11,7 @@ from sectorwars.api.permission import OPERATOR_CODES, NamedAccount, requires
 from sectorwars.api.responses import json_response, outcome_response
 from sectorwars.api.schemas import TradeCapsChange, TradingStateChange
 from sectorwars.api.services import Services, ServicesDep
+from sectorwars.application.account import ID_OR_NAME_PATTERN
 from sectorwars.application.audit import Operator
 from sectorwars.application.permissions import Permission
 from sectorwars.domain.command import SetTradeCaps, SetTradingState
@@ -27,7 +28,7 @@ router = APIRouter(prefix=f"{API_PREFIX}/admin", tags=["administration"])
 
 _CONTROL_CODES: Final = (*COMMAND_CODES, "permission_denied")
 
-NamedPort = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+NamedPort = Annotated[str, Path(pattern=ID_OR_NAME_PATTERN)]
 MarketHalter = Annotated[Operator, Depends(requires(Permission.HALT_MARKETS))]
 CapSetter = Annotated[Operator, Depends(requires(Permission.SET_TRADE_CAPS))]
 
