@@ -17,7 +17,16 @@ from sectorwars.application.ports import (
     RuleRow,
     TickPrices,
 )
-from sectorwars.domain.event import GoodsTraded, RuleJudged, TickAdvanced
+from sectorwars.domain.event import (
+    GoodsTraded,
+    JourneyCompleted,
+    JourneyStarted,
+    PlayerRegistered,
+    RuleJudged,
+    ShipDocked,
+    ShipUndocked,
+    TickAdvanced,
+)
 from sectorwars.domain.ids import PlayerId
 from sectorwars.domain.rule import Verdict
 from sectorwars.persistence.event_codec import encode_event, event_kind
@@ -27,6 +36,10 @@ from sectorwars.persistence.postgres.hauler_rows import deal_rows, hauler_row
 Row = tuple[Any, ...]
 
 _JSON: Final = msgspec.json.Encoder()
+_SHIP_MOVES: Final = (
+    PlayerRegistered | ShipDocked | ShipUndocked | JourneyStarted | JourneyCompleted
+)
+"""The events after which a ship is elsewhere, or is there at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +98,7 @@ def state_rows(batch: Batch) -> tuple[list[Row], ...]:
     return (
         [_receipt_row(receipt) for receipt in batch.receipts],
         [_player_row(player) for player in batch.players],
+        _ship_rows(batch),
         [row for player in batch.players for row in _cargo_rows(player)],
         [(row.account, row.balance) for row in batch.accounts],
         [_prices_row(prices) for prices in batch.tick_prices],
@@ -132,7 +146,6 @@ def _receipt_row(receipt: Receipt) -> Row:
 
 
 def _player_row(player: PlayerRow) -> Row:
-    journey = player.journey
     return (
         player.player_id,
         player.registered_at,
@@ -141,14 +154,27 @@ def _player_row(player: PlayerRow) -> Row:
         player.trade_serial,
         player.order_serial,
         player.realised_profit_credits,
+        [commodity.value for commodity, _ in player.cargo],
+    )
+
+
+def _ship_rows(batch: Batch) -> list[Row]:
+    # Most batches are trades, which move no ship; even an upsert that changes nothing writes.
+    moved = {e.event.player_id for e in batch.events if isinstance(e.event, _SHIP_MOVES)}
+    return [_ship_row(player) for player in batch.players if player.player_id in moved]
+
+
+def _ship_row(player: PlayerRow) -> Row:
+    journey = player.journey
+    return (
         player.ship_id,
+        player.player_id,
         player.ship_class.value,
         player.sector_id,
         player.docked_port_id,
         journey and journey.to_sector_id,
         journey and journey.departed_at,
         journey and journey.arrives_at,
-        [commodity.value for commodity, _ in player.cargo],
     )
 
 

@@ -53,7 +53,7 @@ _TAKEOVER_SECONDS_MAX: Final = 3
 LEASE_SECONDS: Final = 30
 """A writer that has been silent for so long is cut off, though its connection seems alive."""
 
-_APPEND_ARGUMENTS: Final = 21
+_APPEND_ARGUMENTS: Final = 22
 _APPEND: Final = (
     f"SELECT append_batch({', '.join(f'${i}' for i in range(1, _APPEND_ARGUMENTS + 1))})"
 )

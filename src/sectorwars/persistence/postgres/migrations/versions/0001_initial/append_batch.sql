@@ -15,9 +15,11 @@ CREATE TYPE batch_receipt AS (
 );
 CREATE TYPE batch_player AS (
     player_id text, registered_at_us bigint, turns integer, turns_as_of_us bigint,
-    trade_serial bigint, order_serial bigint, realised_profit_credits bigint, ship_id text, ship_class text,
-    sector_id text, docked_port_id text, journey_to_sector_id text,
-    journey_departed_at_us bigint, journey_arrives_at_us bigint, commodities text[]
+    trade_serial bigint, order_serial bigint, realised_profit_credits bigint, commodities text[]
+);
+CREATE TYPE batch_ship AS (
+    ship_id text, player_id text, ship_class text, sector_id text, docked_port_id text,
+    journey_to_sector_id text, journey_departed_at_us bigint, journey_arrives_at_us bigint
 );
 CREATE TYPE batch_cargo AS (player_id text, commodity text, units bigint, lots text);
 CREATE TYPE batch_account AS (account text, balance_credits bigint);
@@ -54,6 +56,7 @@ CREATE FUNCTION append_batch(
     new_trades batch_trade[],
     new_receipts batch_receipt[],
     new_players batch_player[],
+    new_ships batch_ship[],
     new_cargo batch_cargo[],
     new_accounts batch_account[],
     new_prices batch_prices[],
@@ -120,7 +123,7 @@ BEGIN
          journey_departed_at_us, journey_arrives_at_us)
     SELECT n.ship_id, n.player_id, n.ship_class, n.sector_id, n.docked_port_id,
            n.journey_to_sector_id, n.journey_departed_at_us, n.journey_arrives_at_us
-    FROM unnest(new_players) n
+    FROM unnest(new_ships) n
     ON CONFLICT (ship_id) DO UPDATE
     SET ship_class = excluded.ship_class, sector_id = excluded.sector_id,
         docked_port_id = excluded.docked_port_id,
