@@ -7,6 +7,7 @@ from typing import Protocol
 
 import asyncpg
 import pytest
+from tests.small_core import QUOTE_SIGNER
 
 from sectorwars.application.market_recorder import MarketRecorder
 from sectorwars.application.ports import (
@@ -139,7 +140,7 @@ class Galaxy:
         self.now = UnixMicros(1_764_000_000 * MICROS_PER_SECOND)
         self._birth = born
         self._commands = 0
-        self._writer = Writer(self.world, MarketRecorder(), 1)
+        self._writer = Writer(self.world, MarketRecorder(), 1, signer=QUOTE_SIGNER)
 
     def birth(self) -> Batch:
         """Return the batch that brings the universe into the store."""

@@ -21,10 +21,16 @@ from sectorwars.application.ports import (
 )
 from sectorwars.application.recovery import restore
 from sectorwars.domain.command import (
+    CancelOrder,
+    CancelOrders,
     CreateRule,
     DeleteRule,
     Dock,
+    PlaceOrder,
     RegisterPlayer,
+    RequestQuote,
+    SetTradeCaps,
+    SetTradingState,
     SwitchAutomation,
     ToggleRule,
     Trade,
@@ -35,6 +41,8 @@ from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.event import Event, RuleJudged, StockCheckpointed, TickAdvanced
 from sectorwars.domain.ids import AccountId, CommandId, PlayerId, PortId, RuleId
 from sectorwars.domain.market import Side
+from sectorwars.domain.quote import QUOTE_WAIT_SECONDS_MIN
+from sectorwars.domain.risk import SLOTS_PER_DAY, TradeCaps, TradingScope, TradingState
 from sectorwars.domain.rule import (
     Comparison,
     Condition,
@@ -64,6 +72,25 @@ def picture(world: World) -> dict[str, Any]:
         "totals": world.tape.totals,
         "next_deadline": world.next_deadline(),
         "rule_owners": set(world.rule_owners),
+        "books": {
+            (port_id, good): list(book)
+            for port_id, goods in world.books.items()
+            for good, book in goods.items()
+        },
+        "order_sequence": world.order_sequence,
+        "promises": [(port.promised_units, port.promised_room) for port in world.ports_by_index],
+        "risk": world.risk,
+        "counted_by_caps": counted_by_caps(world),
+    }
+
+
+def counted_by_caps(world: World) -> dict[str, list[Any]]:
+    """What the caps count of the day before the latest trade; what is older may be kept or not."""
+    windows = {name: player.window.slots for name, player in world.players.items()}
+    latest = max((slot.minute for slots in windows.values() for slot in slots), default=0)
+    return {
+        name: [slot for slot in slots if slot.minute >= latest - SLOTS_PER_DAY]
+        for name, slots in windows.items()
     }
 
 
@@ -92,6 +119,10 @@ def life(galaxy: Any) -> Any:
     yield galaxy.executed("ann", Trade(Side.SELL, good.value, 12))
     yield galaxy.ticks(3)
     yield galaxy.executed("ann", Trade(Side.SELL, good.value, 3))
+    yield galaxy.executed("bob", RegisterPlayer())
+    yield from quoted_life(galaxy, good)
+    yield from ordered_life(galaxy, port.spec.port_id, good)
+    yield from operated_life(galaxy, port.spec.port_id)
     yield from automated_life(galaxy, port.spec.port_id, good)
     yield galaxy.executed("ann", Undock())
     yield galaxy.executed("ann", Dock(port.spec.port_id))
@@ -101,8 +132,67 @@ def life(galaxy: Any) -> Any:
     yield galaxy.arrivals()
     yield galaxy.ticks(60)
     yield galaxy.ticks(540)
-    yield galaxy.executed("bob", RegisterPlayer())
+    yield galaxy.executed("cid", RegisterPlayer())
     yield galaxy.ticks(2)
+
+
+def quoted_life(galaxy: Any, good: Commodity) -> Any:
+    """Use a quote each way, let one expire, and leave the port with one."""
+    yield galaxy.executed("bob", Trade(Side.BUY, good.value, 40))
+    for side in (Side.BUY, Side.SELL):
+        yield galaxy.executed("bob", RequestQuote(side, good.value, 2))
+        (quote_id,) = galaxy.world.players["bob"].quotes.live
+        yield galaxy.executed("bob", Trade(side, good.value, 2, quote_id=quote_id))
+    yield galaxy.executed("bob", RequestQuote(Side.SELL, good.value, 3))
+    yield galaxy.executed("ann", RequestQuote(Side.BUY, good.value, 3))
+    yield galaxy.arrivals()
+    yield galaxy.pause(QUOTE_WAIT_SECONDS_MIN)
+    yield galaxy.executed("bob", RequestQuote(Side.SELL, good.value, 1))
+    home = galaxy.world.players["bob"].ship.docked_port_id
+    yield galaxy.executed("bob", Undock())
+    yield galaxy.executed("bob", Dock(home))
+
+
+def ordered_life(galaxy: Any, port_id: PortId, good: Commodity) -> Any:
+    """Meet orders in parts and wholly, and let them end in each way."""
+    port = galaxy.world.ports[port_id]
+    position = port.place(good)
+    assert galaxy.world.players["bob"].ship.docked_port_id == port_id
+    between = port.bid(position) + 1
+    assert between < port.ask(position)
+    buying = PlaceOrder(Side.BUY, good.value, 6, between, 3_600)
+    yield galaxy.executed("ann", buying)
+    yield galaxy.executed("ann", buying)
+    yield galaxy.executed("bob", Trade(Side.SELL, good.value, 2, price_bound=between))
+    selling = PlaceOrder(Side.SELL, good.value, 8, between, 3_600)
+    yield galaxy.executed("bob", selling)
+    yield galaxy.ticks(1)
+    yield galaxy.executed("bob", replace(selling, quantity=5))
+    low = PlaceOrder(Side.BUY, good.value, 4, between // 2, 3_600)
+    for at_last_socket in (False, True, False, False):
+        yield galaxy.executed("ann", replace(low, cancel_on_disconnect=at_last_socket))
+    yield galaxy.executed("ann", CancelOrders(disconnected=True))
+    first, *_ = galaxy.world.players["ann"].orders
+    yield galaxy.executed("ann", CancelOrder(first))
+    yield galaxy.executed("ann", CancelOrders(port_id))
+    yield galaxy.executed("ann", replace(low, life_seconds=30))
+    yield galaxy.arrivals()
+    yield galaxy.executed("ann", low)
+
+
+def operated_life(galaxy: Any, port_id: PortId) -> Any:
+    """Restrict the game, a port and a player, cap all and one, and take some of it back."""
+    for scope, subject, state in (
+        (TradingScope.GAME, None, TradingState.REDUCING),
+        (TradingScope.PORT, port_id, TradingState.HALTED),
+        (TradingScope.PLAYER, "bob", TradingState.REDUCING),
+        (TradingScope.GAME, None, TradingState.ACTIVE),
+        (TradingScope.PORT, port_id, TradingState.ACTIVE),
+    ):
+        yield galaxy.executed("root", SetTradingState(scope, subject, state, "drill"))
+    for player in (None, "ann"):
+        caps = TradeCaps(credits_per_day=10_000_000, trades_per_hour=100_000)
+        yield galaxy.executed("root", SetTradeCaps(player, caps, "drill"))
 
 
 def automated_life(galaxy: Any, port_id: PortId, good: Commodity) -> Any:

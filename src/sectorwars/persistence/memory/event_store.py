@@ -20,6 +20,7 @@ from sectorwars.application.ports import (
     TradedMinute,
 )
 from sectorwars.application.recovery import placed_order
+from sectorwars.application.trade_shares import shares
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.event import (
     GoodsTraded,
@@ -32,7 +33,7 @@ from sectorwars.domain.event import (
 from sectorwars.domain.ids import PlayerId, PortId
 from sectorwars.domain.ledger import UNLIMITED_ACCOUNTS
 from sectorwars.domain.risk import SLOT_MICROS, SLOTS_PER_DAY
-from sectorwars.domain.values import TICKS_PER_GAME_DAY, Credits, Tick
+from sectorwars.domain.values import TICKS_PER_GAME_DAY, Tick
 from sectorwars.persistence.memory.disk import MemoryDisk
 from sectorwars.persistence.retention import HAULER_DEALS_KEPT, REJECTIONS_KEPT_MICROS, TICKS_KEPT
 
@@ -251,15 +252,10 @@ def _traded(disk: MemoryDisk) -> tuple[TradedMinute, ...]:
         event = logged.event
         if not isinstance(event, GoodsTraded):
             continue
-        shares = [(event.player_id, event.quantity, event.total_credits)]
-        shares += [
-            (met.player_id, met.quantity, Credits(met.quantity * met.price_credits))
-            for met in event.crossings
-        ]
-        for player_id, units, total in shares:
-            key = event.at // SLOT_MICROS, player_id, event.commodity
+        for share in shares(event):
+            key = event.at // SLOT_MICROS, share.player_id, event.commodity
             row = sums.setdefault(key, [0, 0, 0])
-            for i, amount in enumerate((1, units, total)):
+            for i, amount in enumerate((1, share.quantity, share.total_credits)):
                 row[i] += amount
     latest = max((minute for minute, _, _ in sums), default=0)
     return tuple(

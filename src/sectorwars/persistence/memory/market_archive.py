@@ -4,6 +4,7 @@ from collections import Counter
 from itertools import islice
 
 from sectorwars.application.ports import (
+    GoodResult,
     IndexCandle,
     IndexInterval,
     IndexPrices,
@@ -11,10 +12,12 @@ from sectorwars.application.ports import (
     PortCandle,
     TickPrices,
 )
+from sectorwars.application.trade_shares import shares
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.event import GoodsTraded, HaulerCalled
 from sectorwars.domain.ids import PlayerId, PortId
-from sectorwars.domain.values import Tick
+from sectorwars.domain.market import Side
+from sectorwars.domain.values import Tick, UnixMicros
 from sectorwars.persistence.memory.disk import MemoryDisk
 
 
@@ -67,15 +70,28 @@ class MemoryMarketArchive:
     async def trades_of(
         self, player_id: PlayerId, before_offset: int | None, limit: int
     ) -> list[LoggedEvent]:
-        """Return a player's `GoodsTraded`, newest first, below `before_offset`."""
+        """Return the `GoodsTraded` of a player or of his open orders, newest first, each once."""
         trades = (
             logged
             for logged in reversed(self._disk.log)
             if isinstance(logged.event, GoodsTraded)
-            and logged.event.player_id == player_id
+            and any(share.player_id == player_id for share in shares(logged.event))
             and (before_offset is None or logged.offset < before_offset)
         )
         return list(islice(trades, limit))
+
+    async def trade_results(
+        self, player_id: PlayerId, since: UnixMicros | None
+    ) -> list[GoodResult]:
+        """Return what a player's trades later than `since` came to, by good, in no order."""
+        results: dict[Commodity, GoodResult] = {}
+        for logged in self._disk.log:
+            if isinstance(logged.event, GoodsTraded):
+                for trade in shares(logged.event):
+                    if trade.player_id == player_id and (since is None or trade.at > since):
+                        before = results.get(trade.commodity, _no_result(trade.commodity))
+                        results[trade.commodity] = _result_with(before, trade)
+        return list(results.values())
 
     async def volume_by_tick(
         self, commodity: Commodity, after: Tick, port_id: PortId | None
@@ -95,6 +111,23 @@ class MemoryMarketArchive:
                     if deal.commodity is commodity:
                         units[event.tick] += deal.quantity
         return sorted(units.items())
+
+
+def _no_result(commodity: Commodity) -> GoodResult:
+    return GoodResult(commodity, 0, 0, 0, 0, 0, 0)
+
+
+def _result_with(result: GoodResult, trade: GoodsTraded) -> GoodResult:
+    bought = trade.quantity if trade.side is Side.BUY else 0
+    return GoodResult(
+        result.commodity,
+        result.trades + 1,
+        result.sales + (trade.side is Side.SELL),
+        result.units_bought + bought,
+        result.units_sold + trade.quantity - bought,
+        result.profit_credits + (trade.profit_credits or 0),
+        result.fees_credits + trade.fees_credits,
+    )
 
 
 def _last(starts: list[Tick], limit: int) -> list[Tick]:

@@ -17,10 +17,12 @@ from sectorwars.application.ports import (
     RuleRow,
     TickPrices,
 )
+from sectorwars.application.trade_shares import shares
 from sectorwars.domain.event import (
     GoodsTraded,
     JourneyCompleted,
     JourneyStarted,
+    OrderPlaced,
     PlayerRegistered,
     RuleJudged,
     ShipDocked,
@@ -32,6 +34,9 @@ from sectorwars.domain.rule import Verdict
 from sectorwars.persistence.event_codec import encode_event, event_kind
 from sectorwars.persistence.packed import pack_candle, pack_prices, pack_tick
 from sectorwars.persistence.postgres.hauler_rows import deal_rows, hauler_row
+from sectorwars.persistence.postgres.order_rows import order_row, progress_row
+from sectorwars.persistence.postgres.quote_rows import quote_desk_row
+from sectorwars.persistence.postgres.risk_rows import encode_risk_gate
 
 Row = tuple[Any, ...]
 
@@ -58,6 +63,7 @@ class LogRows:
     events: list[Row]
     ticks: list[Row]
     trades: list[Row]
+    orders: list[Row]
     head: LogHead
 
 
@@ -75,6 +81,7 @@ def log_rows(head: LogHead, logged_events: tuple[LoggedEvent, ...]) -> LogRows:
     events: list[Row] = []
     ticks: list[Row] = []
     trades: list[Row] = []
+    orders: list[Row] = []
     for logged in logged_events:
         offset += 1
         if logged.offset != offset:
@@ -89,8 +96,12 @@ def log_rows(head: LogHead, logged_events: tuple[LoggedEvent, ...]) -> LogRows:
         event_hash = chain_hash(event_hash, offset, payload)
         events.append((offset, event_kind(event), payload.decode(), event_hash))
         if isinstance(event, GoodsTraded):
-            trades.append(_trade_row(offset, event))
-    return LogRows(events, ticks, trades, LogHead(offset, event_hash, tick_hash))
+            trades += [
+                _trade_row(offset, crossing, share) for crossing, share in enumerate(shares(event))
+            ]
+        elif isinstance(event, OrderPlaced):
+            orders.append(order_row(event))
+    return LogRows(events, ticks, trades, orders, LogHead(offset, event_hash, tick_hash))
 
 
 def state_rows(batch: Batch) -> tuple[list[Row], ...]:
@@ -112,9 +123,19 @@ def state_rows(batch: Batch) -> tuple[list[Row], ...]:
     )
 
 
-def _trade_row(offset: int, trade: GoodsTraded) -> Row:
+def order_state_rows(batch: Batch) -> tuple[list[Row], list[Row], str | None]:
+    """Encode how far orders and quotes have got, and the risk gate, in that order."""
+    return (
+        [progress_row(progress) for progress in batch.order_progress],
+        [quote_desk_row(desk) for desk in batch.quote_desks],
+        None if batch.risk is None else encode_risk_gate(batch.risk),
+    )
+
+
+def _trade_row(offset: int, crossing: int, trade: GoodsTraded) -> Row:
     return (
         offset,
+        crossing,
         trade.trade_id,
         trade.player_id,
         trade.port_id,
@@ -130,6 +151,8 @@ def _trade_row(offset: int, trade: GoodsTraded) -> Row:
         trade.tick,
         trade.at,
         trade.rule_id,
+        trade.order_id,
+        trade.quote_id,
     )
 
 

@@ -24,6 +24,7 @@ from sectorwars.persistence.postgres.batch_rows import (
     LogRows,
     OffsetGapError,
     log_rows,
+    order_state_rows,
     state_rows,
 )
 from sectorwars.persistence.postgres.connection import (
@@ -53,7 +54,7 @@ _TAKEOVER_SECONDS_MAX: Final = 3
 LEASE_SECONDS: Final = 30
 """A writer that has been silent for so long is cut off, though its connection seems alive."""
 
-_APPEND_ARGUMENTS: Final = 22
+_APPEND_ARGUMENTS: Final = 26
 _APPEND: Final = (
     f"SELECT append_batch({', '.join(f'${i}' for i in range(1, _APPEND_ARGUMENTS + 1))})"
 )
@@ -247,6 +248,8 @@ async def _write(writer: _Writer, batch: Batch, rows: LogRows) -> None:
         rows.ticks,
         rows.trades,
         *state_rows(batch),
+        rows.orders,
+        *order_state_rows(batch),
         RULE_TRACES_KEPT,
     )
     if born is None and not checkpoints:

@@ -6,6 +6,7 @@ from typing import Final
 import asyncpg
 
 from sectorwars.application.ports import (
+    GoodResult,
     IndexCandle,
     IndexInterval,
     IndexPrices,
@@ -15,7 +16,7 @@ from sectorwars.application.ports import (
 )
 from sectorwars.domain.commodity import COMMODITIES, Commodity
 from sectorwars.domain.ids import PlayerId, PortId
-from sectorwars.domain.values import Tick
+from sectorwars.domain.values import Tick, UnixMicros
 from sectorwars.persistence.event_codec import decode_event
 from sectorwars.persistence.packed import CENTS_BYTES, split_row, unpack_candle, unpack_prices
 from sectorwars.persistence.postgres.connection import Pool, acquire
@@ -39,12 +40,25 @@ _PORT_MIDS: Final = """
     FROM tick_prices WHERE tick > $1 ORDER BY tick
 """
 _TRADES: Final = """
-    SELECT e.log_offset, e.payload FROM market_transactions t JOIN events e USING (log_offset)
-    WHERE t.player_id = $1 AND t.log_offset < $2 ORDER BY t.log_offset DESC LIMIT $3
+    SELECT e.log_offset, e.payload
+    FROM (SELECT DISTINCT log_offset FROM market_transactions
+          WHERE player_id = $1 AND log_offset < $2 ORDER BY log_offset DESC LIMIT $3) AS own
+    JOIN events e USING (log_offset) ORDER BY e.log_offset DESC
+"""
+_RESULTS: Final = """
+    SELECT commodity, count(*), count(*) FILTER (WHERE transaction_type = 'sell'),
+           coalesce(sum(quantity) FILTER (WHERE transaction_type = 'buy'), 0)::bigint,
+           coalesce(sum(quantity) FILTER (WHERE transaction_type = 'sell'), 0)::bigint,
+           coalesce(sum(profit_credits), 0)::bigint, sum(fees_credits)::bigint
+    FROM market_transactions
+    WHERE player_id = $1
+      AND ($2::bigint IS NULL
+           OR executed_at > timestamptz 'epoch' + $2 * interval '1 microsecond')
+    GROUP BY commodity
 """
 _VOLUME: Final = """
     SELECT tick, sum(quantity)::bigint FROM (
-        SELECT tick, commodity, port_id, quantity FROM market_transactions
+        SELECT tick, commodity, port_id, quantity FROM market_transactions WHERE crossing = 0
         UNION ALL SELECT tick, commodity, port_id, quantity FROM hauler_deals
     ) AS traded
     WHERE commodity = $1 AND tick > $2 AND ($3::text IS NULL OR port_id = $3)
@@ -111,13 +125,20 @@ class PostgresMarketArchive:
     async def trades_of(
         self, player_id: PlayerId, before_offset: int | None, limit: int
     ) -> list[LoggedEvent]:
-        """Return a player's `GoodsTraded`, newest first, below `before_offset`."""
+        """Return the `GoodsTraded` of a player or of his open orders, newest first, each once."""
         before = _OFFSET_MAX if before_offset is None else before_offset
         records = await self._fetch(_TRADES, player_id, before, limit)
         return [
             LoggedEvent(offset, decode_event("goods_traded", payload))
             for offset, payload in records
         ]
+
+    async def trade_results(
+        self, player_id: PlayerId, since: UnixMicros | None
+    ) -> list[GoodResult]:
+        """Return what a player's trades later than `since` came to, by good, in no order."""
+        records = await self._fetch(_RESULTS, player_id, since)
+        return [GoodResult(Commodity(commodity), *sums) for commodity, *sums in records]
 
     async def volume_by_tick(
         self, commodity: Commodity, after: Tick, port_id: PortId | None

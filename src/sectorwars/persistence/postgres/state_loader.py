@@ -26,6 +26,9 @@ from sectorwars.persistence.packed import unpack_tick
 from sectorwars.persistence.postgres.automation_rows import select_automations
 from sectorwars.persistence.postgres.connection import Connection
 from sectorwars.persistence.postgres.hauler_rows import select_hauler_specs, select_haulers
+from sectorwars.persistence.postgres.order_rows import select_open_orders, select_order_sequence
+from sectorwars.persistence.postgres.quote_rows import select_quote_desks
+from sectorwars.persistence.postgres.risk_rows import select_risk_gate, select_traded
 from sectorwars.persistence.postgres.universe_rows import select_ports, select_sectors
 
 _LOTS: Final = msgspec.json.Decoder(tuple[tuple[int, int], ...])
@@ -55,9 +58,21 @@ _CALLS: Final = """
     FROM (SELECT DISTINCT log_offset FROM hauler_deals WHERE log_offset > $1) AS calls
     JOIN events e USING (log_offset)
 """
+# Of orders and quotes, which move the version of their port only, the last at each port.
+_ORDER_FLOW: Final = """
+    SELECT e.log_offset, e.kind, e.payload FROM ports p
+    CROSS JOIN LATERAL (
+        SELECT log_offset, kind, payload FROM events
+        WHERE kind IN ('order_placed', 'order_closed', 'quote_issued', 'quote_closed')
+          AND coalesce(payload::jsonb ->> 'port_id', payload::jsonb #>> '{quote,port_id}')
+              = p.port_id
+          AND log_offset > $1
+        ORDER BY log_offset DESC LIMIT 1
+    ) AS e
+"""
 _VOLUMES: Final = """
     SELECT tick, commodity, sum(quantity)::bigint FROM (
-        SELECT tick, commodity, quantity FROM market_transactions
+        SELECT tick, commodity, quantity FROM market_transactions WHERE crossing = 0
         UNION ALL SELECT tick, commodity, quantity FROM hauler_deals
     ) AS traded
     WHERE commodity = ANY ($1::text[]) AND tick > $2
@@ -87,6 +102,11 @@ async def load_state(connection: Connection) -> StoredState | None:
         automations=await select_automations(connection),
         hauler_specs=await select_hauler_specs(connection),
         haulers=await select_haulers(connection),
+        orders=await select_open_orders(connection),
+        order_sequence=await select_order_sequence(connection),
+        quote_desks=await select_quote_desks(connection),
+        risk=await select_risk_gate(connection),
+        traded=await select_traded(connection),
     )
 
 
@@ -155,6 +175,10 @@ async def _market_tail(connection: Connection, offset: int) -> tuple[MarketEvent
     tail += [
         LoggedEvent(call_offset, decode_event("hauler_called", payload))
         for call_offset, payload in await connection.fetch(_CALLS, offset)
+    ]
+    tail += [
+        LoggedEvent(flow_offset, decode_event(kind, payload))
+        for flow_offset, kind, payload in await connection.fetch(_ORDER_FLOW, offset)
     ]
     tail.sort(key=attrgetter("offset"))
     return tuple(logged.event for logged in tail if isinstance(logged.event, MarketEvent))

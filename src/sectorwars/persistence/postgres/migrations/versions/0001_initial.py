@@ -20,6 +20,7 @@ _NOUNS: Final = (
     "players",
     "haulers",
     "market_history",
+    "orders",
     "accounts",
     "foundation_sessions",
     "profiles",

@@ -4,10 +4,10 @@
 CREATE TYPE batch_event AS (log_offset bigint, kind text, payload text, hash bytea);
 CREATE TYPE batch_tick AS (log_offset bigint, tick bigint, payload bytea, hash bytea);
 CREATE TYPE batch_trade AS (
-    log_offset bigint, trade_id text, player_id text, port_id text, transaction_type text,
-    commodity text, quantity bigint, total_credits bigint, fees_credits bigint,
+    log_offset bigint, crossing smallint, trade_id text, player_id text, port_id text,
+    transaction_type text, commodity text, quantity bigint, total_credits bigint, fees_credits bigint,
     profit_credits bigint, volume_24h bigint, stock_after bigint, market_version bigint,
-    tick bigint, executed_at_us bigint, rule_id text
+    tick bigint, executed_at_us bigint, rule_id text, order_id text, quote_id text
 );
 CREATE TYPE batch_receipt AS (
     player_id text, command_id text, payload_hash bytea, status text, code text, body bytea,
@@ -44,6 +44,17 @@ CREATE TYPE batch_hauler_deal AS (
     log_offset bigint, transaction_type text, port_id text, commodity text, quantity bigint,
     tick bigint
 );
+CREATE TYPE batch_order AS (
+    order_id text, player_id text, command_id text, port_id text, side text, commodity text,
+    quantity bigint, limit_credits bigint, placed_at_us bigint, expires_at_us bigint,
+    cancel_on_disconnect boolean, sequence bigint
+);
+CREATE TYPE batch_order_progress AS (
+    order_id text, filled bigint, filled_credits bigint, closed_at_us bigint, close_reason text
+);
+CREATE TYPE batch_quote_desk AS (
+    player_id text, live text, serial bigint, missed bigint, allowed_at_us bigint
+);
 
 CREATE FUNCTION append_batch(
     lease_version bigint,
@@ -67,6 +78,10 @@ CREATE FUNCTION append_batch(
     new_traces batch_trace[],
     new_haulers batch_hauler[],
     new_hauler_deals batch_hauler_deal[],
+    new_orders batch_order[],
+    new_order_progress batch_order_progress[],
+    new_quote_desks batch_quote_desk[],
+    new_risk_gate text,
     traces_kept integer
 ) RETURNS void
 LANGUAGE plpgsql
@@ -152,14 +167,16 @@ BEGIN
 
     -- The design document's volume_24h is an integer; the event holds the exact figure.
     INSERT INTO market_transactions
-        (log_offset, trade_id, player_id, port_id, transaction_type, commodity, quantity,
-         total_credits, fees_credits, profit_credits, real_time_price, volume_24h, stock_after,
-         market_version, tick, executed_at, rule_id)
-    SELECT t.log_offset, t.trade_id, t.player_id, t.port_id, t.transaction_type, t.commodity,
-           t.quantity, t.total_credits, t.fees_credits, t.profit_credits,
+        (log_offset, crossing, trade_id, player_id, port_id, transaction_type,
+         commodity, quantity, total_credits, fees_credits, profit_credits, real_time_price,
+         volume_24h, stock_after, market_version, tick, executed_at, rule_id, order_id, quote_id)
+    SELECT t.log_offset, t.crossing, t.trade_id, t.player_id, t.port_id,
+           t.transaction_type, t.commodity, t.quantity, t.total_credits, t.fees_credits,
+           t.profit_credits,
            round(t.total_credits::numeric / t.quantity, 2), least(t.volume_24h, 2147483647),
            t.stock_after, t.market_version, t.tick,
-           timestamptz 'epoch' + t.executed_at_us * interval '1 microsecond', t.rule_id
+           timestamptz 'epoch' + t.executed_at_us * interval '1 microsecond', t.rule_id,
+           t.order_id, t.quote_id
     FROM unnest(new_trades) t;
 
     INSERT INTO tick_prices (tick, market, port_mids)
@@ -181,6 +198,36 @@ BEGIN
         (log_offset, transaction_type, port_id, commodity, quantity, tick)
     SELECT d.log_offset, d.transaction_type, d.port_id, d.commodity, d.quantity, d.tick
     FROM unnest(new_hauler_deals) d;
+
+    IF cardinality(new_orders) > 0 THEN
+        INSERT INTO player_orders
+            (order_id, player_id, command_id, port_id, side, commodity, quantity, limit_credits,
+             placed_at_us, expires_at_us, cancel_on_disconnect, sequence)
+        SELECT n.order_id, n.player_id, n.command_id, n.port_id, n.side, n.commodity, n.quantity,
+               n.limit_credits, n.placed_at_us, n.expires_at_us, n.cancel_on_disconnect,
+               n.sequence
+        FROM unnest(new_orders) n;
+    END IF;
+
+    IF cardinality(new_order_progress) > 0 THEN
+        UPDATE player_orders o
+        SET filled = n.filled, filled_credits = n.filled_credits, closed_at_us = n.closed_at_us,
+            close_reason = n.close_reason
+        FROM unnest(new_order_progress) n WHERE o.order_id = n.order_id;
+    END IF;
+
+    IF cardinality(new_quote_desks) > 0 THEN
+        INSERT INTO quote_desks AS q (player_id, live, serial, missed, allowed_at_us)
+        SELECT n.player_id, n.live::jsonb, n.serial, n.missed, n.allowed_at_us
+        FROM unnest(new_quote_desks) n
+        ON CONFLICT (player_id) DO UPDATE
+        SET live = excluded.live, serial = excluded.serial, missed = excluded.missed,
+            allowed_at_us = excluded.allowed_at_us;
+    END IF;
+
+    IF new_risk_gate IS NOT NULL THEN
+        UPDATE risk_gate SET gate = new_risk_gate::jsonb;
+    END IF;
 
     IF cardinality(new_automations) = 0 THEN
         RETURN;

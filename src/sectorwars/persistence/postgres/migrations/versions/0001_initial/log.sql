@@ -7,6 +7,10 @@ CREATE TABLE events (
 );
 CREATE INDEX events_checkpoints ON events (log_offset)
     WHERE kind IN ('universe_created', 'stock_checkpointed');
+-- The last order or quote at a port says its version, as a trade's row does.
+CREATE INDEX events_order_flow ON events
+    ((coalesce(payload::jsonb ->> 'port_id', payload::jsonb #>> '{quote,port_id}')), log_offset)
+    WHERE kind IN ('order_placed', 'order_closed', 'quote_issued', 'quote_closed');
 
 CREATE TABLE ticks (
     log_offset bigint PRIMARY KEY,

@@ -1,5 +1,8 @@
 CREATE TABLE market_transactions (
-    log_offset bigint PRIMARY KEY,
+    log_offset bigint NOT NULL,
+    -- 0: the trade of the one who acted, which counts all units; 1, 2, …: what the owners of the
+    -- open orders that it met traded by it.
+    crossing smallint NOT NULL CHECK (crossing >= 0),
     trade_id text NOT NULL,
     player_id text NOT NULL,
     port_id text NOT NULL,
@@ -17,11 +20,18 @@ CREATE TABLE market_transactions (
     tick bigint NOT NULL,
     executed_at timestamptz NOT NULL,
     -- NULL: the player's own command
-    rule_id text
+    rule_id text,
+    -- The player's own open order that was filled, and the quote that was used.
+    order_id text,
+    quote_id text,
+    PRIMARY KEY (log_offset, crossing)
 );
 CREATE INDEX market_transactions_player ON market_transactions (player_id, log_offset);
 CREATE INDEX market_transactions_volume ON market_transactions (commodity, tick)
-    INCLUDE (port_id, quantity);
+    INCLUDE (port_id, quantity) WHERE crossing = 0;
+-- Trades come in the order of time, so a word per range of pages finds those of the last day.
+CREATE INDEX market_transactions_executed ON market_transactions USING brin (executed_at)
+    WITH (autosummarize = on);
 CREATE INDEX market_transactions_automated ON market_transactions (player_id, executed_at)
     WHERE rule_id IS NOT NULL;
 
