@@ -13,6 +13,9 @@ from sectorwars.persistence.data_directory import (
     DataDirectoryError,
     DataDirectoryInUseError,
     DataDirectoryLock,
+    RunningServer,
+    holder,
+    running_server,
 )
 from sectorwars.persistence.postgres.binaries import binaries_folder, binaries_version
 from sectorwars.persistence.postgres.cluster import admin_dsn, running_dsn, stop_orphan
@@ -85,6 +88,22 @@ class TestDataDirectoryLock:
         lock.release()
         with DataDirectoryLock(tmp_path):
             pass
+
+    def test_it_tells_where_its_server_listens(self, tmp_path: Path) -> None:
+        assert running_server(tmp_path) is None
+        lock = DataDirectoryLock(tmp_path)
+        with pytest.raises(ValueError, match="not held"):
+            lock.note_address("127.0.0.1", 1)
+        with lock:
+            assert running_server(tmp_path) == RunningServer(os.getpid(), None)
+            lock.note_address("::1", 8_000)
+            assert running_server(tmp_path) == RunningServer(os.getpid(), ("::1", 8_000))
+            assert holder(tmp_path) == os.getpid()
+            with pytest.raises(DataDirectoryInUseError, match=rf"process {os.getpid()}\b"):
+                DataDirectoryLock(tmp_path).acquire()
+        assert running_server(tmp_path) is None
+        with lock:
+            assert running_server(tmp_path) == RunningServer(os.getpid(), None)
 
     def test_a_killed_holder_leaves_nothing_behind(self, tmp_path: Path) -> None:
         code = (
