@@ -94,10 +94,10 @@ def test_newcomer_trades_and_finds_all_as_it_was(server: Server, pilot: Pilot) -
     pilot.trade("Sell", commodity, 10)
     credits_after = pilot.credits
 
-    pilot.go_to("History")
+    pilot.go_to("Orders")
     rows = page.get_by_label("Your trades").locator("tr:visible, li:visible")
     expect(rows.filter(has_text=commodity)).to_have_count(2)
-    pilot.picture("history")
+    pilot.picture("orders")
     page.reload()
     pilot.expect_live()
     assert pilot.credits == credits_after
@@ -124,7 +124,7 @@ def test_entrance_has_no_barriers(pilot: Pilot, path: str) -> None:
 
 def test_pages_have_no_barriers(pilot: Pilot) -> None:
     pilot.register()
-    for page in ("Market", "Port", "Galaxy", "Ship", "Automation", "History"):
+    for page in ("Market", "Port", "Galaxy", "Ship", "Automation", "Orders"):
         pilot.go_to(page)
         expect(pilot.page.get_by_role("main")).not_to_be_empty()
         assert (page, pilot.barriers()) == (page, [])
@@ -176,7 +176,7 @@ def test_rule_and_aria_trade_for_him(server: Server, pilot: Pilot) -> None:
     proposal.get_by_role("button", name="Confirm", exact=True).click()
     expect(proposal.get_by_role("status")).to_contain_text("Bought 2")
     pilot.press("Close ARIA")
-    pilot.go_to("History")
+    pilot.go_to("Orders")
     rows = page.get_by_label("Your trades").locator("tr:visible, li:visible")
     expect(rows.filter(has_text=commodity)).to_have_count(2)
     assert pilot.faults == []

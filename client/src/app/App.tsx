@@ -18,7 +18,7 @@ import { ShipPage } from './ShipPage';
 
 // Pages that are not seen first come when they are gone to.
 const GalaxyPage = lazy(async () => ({ default: (await import('./GalaxyPage')).GalaxyPage }));
-const HistoryPage = lazy(async () => ({ default: (await import('./HistoryPage')).HistoryPage }));
+const OrdersPage = lazy(async () => ({ default: (await import('./OrdersPage')).OrdersPage }));
 const AutomationPage = lazy(async () => ({
   default: (await import('../features/automation/AutomationPage')).AutomationPage,
 }));
@@ -89,8 +89,8 @@ function Pages() {
           <Route path={paths.ship}>
             <ShipPage />
           </Route>
-          <Route path={paths.history}>
-            <HistoryPage />
+          <Route path={paths.orders}>
+            <OrdersPage />
           </Route>
           <Route>
             <Redirect to={paths.market('ore')} replace />

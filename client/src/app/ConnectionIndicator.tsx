@@ -2,11 +2,11 @@ import { useState } from 'react';
 
 import type { Phase } from '../connection/lifecycle';
 import { useServerStatus } from '../store/resources';
+import { useNow } from '../store/serverTime';
 import { useConnectionStatus } from '../store/services';
 import { Dialog } from '../ui/Dialog';
 import { Figures } from '../ui/Figures';
 import { formatAge, formatUnits } from '../ui/format';
-import { useNow } from '../ui/useNow';
 import styles from './ConnectionIndicator.module.css';
 
 const NAMES: Record<Phase, string> = {

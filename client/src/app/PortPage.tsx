@@ -1,8 +1,11 @@
 import { Redirect, useLocation } from 'wouter';
 
 import { PortGoods } from '../features/market/PortGoods';
+import { OpenOrdersPanel } from '../features/orders/OpenOrdersPanel';
+import { OrderBookPanel } from '../features/orders/OrderBookPanel';
 import { useSide } from '../features/trade/useSide';
 import { type Commodity, isCommodity } from '../protocol/commodity';
+import { useKnownOrders } from '../store/orders';
 import { usePlayer, usePort } from '../store/resources';
 import { PageTitle } from '../ui/PageTitle';
 import { Panel } from '../ui/Panel';
@@ -22,16 +25,24 @@ function PortDesk({ commodity }: { readonly commodity: Commodity }) {
   const [side, setSide] = useSide();
   const portId = usePlayer().data?.docked_port_id ?? null;
   const port = usePort(portId).data;
+  const dealsInIt = port?.goods.some((good) => good.commodity === commodity) ?? false;
+  const hasOrders = useKnownOrders().length > 0;
   return (
     <div className={styles.page}>
       <PageTitle text="Port" />
-      <Panel title={port?.name ?? 'Port'} padded={false} className={styles.goods}>
-        <PortGoods
-          portId={portId}
-          selected={commodity}
-          onSelect={(next) => navigate(paths.port(next), { replace: true })}
-        />
-      </Panel>
+      <div className={styles.market}>
+        <Panel title={port?.name ?? 'Port'} padded={false} className={styles.goods}>
+          <PortGoods
+            portId={portId}
+            selected={commodity}
+            onSelect={(next) => navigate(paths.port(next), { replace: true })}
+          />
+        </Panel>
+        {port !== undefined && dealsInIt && (
+          <OrderBookPanel port={{ id: port.port_id, name: port.name }} commodity={commodity} />
+        )}
+        {hasOrders && <OpenOrdersPanel />}
+      </div>
       <div className={styles.side}>
         <TradePanel commodity={commodity} side={side} onSide={setSide} />
         <AdvicePanel ticketAt={paths.port} />

@@ -11,6 +11,7 @@ import { AboutDialog } from './AboutDialog';
 import { AlertsButton } from './AlertsButton';
 import { AriaDrawer } from './AriaDrawer';
 import { ConnectionIndicator } from './ConnectionIndicator';
+import { HaltBanner } from './HaltBanner';
 import { paths } from './paths';
 import styles from './Shell.module.css';
 import { ShortcutsDialog } from './ShortcutsDialog';
@@ -38,7 +39,7 @@ function destinations(location: string): readonly Destination[] {
       root: paths.automation,
     },
     { label: 'Ship', icon: 'ship', path: paths.ship, root: paths.ship },
-    { label: 'History', icon: 'history', path: paths.history, root: paths.history },
+    { label: 'Orders', icon: 'orders', path: paths.orders, root: paths.orders },
   ];
 }
 
@@ -111,6 +112,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
       </header>
       <div className={styles.body}>
         <main id="main" className={styles.main} tabIndex={-1}>
+          <HaltBanner />
           {children}
         </main>
         {ariaOpen && <AriaDrawer onClose={closeAria} />}

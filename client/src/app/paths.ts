@@ -9,5 +9,5 @@ export const paths = {
   galaxy: '/galaxy',
   automation: '/automation',
   ship: '/ship',
-  history: '/history',
+  orders: '/orders',
 } as const;

@@ -7,14 +7,20 @@ import { AutomationApi } from '../connection/automationApi';
 import { Credentials } from '../connection/credentials';
 import { ApiProblem, NoAnswer } from '../connection/problem';
 import { RealtimeConnection, type Socket } from '../connection/realtime';
+import { TradingApi } from '../connection/tradingApi';
 import { commodityName } from '../protocol/commodity';
+import type { Order } from '../protocol/order';
+import type { PlayerState } from '../protocol/shapes';
 import { announce, createAnnouncementStore } from '../store/announcements';
 import { AriaConversation } from '../store/ariaConversation';
 import { createConnectionStatusStore } from '../store/connectionStatus';
+import { createHaltStore, endHalt, learnHalt } from '../store/halt';
 import { liveListener, type NewsDesk } from '../store/live';
-import type { Outcome } from '../store/placeTrade';
+import type { Outcome } from '../store/placeOrder';
 import { createPlanStore } from '../store/plan';
+import { QuoteDesk } from '../store/quoteDesk';
 import { createQuoteStore } from '../store/quotes';
+import { resourceKeys } from '../store/resourceKeys';
 import type { Services } from '../store/services';
 import { createSessionStore, Session } from '../store/session';
 import { TradeDesk } from '../store/tradeDesk';
@@ -29,6 +35,7 @@ export function createServices(): Services {
     connection: createConnectionStatusStore(),
     announcements: createAnnouncementStore(),
     plan: createPlanStore(),
+    halt: createHaltStore(),
   };
   const newId = () => crypto.randomUUID();
   const news: NewsDesk = {
@@ -49,6 +56,7 @@ export function createServices(): Services {
     session.ended(),
   );
   const api = new PlayerApi(credentials);
+  const trading = new TradingApi(credentials);
   const connection = new RealtimeConnection(
     newId(),
     {
@@ -67,8 +75,14 @@ export function createServices(): Services {
     liveListener({ ...stores, resources }, news, Date.now),
   );
   const session = new Session(stores.session, credentials, connection, api, resources);
+  const takeAnswer = (refusal: { code: string; reason: string } | null) => {
+    const player = resources.getQueryData<PlayerState>(resourceKeys.player);
+    if (refusal === null) endHalt(stores.halt);
+    else learnHalt(stores.halt, refusal, player?.docked_port_id ?? null);
+  };
+  const quoteDesk = new QuoteDesk(trading, newId, takeAnswer);
   const tradeDesk = new TradeDesk(
-    api,
+    trading,
     resources,
     {
       newCommandId: newId,
@@ -76,9 +90,12 @@ export function createServices(): Services {
       storage: window.sessionStorage,
     },
     (order, outcome) => {
+      if (outcome.kind !== 'unknown') takeAnswer(outcome.kind === 'refused' ? outcome : null);
+      if (order.type === 'market' && order.quoteId !== null) {
+        if (outcome.kind === 'executed') quoteDesk.close(order.quoteId, 'used', null);
+      }
       // The ticket shows the outcome too, but the player may be on another page by then.
-      const good = commodityName(order.commodity).toLowerCase();
-      const [tone, text] = outcomeLine(outcome, `${order.side} ${order.quantity} ${good}`);
+      const [tone, text] = outcomeLine(outcome, order);
       if (window.document.querySelector('[data-trade-result]') === null) {
         announce(stores.announcements, tone, text);
       }
@@ -87,9 +104,14 @@ export function createServices(): Services {
   const aria = new AriaApi(credentials);
   const conversation = new AriaConversation(aria, newId, (trade) => tradeDesk.takeIn(trade));
   stores.session.subscribe(({ status }) => {
-    if (status === 'signed_in') void tradeDesk.resume();
+    if (status === 'signed_in') {
+      void tradeDesk.resume();
+      void quoteDesk.restore();
+    }
     if (status !== 'signed_out') return;
     tradeDesk.vacate();
+    quoteDesk.vacate();
+    endHalt(stores.halt);
     conversation.begin();
     stores.plan.setState(stores.plan.getInitialState(), true);
   });
@@ -99,6 +121,7 @@ export function createServices(): Services {
   });
   return {
     api,
+    trading,
     automation: new AutomationApi(credentials),
     advice: new AdviceApi(credentials),
     aria,
@@ -106,20 +129,22 @@ export function createServices(): Services {
     connection,
     session,
     tradeDesk,
+    quoteDesk,
     resources,
     stores,
     newId,
   };
 }
 
-function outcomeLine(outcome: Outcome, order: string): readonly ['good' | 'bad', string] {
+function outcomeLine(outcome: Outcome, order: Order): readonly ['good' | 'bad', string] {
+  const what = `${order.side} ${order.quantity} ${commodityName(order.commodity).toLowerCase()}`;
   switch (outcome.kind) {
     case 'executed':
-      return ['good', `Executed: ${order}.`];
+      return ['good', `${order.type === 'limit' ? 'Placed' : 'Executed'}: ${what}.`];
     case 'refused':
-      return ['bad', `Refused: ${order}. ${outcome.reason}`];
+      return ['bad', `Refused: ${what}. ${outcome.reason}`];
     case 'unknown':
-      return ['bad', `Outcome unknown: ${order}. Open the ticket to ask again.`];
+      return ['bad', `Outcome unknown: ${what}. Open the ticket to ask again.`];
   }
 }
 

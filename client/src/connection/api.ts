@@ -5,29 +5,17 @@ import {
   AvailableMoves,
   type CandleInterval,
   Candles,
-  CommandFate,
   Departure,
   Docking,
   GalaxyMap,
   PlayerState,
   PortMarket,
-  Receipt,
   Sector,
   ServerStatus,
   TokenGrant,
-  TradeHistory,
   Undocking,
 } from '../protocol/shapes';
 import { send, sendAs, type TokenSource } from './http';
-
-/** An order for immediate execution at the port where the ship is docked. */
-export interface Order {
-  readonly side: 'buy' | 'sell';
-  readonly commodity: Commodity;
-  readonly quantity: number;
-  /** Credits a unit: the most to pay for any, or the least to take. */
-  readonly limitPrice: number | null;
-}
 
 /** Read the server's public status. */
 export function status(): Promise<ServerStatus> {
@@ -107,34 +95,5 @@ export class PlayerApi {
     if (portId !== null) query.set('port_id', portId);
     const path = `/market/candles/${commodity}?${query.toString()}`;
     return sendAs(this.tokens, { method: 'GET', path, answer: Candles });
-  }
-
-  history(cursor: string | null, limit: number): Promise<v.InferOutput<typeof TradeHistory>> {
-    const query = new URLSearchParams({ limit: String(limit) });
-    if (cursor !== null) query.set('cursor', cursor);
-    const path = `/trading/history?${query.toString()}`;
-    return sendAs(this.tokens, { method: 'GET', path, answer: TradeHistory });
-  }
-
-  trade(commandId: string, order: Order): Promise<Receipt> {
-    const bound = order.side === 'buy' ? 'max_price' : 'min_price';
-    const body = {
-      command_id: commandId,
-      commodity: order.commodity,
-      quantity: order.quantity,
-      ...(order.limitPrice !== null && { [bound]: order.limitPrice }),
-    };
-    return sendAs(this.tokens, {
-      method: 'POST',
-      path: `/trading/${order.side}`,
-      body,
-      answer: Receipt,
-    });
-  }
-
-  /** Ask what became of a command; a 404 `never_seen` says that it may be sent again. */
-  fate(commandId: string): Promise<CommandFate> {
-    const path = `/trading/commands/${encodeURIComponent(commandId)}`;
-    return sendAs(this.tokens, { method: 'GET', path, answer: CommandFate });
   }
 }

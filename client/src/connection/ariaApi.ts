@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 
 import { AriaAnswer, ConversationExport, Conversations } from '../protocol/conversation';
-import { Receipt } from '../protocol/shapes';
+import { TradeReceipt } from '../protocol/trade';
 import { sendAs, type TokenSource } from './http';
 
 /** The endpoints of the conversation with ARIA. Every method may throw as `sendAs` does. */
@@ -20,9 +20,9 @@ export class AriaApi {
   }
 
   /** Have a proposal executed; sent twice, it is executed once. */
-  confirm(proposalId: string): Promise<Receipt> {
+  confirm(proposalId: string): Promise<TradeReceipt> {
     const path = `/aria/proposals/${encodeURIComponent(proposalId)}/confirm`;
-    return sendAs(this.tokens, { method: 'POST', path, answer: Receipt });
+    return sendAs(this.tokens, { method: 'POST', path, answer: TradeReceipt });
   }
 
   decline(proposalId: string): Promise<unknown> {

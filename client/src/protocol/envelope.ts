@@ -2,7 +2,8 @@ import * as v from 'valibot';
 
 import { AIAlert } from './advice';
 import { AutomationStatus } from './automation';
-import { AccountState, Retry, Trade } from './shapes';
+import { AccountState, Retry } from './shapes';
+import { Trade } from './trade';
 
 /** The one envelope of server frames; `channel`, `offset` and `epoch` on published ones. */
 export const ServerFrame = v.object({

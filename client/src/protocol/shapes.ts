@@ -117,56 +117,15 @@ export const Docking = v.object({
   fee_credits: credits,
 });
 
-export const Undocking = v.object({ command_id: v.string(), sector_id: v.string() });
-
-/** `total_credits` is without fees: a buyer pays total + fees, a seller gets total − fees. */
-export const Trade = v.object({
-  trade_id: v.string(),
-  port_id: v.string(),
-  side: v.picklist(['buy', 'sell']),
-  commodity,
-  quantity: units,
-  fills: v.array(v.object({ price_credits: units, quantity: units })),
-  total_credits: credits,
-  fees_credits: credits,
-  profit_credits: v.nullable(credits),
-  credits_after: credits,
-  cargo_after: units,
-  stock_after: units,
-  market_version: v.number(),
-  executed_at: instant,
-  game_time: instant,
-});
-export type Trade = v.InferOutput<typeof Trade>;
-
-export const Receipt = v.object({
+export const Undocking = v.object({
   command_id: v.string(),
-  status: v.literal('executed'),
-  trade: Trade,
+  sector_id: v.string(),
+  credits_after: credits,
+  fee_credits: credits,
 });
-export type Receipt = v.InferOutput<typeof Receipt>;
 
 export const Retry = v.picklist(['never', 'same_id', 'new_id', 'later']);
 export type Retry = v.InferOutput<typeof Retry>;
-
-/** The fate of a command that the server knows. */
-export const CommandFate = v.variant('status', [
-  Receipt,
-  v.object({
-    command_id: v.string(),
-    status: v.literal('rejected'),
-    code: v.nullish(v.string()),
-    retry: Retry,
-    detail: v.string(),
-  }),
-  v.object({ command_id: v.string(), status: v.literal('pending') }),
-]);
-export type CommandFate = v.InferOutput<typeof CommandFate>;
-
-export const TradeHistory = v.object({
-  items: v.array(Trade),
-  next_cursor: v.nullable(v.string()),
-});
 
 export const CANDLE_INTERVALS = ['1m', '5m', '1h', '1d'] as const;
 export type CandleInterval = (typeof CANDLE_INTERVALS)[number];

@@ -3,7 +3,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { AriaApi } from '../connection/ariaApi';
 import { ApiProblem, explain } from '../connection/problem';
 import type { AriaAnswer, ConversationExport } from '../protocol/conversation';
-import type { Trade } from '../protocol/shapes';
+import type { Trade } from '../protocol/trade';
 
 /** A line of the conversation; what failed can be said again. */
 export type Turn =

@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 
-import type { Order } from '../connection/api';
-import { COMMODITIES } from '../protocol/commodity';
+import type { Order } from '../protocol/order';
+import { commodity } from '../protocol/scalars';
+import { Side } from '../protocol/trade';
 
 const STORAGE_KEY = 'sectorwars.order';
 
@@ -11,14 +12,30 @@ export interface OrderInDoubt {
   readonly commandId: string;
 }
 
+const whole = v.pipe(v.number(), v.integer(), v.minValue(1));
+
 const Stored = v.object({
   commandId: v.string(),
-  order: v.object({
-    side: v.picklist(['buy', 'sell']),
-    commodity: v.picklist(COMMODITIES),
-    quantity: v.pipe(v.number(), v.integer(), v.minValue(1)),
-    limitPrice: v.nullable(v.number()),
-  }),
+  order: v.variant('type', [
+    v.object({
+      type: v.literal('market'),
+      side: Side,
+      commodity,
+      quantity: whole,
+      limitPrice: v.nullable(whole),
+      fill: v.picklist(['all', 'partial']),
+      quoteId: v.nullable(v.string()),
+    }),
+    v.object({
+      type: v.literal('limit'),
+      side: Side,
+      commodity,
+      quantity: whole,
+      limitPrice: whole,
+      goodForSeconds: whole,
+      cancelOnDisconnect: v.boolean(),
+    }),
+  ]),
 });
 
 /** Keeps the order under way over a reload of the page; it ends with the tab. */

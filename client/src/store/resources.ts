@@ -121,10 +121,10 @@ export function useCandles(commodity: Commodity, interval: CandleInterval, portI
 }
 
 export function useHistory() {
-  const { api } = useServices();
+  const { trading } = useServices();
   return useInfiniteQuery({
     queryKey: resourceKeys.history,
-    queryFn: ({ pageParam }) => api.history(pageParam, HISTORY_PAGE),
+    queryFn: ({ pageParam }) => trading.history(pageParam, HISTORY_PAGE),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_cursor,
   });

@@ -7,11 +7,14 @@ import type { PlayerApi } from '../connection/api';
 import type { AriaApi } from '../connection/ariaApi';
 import type { AutomationApi } from '../connection/automationApi';
 import type { RealtimeConnection } from '../connection/realtime';
+import type { TradingApi } from '../connection/tradingApi';
 import type { Commodity } from '../protocol/commodity';
 import { announce, type AnnouncementStore, type Tone } from './announcements';
 import type { AriaConversation, Conversation } from './ariaConversation';
 import type { ConnectionStatus, ConnectionStatusStore } from './connectionStatus';
 import type { Plan, PlanStore } from './plan';
+import type { QuoteDesk, QuoteDeskState } from './quoteDesk';
+import type { Halt, HaltStore } from './halt';
 import { newestGameTime, type Quote, type QuoteStore } from './quotes';
 import type { Session, SessionStatus, SessionStore } from './session';
 import type { DeskState, TradeDesk } from './tradeDesk';
@@ -19,6 +22,7 @@ import type { DeskState, TradeDesk } from './tradeDesk';
 /** Everything the features use that outlives a page; made once, where the page starts. */
 export interface Services {
   readonly api: PlayerApi;
+  readonly trading: TradingApi;
   readonly automation: AutomationApi;
   readonly advice: AdviceApi;
   readonly aria: AriaApi;
@@ -26,6 +30,7 @@ export interface Services {
   readonly connection: RealtimeConnection;
   readonly session: Session;
   readonly tradeDesk: TradeDesk;
+  readonly quoteDesk: QuoteDesk;
   readonly resources: QueryClient;
   readonly stores: {
     readonly session: SessionStore;
@@ -33,6 +38,7 @@ export interface Services {
     readonly connection: ConnectionStatusStore;
     readonly announcements: AnnouncementStore;
     readonly plan: PlanStore;
+    readonly halt: HaltStore;
   };
   /** Make an id that nobody else makes. */
   readonly newId: () => string;
@@ -56,6 +62,14 @@ export function useQuote(commodity: Commodity): Quote | undefined {
 
 export function useDeskState(): DeskState {
   return useStore(useServices().tradeDesk.state);
+}
+
+export function useQuoteDesk(): QuoteDeskState {
+  return useStore(useServices().quoteDesk.state);
+}
+
+export function useHalt(): Halt {
+  return useStore(useServices().stores.halt, ({ halt }) => halt);
 }
 
 export function useConversation(): Conversation {

@@ -2,18 +2,17 @@
 import { QueryClient } from '@tanstack/react-query';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
-import type { Order } from '../connection/api';
 import { NoAnswer } from '../connection/problem';
-import type { Receipt } from '../protocol/shapes';
-import { playerState, receipt, trade } from '../testing/shapes';
-import type { TradeApi } from './placeTrade';
+import type { Order, Receipt } from '../protocol/order';
+import { marketOrder, playerState, receipt, trade } from '../testing/shapes';
+import type { OrderApi } from './placeOrder';
 import { resourceKeys } from './resourceKeys';
 import { afterTrade, TradeDesk } from './tradeDesk';
 
-const ORDER: Order = { side: 'buy', commodity: 'ore', quantity: 10, limitPrice: null };
+const ORDER: Order = marketOrder();
 
 describe('TradeDesk', () => {
-  const api = { trade: vi.fn<TradeApi['trade']>(), fate: vi.fn<TradeApi['fate']>() };
+  const api = { place: vi.fn<OrderApi['place']>(), fate: vi.fn<OrderApi['fate']>() };
   const onSettled = vi.fn();
   let resources: QueryClient;
   let desk: TradeDesk;
@@ -37,7 +36,7 @@ describe('TradeDesk', () => {
 
   it('takes an executed trade into the player’s state at once', async () => {
     resources.setQueryData(resourceKeys.player, playerState());
-    api.trade.mockResolvedValue(receipt('c-1'));
+    api.place.mockResolvedValue(receipt('c-1'));
     await desk.place(ORDER);
     expect(resources.getQueryData(resourceKeys.player)).toMatchObject({
       credits: 49_496,
@@ -47,16 +46,16 @@ describe('TradeDesk', () => {
 
   it('sends nothing while an order is under way', async () => {
     let answer: (receipt: Receipt) => void = () => undefined;
-    api.trade.mockReturnValue(new Promise((resolve) => (answer = resolve)));
+    api.place.mockReturnValue(new Promise((resolve) => (answer = resolve)));
     const first = desk.place(ORDER);
     expect(await desk.place(ORDER)).toBeNull();
     answer(receipt('c-1'));
     await first;
-    expect(api.trade).toHaveBeenCalledOnce();
+    expect(api.place).toHaveBeenCalledOnce();
   });
 
   it('sends nothing while an outcome is unknown, and asks for it under the same id', async () => {
-    api.trade.mockRejectedValue(new NoAnswer('away'));
+    api.place.mockRejectedValue(new NoAnswer('away'));
     api.fate.mockRejectedValue(new NoAnswer('away'));
     await desk.place(ORDER);
     expect(await desk.place(ORDER)).toBeNull();
@@ -66,12 +65,12 @@ describe('TradeDesk', () => {
     await desk.inquire();
     expect(api.fate).toHaveBeenCalledExactlyOnceWith('c-1');
     expect(desk.state.getState()).toMatchObject({ outcome: { kind: 'executed' } });
-    expect(api.trade).toHaveBeenCalledOnce();
+    expect(api.place).toHaveBeenCalledOnce();
   });
 
   it('shows an outcome that comes late to nobody but the player who ordered', async () => {
     let answer: (receipt: Receipt) => void = () => undefined;
-    api.trade.mockReturnValue(new Promise((resolve) => (answer = resolve)));
+    api.place.mockReturnValue(new Promise((resolve) => (answer = resolve)));
     const placed = desk.place(ORDER);
     desk.vacate();
     answer(receipt('c-1'));
@@ -91,7 +90,7 @@ describe('TradeDesk', () => {
     }
 
     async function leaveInDoubt(): Promise<void> {
-      api.trade.mockRejectedValue(new NoAnswer('away'));
+      api.place.mockRejectedValue(new NoAnswer('away'));
       api.fate.mockRejectedValue(new NoAnswer('away'));
       await desk.place(ORDER);
     }
@@ -142,10 +141,10 @@ describe('TradeDesk', () => {
   });
 
   it('gives every order an id of its own', async () => {
-    api.trade.mockImplementation((commandId) => Promise.resolve(receipt(commandId)));
+    api.place.mockImplementation((commandId) => Promise.resolve(receipt(commandId)));
     await desk.place(ORDER);
     await desk.place(ORDER);
-    expect(api.trade.mock.calls.map(([commandId]) => commandId)).toEqual(['c-1', 'c-2']);
+    expect(api.place.mock.calls.map(([commandId]) => commandId)).toEqual(['c-1', 'c-2']);
     expect(onSettled).toHaveBeenCalledTimes(2);
   });
 });

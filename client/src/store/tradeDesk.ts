@@ -2,11 +2,13 @@ import type { QueryClient } from '@tanstack/react-query';
 import * as v from 'valibot';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 
-import type { Order } from '../connection/api';
 import type { ResumedCommand } from '../protocol/envelope';
-import { type PlayerState, type PortMarket, Receipt, type Trade } from '../protocol/shapes';
+import { type Order, Receipt, tradesOf } from '../protocol/order';
+import type { PlayerState, PortMarket } from '../protocol/shapes';
+import type { Trade } from '../protocol/trade';
 import { type OrderInDoubt, OrdersInDoubt } from './ordersInDoubt';
-import { type Outcome, placeTrade, settleTrade, type TradeApi } from './placeTrade';
+import { takeOrder } from './openOrders';
+import { type OrderApi, type Outcome, placeOrder, settleOrder } from './placeOrder';
 import { resourceKeys } from './resourceKeys';
 
 /** Where the player's latest order stands. */
@@ -41,7 +43,7 @@ export class TradeDesk {
 
   /** @param onSettled called with every outcome, to announce it. */
   constructor(
-    private readonly api: TradeApi,
+    private readonly api: OrderApi,
     private readonly resources: QueryClient,
     private readonly around: DeskSurroundings,
     private readonly onSettled: (order: Order, outcome: Outcome) => void,
@@ -79,7 +81,7 @@ export class TradeDesk {
     };
     const { sleep } = this.around;
     const settle = this.settlement(order, commandId);
-    const outcome = await placeTrade(this.api, commandId, order, onDoubt, sleep);
+    const outcome = await placeOrder(this.api, commandId, order, onDoubt, sleep);
     settle(outcome);
     return outcome;
   }
@@ -134,10 +136,18 @@ export class TradeDesk {
     this.state.setState({ stage: 'idle' }, true);
   }
 
+  private takeInReceipt(receipt: Receipt): void {
+    tradesOf(receipt).forEach((trade) => this.takeIn(trade));
+    if (!('order' in receipt)) return;
+    takeOrder(this.resources, receipt.order);
+    // What the order puts aside is not in the receipt.
+    void this.resources.invalidateQueries({ queryKey: resourceKeys.player });
+  }
+
   private async settle({ order, commandId }: OrderInDoubt): Promise<void> {
     this.state.setState({ stage: 'doubtful', order, commandId }, true);
     const settle = this.settlement(order, commandId);
-    settle(await settleTrade(this.api, commandId, order, this.around.sleep));
+    settle(await settleOrder(this.api, commandId, order, this.around.sleep));
   }
 
   private isUnsettled(): boolean {
@@ -165,7 +175,7 @@ export class TradeDesk {
       if (occupancy !== this.occupancy || !this.awaits(commandId)) return;
       if (outcome.kind !== 'unknown') this.inDoubt.forget();
       this.state.setState({ stage: 'settled', order, commandId, outcome }, true);
-      if (outcome.kind === 'executed') this.takeIn(outcome.receipt.trade);
+      if (outcome.kind === 'executed') this.takeInReceipt(outcome.receipt);
       this.onSettled(order, outcome);
     };
   }

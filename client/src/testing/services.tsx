@@ -8,24 +8,28 @@ import { AriaApi } from '../connection/ariaApi';
 import { AutomationApi } from '../connection/automationApi';
 import { Credentials } from '../connection/credentials';
 import { RealtimeConnection } from '../connection/realtime';
+import { TradingApi } from '../connection/tradingApi';
 import { createAnnouncementStore } from '../store/announcements';
 import { AriaConversation } from '../store/ariaConversation';
 import { createConnectionStatusStore } from '../store/connectionStatus';
-import type { TradeApi } from '../store/placeTrade';
+import { createHaltStore } from '../store/halt';
+import type { OrderApi } from '../store/placeOrder';
 import { createPlanStore } from '../store/plan';
+import { type QuoteApi, QuoteDesk } from '../store/quoteDesk';
 import { createQuoteStore } from '../store/quotes';
 import { type Services, ServicesContext } from '../store/services';
 import { createSessionStore, Session } from '../store/session';
 import { TradeDesk } from '../store/tradeDesk';
 
-/** Real services on fake surroundings: no socket opens, and trades go to `tradeApi`. */
-export function fakeServices(tradeApi: Partial<TradeApi> = {}): Services {
+/** Real services on fake surroundings: no socket opens, and orders and quotes go to `tradingApi`. */
+export function fakeServices(tradingApi: Partial<OrderApi & QuoteApi> = {}): Services {
   const stores = {
     session: createSessionStore(),
     quotes: createQuoteStore(),
     connection: createConnectionStatusStore(),
     announcements: createAnnouncementStore(),
     plan: createPlanStore(),
+    halt: createHaltStore(),
   };
   const resources = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   const credentials = new Credentials(vi.fn(), sessionStorage, () => 0, vi.fn());
@@ -52,7 +56,7 @@ export function fakeServices(tradeApi: Partial<TradeApi> = {}): Services {
   );
   const session = new Session(stores.session, credentials, connection, api, resources);
   const tradeDesk = new TradeDesk(
-    { trade: vi.fn(), fate: vi.fn(), ...tradeApi },
+    { place: vi.fn(), fate: vi.fn(), ...tradingApi },
     resources,
     { newCommandId: () => 'c-1', sleep: () => Promise.resolve(), storage: sessionStorage },
     vi.fn(),
@@ -60,8 +64,14 @@ export function fakeServices(tradeApi: Partial<TradeApi> = {}): Services {
   const aria = new AriaApi(credentials);
   let ids = 0;
   const newId = () => `id-${(ids += 1)}`;
+  const quoteDesk = new QuoteDesk(
+    { requestQuote: vi.fn(), quotes: vi.fn(), ...tradingApi },
+    newId,
+    vi.fn(),
+  );
   return {
     api,
+    trading: new TradingApi(credentials),
     automation: new AutomationApi(credentials),
     advice: new AdviceApi(credentials),
     aria,
@@ -69,6 +79,7 @@ export function fakeServices(tradeApi: Partial<TradeApi> = {}): Services {
     connection,
     session,
     tradeDesk,
+    quoteDesk,
     resources,
     stores,
     newId,

@@ -1,12 +1,14 @@
 /** Well-formed answers of the server, for tests. */
 import type {
-  MarketRealtime,
-  PlayerState,
-  PortGood,
-  PortMarket,
-  Receipt,
-  Trade,
-} from '../protocol/shapes';
+  BindingQuote,
+  LimitOrder,
+  MarketOrder,
+  OrderBook,
+  OrderReceipt,
+  PlacedOrder,
+} from '../protocol/order';
+import type { MarketRealtime, PlayerState, PortGood, PortMarket } from '../protocol/shapes';
+import type { Trade, TradeReceipt } from '../protocol/trade';
 
 export function marketRealtime(changes: Partial<MarketRealtime> = {}): MarketRealtime {
   return {
@@ -92,6 +94,100 @@ export function trade(changes: Partial<Trade> = {}): Trade {
   };
 }
 
-export function receipt(commandId: string, changes: Partial<Trade> = {}): Receipt {
+export function receipt(commandId: string, changes: Partial<Trade> = {}): TradeReceipt {
   return { command_id: commandId, status: 'executed', trade: trade(changes) };
+}
+
+export function marketOrder(changes: Partial<MarketOrder> = {}): MarketOrder {
+  return {
+    type: 'market',
+    side: 'buy',
+    commodity: 'ore',
+    quantity: 10,
+    limitPrice: null,
+    fill: 'all',
+    quoteId: null,
+    ...changes,
+  };
+}
+
+export function limitOrder(changes: Partial<LimitOrder> = {}): LimitOrder {
+  return {
+    type: 'limit',
+    side: 'buy',
+    commodity: 'ore',
+    quantity: 10,
+    limitPrice: 45,
+    goodForSeconds: 86_400,
+    cancelOnDisconnect: false,
+    ...changes,
+  };
+}
+
+export function placedOrder(changes: Partial<PlacedOrder> = {}): PlacedOrder {
+  return {
+    order_id: 'order-1',
+    port_id: 'port-1',
+    side: 'buy',
+    commodity: 'ore',
+    quantity: 10,
+    filled: 0,
+    filled_credits: 0,
+    limit_credits: 45,
+    held_credits: 455,
+    cancel_on_disconnect: false,
+    is_acting: true,
+    placed_at: '2026-11-24T14:00:01.000000Z',
+    expires_at: '2026-11-25T14:00:01.000000Z',
+    close_reason: null,
+    closed_at: null,
+    ...changes,
+  };
+}
+
+export function orderReceipt(
+  commandId: string,
+  changes: Partial<PlacedOrder> = {},
+  trades: readonly Trade[] = [],
+): OrderReceipt {
+  return {
+    command_id: commandId,
+    status: 'executed',
+    order: placedOrder(changes),
+    trades: [...trades],
+  };
+}
+
+export function bindingQuote(changes: Partial<BindingQuote> = {}): BindingQuote {
+  return {
+    quote_id: 'quote-1',
+    port_id: 'port-1',
+    side: 'buy',
+    commodity: 'ore',
+    quantity: 10,
+    fills: [
+      { price_credits: 49, quantity: 1 },
+      { price_credits: 50, quantity: 9 },
+    ],
+    total_credits: 499,
+    fees_credits: 5,
+    market_version: 11,
+    issued_at: '2026-11-24T14:00:01.000000Z',
+    expires_at: '2026-11-24T14:00:11.000000Z',
+    ...changes,
+  };
+}
+
+export function orderBook(changes: Partial<OrderBook> = {}): OrderBook {
+  return {
+    port_id: 'port-1',
+    commodity: 'ore',
+    version: 10,
+    as_of: '2026-11-24T14:00:00.000000Z',
+    bid_price: 45,
+    ask_price: 49,
+    buys: [],
+    sells: [],
+    ...changes,
+  };
 }

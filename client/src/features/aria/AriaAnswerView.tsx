@@ -1,7 +1,6 @@
 import type { AriaAnswer, Source } from '../../protocol/conversation';
-import { useConnectionStatus } from '../../store/services';
+import { useServerNow } from '../../store/serverTime';
 import { formatAge, formatUnits } from '../../ui/format';
-import { useNow } from '../../ui/useNow';
 import styles from './AriaAnswerView.module.css';
 import { ProposalCard } from './ProposalCard';
 
@@ -27,8 +26,7 @@ export function AriaAnswerView({ answer }: { readonly answer: AriaAnswer }) {
 }
 
 function SourceList({ sources }: { readonly sources: readonly Source[] }) {
-  const clockAheadMs = useConnectionStatus((status) => status.clockAheadMs);
-  const nowMs = useNow(1_000) + clockAheadMs;
+  const nowMs = useServerNow(1_000);
   return (
     <ul>
       {sources.map(({ tool, market_version, as_of }, index) => (

@@ -1,11 +1,11 @@
 import { commodityName } from '../../protocol/commodity';
 import type { Proposal } from '../../protocol/conversation';
 import type { ProposalState } from '../../store/ariaConversation';
-import { useConnectionStatus, useConversation, useServices } from '../../store/services';
+import { useServerNow } from '../../store/serverTime';
+import { useConversation, useServices } from '../../store/services';
 import { Button } from '../../ui/Button';
 import { Figures } from '../../ui/Figures';
 import { formatCredits, formatUnits } from '../../ui/format';
-import { useNow } from '../../ui/useNow';
 import styles from './ProposalCard.module.css';
 
 /** A trade that ARIA proposes: the exact order, how long it stands, and the player's word. */
@@ -77,8 +77,7 @@ function Standing({ proposal, state }: StandingProps) {
 
 function Decision({ proposal, state }: StandingProps) {
   const { conversation } = useServices();
-  const clockAheadMs = useConnectionStatus((status) => status.clockAheadMs);
-  const leftMs = Date.parse(proposal.expires_at) - (useNow(500) + clockAheadMs);
+  const leftMs = Date.parse(proposal.expires_at) - useServerNow(500);
   const busy = state?.stage === 'confirming' || state?.stage === 'declining';
   // After an unknown outcome the same word may be given again, whatever the clock says.
   if (leftMs <= 0 && state === undefined) {

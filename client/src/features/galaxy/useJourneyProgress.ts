@@ -1,10 +1,10 @@
 import { useEffect } from 'react';
 
 import type { Journey } from '../../protocol/shapes';
+import { type Progress, spanProgress } from '../../protocol/span';
 import { resourceKeys } from '../../store/resourceKeys';
-import { useConnectionStatus, useServices } from '../../store/services';
-import { useNow } from '../../ui/useNow';
-import { journeyProgress, type Progress } from './journey';
+import { useServerNow } from '../../store/serverTime';
+import { useServices } from '../../store/services';
 
 const DRAWN_EVERY_MS = 50;
 /** Arrival comes over the account channel; without it, the page asks this often once it is due. */
@@ -13,8 +13,8 @@ const ASK_EVERY_MS = 1_000;
 /** Follow a journey by the server's clock. */
 export function useJourneyProgress(journey: Journey): Progress {
   const { resources } = useServices();
-  const clockAheadMs = useConnectionStatus((status) => status.clockAheadMs);
-  const progress = journeyProgress(journey, useNow(DRAWN_EVERY_MS) + clockAheadMs);
+  const span = { from: journey.departed_at, until: journey.arrives_at };
+  const progress = spanProgress(span, useServerNow(DRAWN_EVERY_MS));
   const isDue = progress.remainingMs === 0;
   useEffect(() => {
     if (!isDue) return;

@@ -1,8 +1,7 @@
 import { explain } from '../../connection/problem';
 import { commodityName } from '../../protocol/commodity';
-import type { Trade } from '../../protocol/shapes';
+import type { Trade } from '../../protocol/trade';
 import { useHistory, usePortName } from '../../store/resources';
-import { Button } from '../../ui/Button';
 import { Change } from '../../ui/Change';
 import {
   formatCredits,
@@ -12,13 +11,16 @@ import {
   formatProfit,
   formatUnits,
 } from '../../ui/format';
+import { MoreRecords, RecordCard, RecordList } from '../../ui/RecordList';
+import { SideTag } from '../../ui/SideTag';
 import { Empty, Failed, Loading } from '../../ui/State';
-import { type Column, Table } from '../../ui/Table';
+import type { Column } from '../../ui/Table';
 import styles from './HistoryTable.module.css';
 
 const COLUMNS: readonly Column[] = [
   { name: 'Trade' },
   { name: 'Port' },
+  { name: 'By' },
   { name: 'Units' },
   { name: 'Average price' },
   { name: 'Goods' },
@@ -46,25 +48,15 @@ export function HistoryTable() {
   }
   return (
     <>
-      <div className={styles.wide}>
-        <Table label="Your trades" columns={COLUMNS}>
-          {trades.map((trade) => (
-            <HistoryRow key={trade.trade_id} trade={trade} />
-          ))}
-        </Table>
-      </div>
-      <ul className={styles.narrow} aria-label="Your trades">
-        {trades.map((trade) => (
-          <HistoryCard key={trade.trade_id} trade={trade} />
-        ))}
-      </ul>
-      {history.hasNextPage && (
-        <div className={styles.more}>
-          <Button busy={history.isFetchingNextPage} onClick={() => void history.fetchNextPage()}>
-            Show older trades
-          </Button>
-        </div>
-      )}
+      <RecordList
+        label="Your trades"
+        items={trades}
+        keyOf={({ trade_id }) => trade_id}
+        columns={COLUMNS}
+        row={(trade) => <HistoryRow trade={trade} />}
+        card={(trade) => <HistoryCard trade={trade} />}
+      />
+      <MoreRecords text="Show older trades" pages={history} />
     </>
   );
 }
@@ -74,9 +66,10 @@ function HistoryRow({ trade }: { readonly trade: Trade }) {
   return (
     <tr>
       <td>
-        <TradeName trade={trade} />
+        <SideTag side={trade.side} name={commodityName(trade.commodity)} />
       </td>
       <td className={styles.muted}>{portName(trade.port_id)}</td>
+      <td className={styles.muted}>{tradedBy(trade)}</td>
       <td>{formatUnits(trade.quantity)}</td>
       <td>{formatPrice(trade.total_credits / trade.quantity)}</td>
       <td>{formatCredits(trade.total_credits)}</td>
@@ -93,38 +86,25 @@ function HistoryRow({ trade }: { readonly trade: Trade }) {
 function HistoryCard({ trade }: { readonly trade: Trade }) {
   const portName = usePortName();
   return (
-    <li className={styles.card}>
-      <div>
-        <TradeName trade={trade} />
-        <p className={styles.muted}>
-          {portName(trade.port_id)} · {formatLocalTime(trade.executed_at)}
-        </p>
-      </div>
-      <div className={styles.figures}>
-        <p>
-          {formatUnits(trade.quantity)} at {formatPrice(trade.total_credits / trade.quantity)}
-        </p>
-        <p className={styles.muted}>
-          {trade.profit_credits === null ? (
-            `fees ${formatCredits(trade.fees_credits)}`
-          ) : (
-            <Profit credits={trade.profit_credits} />
-          )}
-        </p>
-      </div>
-    </li>
+    <RecordCard
+      title={<SideTag side={trade.side} name={commodityName(trade.commodity)} />}
+      note={`${portName(trade.port_id)} · ${tradedBy(trade)} · ${formatLocalTime(trade.executed_at)}`}
+      figure={`${formatUnits(trade.quantity)} at ${formatPrice(trade.total_credits / trade.quantity)}`}
+      detail={
+        trade.profit_credits === null ? (
+          `fees ${formatCredits(trade.fees_credits)}`
+        ) : (
+          <Profit credits={trade.profit_credits} />
+        )
+      }
+    />
   );
 }
 
-function TradeName({ trade }: { readonly trade: Trade }) {
-  return (
-    <span className={styles.name}>
-      <span className={styles.side} data-side={trade.side}>
-        {trade.side === 'buy' ? 'Buy' : 'Sell'}
-      </span>
-      {commodityName(trade.commodity)}
-    </span>
-  );
+/** Say what made a trade: a rule, a limit order that was filled, or the player at once. */
+function tradedBy(trade: Trade): string {
+  if (trade.rule_id != null) return 'rule';
+  return trade.order_id == null ? 'at once' : 'limit order';
 }
 
 function Profit({ credits }: { readonly credits: number | null }) {

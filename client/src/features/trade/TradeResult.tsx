@@ -1,8 +1,15 @@
 import { commodityName } from '../../protocol/commodity';
-import type { Trade } from '../../protocol/shapes';
+import type { Order, PlacedOrder, Receipt } from '../../protocol/order';
+import type { Trade } from '../../protocol/trade';
 import { useDeskState, useServices } from '../../store/services';
 import { Button } from '../../ui/Button';
-import { formatCredits, formatPrice, formatProfit, formatUnits } from '../../ui/format';
+import {
+  formatCredits,
+  formatLocalTime,
+  formatPrice,
+  formatProfit,
+  formatUnits,
+} from '../../ui/format';
 import styles from './TradeResult.module.css';
 
 /** What became of the latest order, shown and spoken. */
@@ -34,12 +41,7 @@ function Result() {
   const { outcome } = desk;
   switch (outcome.kind) {
     case 'executed':
-      return (
-        <div className={styles.result} data-tone="good">
-          <p className={styles.title}>{tradeSentence(outcome.receipt.trade)}</p>
-          <p>{tradeDetail(outcome.receipt.trade)}</p>
-        </div>
-      );
+      return <Executed order={desk.order} receipt={outcome.receipt} />;
     case 'refused':
       return (
         <div className={styles.result} data-tone="bad">
@@ -61,6 +63,27 @@ function Result() {
   }
 }
 
+function Executed({ order, receipt }: { readonly order: Order; readonly receipt: Receipt }) {
+  if ('order' in receipt) {
+    return (
+      <div className={styles.result} data-tone="good">
+        <p className={styles.title}>{placedSentence(receipt.order)}</p>
+        <p>{placedDetail(receipt.order)}</p>
+      </div>
+    );
+  }
+  const { trade } = receipt;
+  return (
+    <div className={styles.result} data-tone="good">
+      <p className={styles.title}>{tradeSentence(trade)}</p>
+      {trade.quantity < order.quantity && (
+        <p>That is all that could be had of the {formatUnits(order.quantity)} you asked for.</p>
+      )}
+      <p>{tradeDetail(trade)}</p>
+    </div>
+  );
+}
+
 /** Say what a trade was. */
 export function tradeSentence(trade: Trade): string {
   const verb = trade.side === 'buy' ? 'Bought' : 'Sold';
@@ -78,4 +101,20 @@ function tradeDetail(trade: Trade): string {
   const profit =
     trade.profit_credits === null ? '' : ` Profit ${formatProfit(trade.profit_credits)}.`;
   return `Received ${got} after ${fee} in fees.${profit}`;
+}
+
+function placedSentence(order: PlacedOrder): string {
+  const what = `${order.side} ${formatUnits(order.quantity)} ${commodityName(order.commodity).toLowerCase()}`;
+  return `Order to ${what} at ${formatUnits(order.limit_credits)} placed`;
+}
+
+/** Say what of an order was filled at once, and what becomes of the rest. */
+function placedDetail(order: PlacedOrder): string {
+  const filled =
+    order.filled === 0
+      ? ''
+      : `${formatUnits(order.filled)} filled at once at ${formatPrice(order.filled_credits / order.filled)} on average. `;
+  if (order.close_reason === 'filled') return `${filled}Nothing is left to fill.`;
+  const rest = formatUnits(order.quantity - order.filled);
+  return `${filled}${rest} rest in the book until ${formatLocalTime(order.expires_at)}.`;
 }

@@ -4,7 +4,7 @@ import { userEvent } from '@testing-library/user-event';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { ApiProblem } from '../../connection/problem';
-import type { TradeApi } from '../../store/placeTrade';
+import type { OrderApi } from '../../store/placeOrder';
 import { fakeServices, Provided } from '../../testing/services';
 import { playerState, portGood, portMarket, receipt } from '../../testing/shapes';
 import type { Side } from './estimate';
@@ -12,9 +12,9 @@ import { TradeTicket } from './TradeTicket';
 
 afterEach(cleanup);
 
-function show(trade: TradeApi['trade'], side: Side = 'buy', player = playerState()) {
+function show(place: OrderApi['place'], side: Side = 'buy', player = playerState()) {
   render(
-    <Provided services={fakeServices({ trade })}>
+    <Provided services={fakeServices({ place })}>
       <TradeTicket
         player={player}
         port={portMarket({ goods: [portGood()] })}
@@ -33,16 +33,19 @@ function quantity(): HTMLElement {
 
 describe('TradeTicket', () => {
   it('estimates the cost with fees, sends on Enter, and shows the receipt', async () => {
-    const trade = vi.fn<TradeApi['trade']>((commandId) => Promise.resolve(receipt(commandId)));
+    const trade = vi.fn<OrderApi['place']>((commandId) => Promise.resolve(receipt(commandId)));
     const user = show(trade);
     await user.type(quantity(), '10');
     expect(screen.getByText('504 cr')).toBeTruthy();
     await user.keyboard('{Enter}');
     expect(trade).toHaveBeenCalledExactlyOnceWith('c-1', {
+      type: 'market',
       side: 'buy',
       commodity: 'ore',
       quantity: 10,
       limitPrice: 51,
+      fill: 'all',
+      quoteId: null,
     });
     expect(await screen.findByText(/Bought 10 ore at 49\.90 on average/)).toBeTruthy();
     expect(screen.getByText(/Paid 504 cr, of which 5 cr in fees/)).toBeTruthy();
@@ -50,15 +53,15 @@ describe('TradeTicket', () => {
   });
 
   it('sends the price limit that the player set', async () => {
-    const trade = vi.fn<TradeApi['trade']>((commandId) => Promise.resolve(receipt(commandId)));
+    const trade = vi.fn<OrderApi['place']>((commandId) => Promise.resolve(receipt(commandId)));
     const user = show(trade);
     await user.type(quantity(), '2');
     await user.type(screen.getByLabelText('Most to pay a unit'), '60{Enter}');
-    expect(trade.mock.lastCall?.[1].limitPrice).toBe(60);
+    expect(trade.mock.lastCall?.[1]).toMatchObject({ limitPrice: 60 });
   });
 
   it.each(['0', '-3', '1.5', 'ten', '151'])('sends nothing for the quantity %s', async (text) => {
-    const trade = vi.fn<TradeApi['trade']>();
+    const trade = vi.fn<OrderApi['place']>();
     const user = show(trade);
     await user.type(quantity(), `${text}{Enter}`);
     expect(trade).not.toHaveBeenCalled();

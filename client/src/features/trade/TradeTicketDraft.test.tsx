@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 import { act, cleanup, render, screen } from '@testing-library/react';
-import { afterEach, expect, it, vi } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 
 import { fillIn } from '../../store/plan';
 import { fakeServices, Provided } from '../../testing/services';
@@ -24,7 +24,7 @@ function Desk() {
 }
 
 it('fills in what a recommendation says, and leaves the player free to change it', () => {
-  const services = fakeServices({ trade: vi.fn() });
+  const services = fakeServices();
   const { plan } = services.stores;
   render(
     <Provided services={services}>

@@ -48,7 +48,10 @@ function basePrice(good: PortGood, side: Side): number | null {
     ask === null ? 0 : (ask - 1) / askFactor,
     bid === null ? 0 : bid / bidFactor,
   );
-  return side === 'buy' ? Math.floor(most) : Math.ceil(least);
+  if (Math.floor(most) >= Math.ceil(least))
+    return side === 'buy' ? Math.floor(most) : Math.ceil(least);
+  // Live quotes of others moved one side away from the stock, so only the order's own side tells.
+  return side === 'buy' ? (ask ?? 0) / askFactor : (bid ?? 0) / bidFactor;
 }
 
 /** Return the price of unit `index` (0 is the first) of an order, at the good's base price. */
@@ -56,6 +59,19 @@ function priceOfUnit(good: PortGood, side: Side, base: number, index: number): n
   return side === 'buy'
     ? Math.ceil(base * (1 + HALF_SPREAD) * curve(good, 2 * (good.stock - index) - 1))
     : Math.floor(base * (1 - HALF_SPREAD) * curve(good, 2 * (good.stock + index) + 1));
+}
+
+/** Return what a purchase at a limit puts aside: the most that it can cost, with the fee. */
+export function reserveFor(limitPrice: number, quantity: number): number {
+  const goodsCredits = limitPrice * quantity;
+  return goodsCredits + fee(goodsCredits);
+}
+
+/** Return the units that can be ordered at a limit so that credits cover what is put aside. */
+export function largestPurchase(credits: number, limitPrice: number): number {
+  let quantity = Math.floor(credits / limitPrice);
+  while (quantity > 0 && reserveFor(limitPrice, quantity) > credits) quantity -= 1;
+  return quantity;
 }
 
 function fee(goodsCredits: number): number {

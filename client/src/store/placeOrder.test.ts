@@ -1,12 +1,11 @@
 import { describe, expect, it, vi } from 'vitest';
 
-import type { Order } from '../connection/api';
 import { ApiProblem, NoAnswer } from '../connection/problem';
-import type { CommandFate } from '../protocol/shapes';
-import { receipt } from '../testing/shapes';
-import { placeTrade, type TradeApi } from './placeTrade';
+import type { OrderFate } from '../protocol/order';
+import { marketOrder, receipt } from '../testing/shapes';
+import { type OrderApi, placeOrder } from './placeOrder';
 
-const ORDER: Order = { side: 'buy', commodity: 'ore', quantity: 10, limitPrice: 55 };
+const ORDER = marketOrder({ limitPrice: 55 });
 const RECEIPT = receipt('c-1');
 
 function problem(status: number, code: string, retry: 'never' | 'same_id' | 'new_id' | 'later') {
@@ -26,16 +25,16 @@ function server(trades: readonly unknown[], fates: readonly unknown[] = []) {
     };
   };
   return {
-    trade: vi.fn<TradeApi['trade']>(next(trades) as TradeApi['trade']),
-    fate: vi.fn<TradeApi['fate']>(next(fates) as TradeApi['fate']),
+    place: vi.fn<OrderApi['place']>(next(trades) as OrderApi['place']),
+    fate: vi.fn<OrderApi['fate']>(next(fates) as OrderApi['fate']),
   };
 }
 
-function place(api: TradeApi, onDoubt: () => void = () => undefined) {
-  return placeTrade(api, 'c-1', ORDER, onDoubt, () => Promise.resolve());
+function place(api: OrderApi, onDoubt: () => void = () => undefined) {
+  return placeOrder(api, 'c-1', ORDER, onDoubt, () => Promise.resolve());
 }
 
-describe('placeTrade', () => {
+describe('placeOrder', () => {
   it('returns the receipt', async () => {
     const doubt = vi.fn();
     expect(await place(server([RECEIPT]), doubt)).toEqual({ kind: 'executed', receipt: RECEIPT });
@@ -67,15 +66,15 @@ describe('placeTrade', () => {
   it('sends again under the same id what the server has never seen', async () => {
     const api = server([new NoAnswer('lost'), RECEIPT], [NEVER_SEEN]);
     expect(await place(api)).toEqual({ kind: 'executed', receipt: RECEIPT });
-    expect(api.trade.mock.calls).toEqual([
+    expect(api.place.mock.calls).toEqual([
       ['c-1', ORDER],
       ['c-1', ORDER],
     ]);
   });
 
   it('waits for an order that is not decided yet', async () => {
-    const pending: CommandFate = { command_id: 'c-1', status: 'pending' };
-    const rejected: CommandFate = {
+    const pending: OrderFate = { command_id: 'c-1', status: 'pending' };
+    const rejected: OrderFate = {
       command_id: 'c-1',
       status: 'rejected',
       code: 'price_above_bound',
@@ -97,6 +96,6 @@ describe('placeTrade', () => {
       Array.from({ length: 6 }, () => silence),
     );
     expect(await place(api)).toEqual({ kind: 'unknown' });
-    expect(api.trade).toHaveBeenCalledOnce();
+    expect(api.place).toHaveBeenCalledOnce();
   });
 });

@@ -1,6 +1,5 @@
-import type { Order } from '../connection/api';
 import { ApiProblem } from '../connection/problem';
-import type { CommandFate, Receipt } from '../protocol/shapes';
+import type { Order, OrderFate, Receipt } from '../protocol/order';
 
 /** How often an order without an answer is asked for before the player is told so. */
 const INQUIRIES = 6;
@@ -15,9 +14,9 @@ export type Outcome =
   | { readonly kind: 'unknown' };
 
 /** The two requests an order needs. */
-export interface TradeApi {
-  trade(commandId: string, order: Order): Promise<Receipt>;
-  fate(commandId: string): Promise<CommandFate>;
+export interface OrderApi {
+  place(commandId: string, order: Order): Promise<Receipt>;
+  fate(commandId: string): Promise<OrderFate>;
 }
 
 /**
@@ -27,25 +26,25 @@ export interface TradeApi {
  * @param onDoubt called when no answer came and the server is being asked.
  * @param sleep waits so many milliseconds.
  */
-export async function placeTrade(
-  api: TradeApi,
+export async function placeOrder(
+  api: OrderApi,
   commandId: string,
   order: Order,
   onDoubt: () => void,
   sleep: (ms: number) => Promise<void>,
 ): Promise<Outcome> {
   try {
-    return { kind: 'executed', receipt: await api.trade(commandId, order) };
+    return { kind: 'executed', receipt: await api.place(commandId, order) };
   } catch (error) {
     if (isRefusal(error)) return { kind: 'refused', code: error.code, reason: error.message };
     onDoubt();
-    return settleTrade(api, commandId, order, sleep);
+    return settleOrder(api, commandId, order, sleep);
   }
 }
 
 /** Ask what became of an order, sending it again under its own id where it never arrived. */
-export async function settleTrade(
-  api: TradeApi,
+export async function settleOrder(
+  api: OrderApi,
   commandId: string,
   order: Order,
   sleep: (ms: number) => Promise<void>,
@@ -64,15 +63,15 @@ export async function settleTrade(
   return { kind: 'unknown' };
 }
 
-async function sendAgain(api: TradeApi, commandId: string, order: Order): Promise<Outcome | null> {
+async function sendAgain(api: OrderApi, commandId: string, order: Order): Promise<Outcome | null> {
   try {
-    return { kind: 'executed', receipt: await api.trade(commandId, order) };
+    return { kind: 'executed', receipt: await api.place(commandId, order) };
   } catch (error) {
     return isRefusal(error) ? { kind: 'refused', code: error.code, reason: error.message } : null;
   }
 }
 
-function outcomeOf(fate: CommandFate): Outcome | null {
+function outcomeOf(fate: OrderFate): Outcome | null {
   switch (fate.status) {
     case 'executed':
       return { kind: 'executed', receipt: fate };

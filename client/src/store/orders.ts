@@ -1,0 +1,66 @@
+import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
+
+import { explain } from '../connection/problem';
+import type { PlacedOrder } from '../protocol/order';
+import { resourceKeys } from './resourceKeys';
+import { useAnnounce, useServices } from './services';
+
+const ORDERS_PAGE = 50;
+const NO_ORDERS: readonly PlacedOrder[] = [];
+
+/** Read the player's open orders at all ports; they follow the account's news from then on. */
+export function useOpenOrders() {
+  const { trading } = useServices();
+  return useQuery<readonly PlacedOrder[]>({
+    queryKey: resourceKeys.openOrders,
+    queryFn: async () => (await trading.orders('open', null, ORDERS_PAGE)).items,
+  });
+}
+
+/** Return the open orders as far as they are known. */
+export function useKnownOrders(): readonly PlacedOrder[] {
+  return useOpenOrders().data ?? NO_ORDERS;
+}
+
+export function useOrderHistory() {
+  const { trading } = useServices();
+  return useInfiniteQuery({
+    queryKey: resourceKeys.orderHistory,
+    queryFn: ({ pageParam }) => trading.orders('closed', pageParam, ORDERS_PAGE),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+  });
+}
+
+/** The commands that close orders; each speaks its result. */
+export function useCancelCommands() {
+  const { trading, resources } = useServices();
+  const announce = useAnnounce();
+
+  async function onSettled(): Promise<void> {
+    await Promise.all(
+      [resourceKeys.openOrders, resourceKeys.orderHistory, resourceKeys.player].map((queryKey) =>
+        resources.invalidateQueries({ queryKey }),
+      ),
+    );
+  }
+  const onError = (error: unknown) => announce('bad', explain(error));
+
+  const cancel = useMutation({
+    mutationFn: (orderId: string) => trading.cancel(orderId),
+    onSuccess: () => announce('plain', 'Order cancelled. What it held is yours again.'),
+    onError,
+    onSettled,
+  });
+  const cancelAll = useMutation({
+    mutationFn: () => trading.cancelAll(),
+    onSuccess: ({ closed }) =>
+      announce(
+        'plain',
+        closed.length === 1 ? '1 order cancelled.' : `${closed.length} orders cancelled.`,
+      ),
+    onError,
+    onSettled,
+  });
+  return { cancel, cancelAll };
+}
