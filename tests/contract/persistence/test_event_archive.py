@@ -8,8 +8,14 @@ import pytest
 
 from sectorwars.application.hash_chain import GENESIS_HASH
 from sectorwars.application.ports import AuditQuery, StoreUnavailableError
-from sectorwars.domain.command import RegisterPlayer, SwitchAutomation
+from sectorwars.domain.command import (
+    RegisterPlayer,
+    SetTradeCaps,
+    SetTradingState,
+    SwitchAutomation,
+)
 from sectorwars.domain.ids import PlayerId
+from sectorwars.domain.risk import TradeCaps, TradingScope, TradingState
 from sectorwars.domain.values import UnixMicros
 from sectorwars.persistence.postgres.event_archive import PostgresEventArchive
 
@@ -67,6 +73,31 @@ async def test_a_player_is_found(installation: Any, galaxy: Any) -> None:
     assert await said(archive, AuditQuery(player_id=PlayerId("an"))) == []
     assert await said(archive, AuditQuery(player_id=PlayerId('an" or "'))) == []
     assert await said(archive, AuditQuery(actor="address:1f")) == []
+
+
+async def test_an_operators_act_is_found_by_whom_it_was_done_to_and_by_whom(
+    installation: Any, galaxy: Any
+) -> None:
+    store, _ = await installation.start()
+    lease = await store.acquire_lease("first")
+    halt = SetTradingState(TradingScope.PLAYER, "ann", TradingState.HALTED, "a probe")
+    for batch in (
+        galaxy.birth(),
+        galaxy.executed("ann", RegisterPlayer()),
+        galaxy.executed("root", halt),
+        galaxy.executed("root", SetTradeCaps(None, TradeCaps(trades_per_hour=1), "a probe")),
+    ):
+        await store.append(lease, batch)
+    archive = installation.events(store)
+
+    async def kinds(query: AuditQuery) -> list[str]:
+        return [event.kind for event in await archive.search(query, None, 9)]
+
+    assert await kinds(AuditQuery(player_id=ANN)) == ["trading_state_set", "player_registered"]
+    assert await kinds(AuditQuery(actor="ann")) == ["player_registered"]
+    root = ["trade_caps_set", "trading_state_set"]
+    assert await kinds(AuditQuery(actor="root")) == root
+    assert await kinds(AuditQuery(player_id=PlayerId("root"))) == root
 
 
 async def test_a_kind_is_found(installation: Any, galaxy: Any) -> None:
