@@ -4,23 +4,27 @@ import pytest
 from structlog.testing import capture_logs
 from tests.simulation.engine_mutations import ENGINE
 from tests.simulation.mutation import Mutation
+from tests.simulation.order_mutations import ORDERS
 from tests.simulation.store_mutations import STORE
 
 from sectorwars.simulation.simulator import simulate
 
-MUTATIONS = [*ENGINE.all, *STORE.all]
+MUTATIONS = [*ENGINE.all, *ORDERS.all, *STORE.all]
 SEEDS = range(12)
 STEPS = 150
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=[mutation.name for mutation in MUTATIONS])
 def test_a_mutation_is_found(mutation: Mutation, monkeypatch: pytest.MonkeyPatch) -> None:
+    def is_it(finding: str) -> bool:
+        return mutation.found_as in finding
+
     mutation.put_in(monkeypatch)
     findings: list[str] = []
     with capture_logs():
         for seed in SEEDS:
-            findings += simulate(seed, STEPS).findings
-            if any(mutation.found_as in finding for finding in findings):
+            findings += simulate(seed, STEPS, enough=is_it).findings
+            if any(map(is_it, findings)):
                 return
     pytest.fail(f"not found as {mutation.found_as!r}, but as {sorted(set(findings))[:5]}")
 

@@ -107,11 +107,14 @@ class Writer:
 
     def meet_deadlines(self, now: UnixMicros) -> None:
         """Let the ships arrive, and the orders and quotes end, that are due."""
-        for deadline in self.world.due(now):
+        due = self.world.due(now)
+        for deadline in due:
             envelope = CommandEnvelope(
                 CommandId(deadline.kind.value), deadline.player_id, Origin.SYSTEM, _due(deadline)
             )
             self._system(envelope, now)
+        # Not before all of them: what is over must not trade any more.
+        if due:
             self._match_orders(now)
 
     def cut(self) -> Batch:

@@ -8,6 +8,7 @@ from sectorwars.domain.event import (
     Event,
     GoodsTraded,
     HaulerCalled,
+    OrderClosed,
     PortsSettled,
     RuleCreated,
     RuleDeleted,
@@ -77,7 +78,8 @@ class AutomationBooks:
     def see(self, event: Event) -> None:
         """Judge an event that has become durable, and enter it."""
         self._follow_judging(event)
-        if self._unanswered is not None and not isinstance(event, RuleJudged):
+        # Between a trade and the verdict, the orders that it has filled are closed.
+        if self._unanswered is not None and not isinstance(event, RuleJudged | OrderClosed):
             self._check(False, f"{self._unanswered.trade_id} is not followed by its rule's verdict")
             self._unanswered = None
         match event:
@@ -114,10 +116,7 @@ class AutomationBooks:
         elif self._tick is not None:
             if self._expected is None:
                 self._expected = self._able_to_fire()
-            by_rule = isinstance(event, RuleJudged) or (
-                isinstance(event, GoodsTraded) and event.rule_id is not None
-            )
-            if not by_rule:
+            if not _is_of_judging(event):
                 self._end_judging()
             elif isinstance(event, GoodsTraded):
                 self._moved_ports.add(event.port_id)
@@ -225,15 +224,22 @@ class AutomationBooks:
 
     def _is_met(self, condition: Condition, rule: _Rule, side: Side, port_id: PortId) -> bool:
         commodity = rule.spec.commodity
-        bid = self._market.bid(port_id, commodity)
+        bid = self._market.price(port_id, commodity, Side.SELL)
         if condition.type in (ConditionType.PRICE_BELOW, ConditionType.PRICE_ABOVE):
-            price = self._market.ask(port_id, commodity) if side is Side.BUY else bid
+            price = self._market.price(port_id, commodity, side)
             return price is not None and _compare(price * 1_000, condition)
         units, cost = self._market.aboard(rule.player_id, commodity)
         if condition.type is ConditionType.AI_CONFIDENCE or bid is None or cost <= 0:
             # Nobody forecasts in a simulation.
             return False
         return _compare((bid * units - cost) * 100_000 // cost, condition)
+
+
+def _is_of_judging(event: Event) -> bool:
+    """Return whether an event may happen while a tick's rules are judged; orders fill with it."""
+    if isinstance(event, GoodsTraded):
+        return event.rule_id is not None or event.order_id is not None
+    return isinstance(event, RuleJudged | OrderClosed)
 
 
 def _compare(value_milli: int, condition: Condition) -> bool:

@@ -4,11 +4,14 @@ from collections.abc import Callable
 from typing import Final
 
 from sectorwars.domain.command import (
+    CancelOrder,
     CreateRule,
     DeleteRule,
     Dock,
+    PlaceOrder,
     PlayerCommand,
     RegisterPlayer,
+    RequestQuote,
     SwitchAutomation,
     ToggleRule,
     Trade,
@@ -16,16 +19,23 @@ from sectorwars.domain.command import (
     Undock,
 )
 from sectorwars.domain.commodity import COMMODITIES, Commodity
-from sectorwars.domain.ids import PlayerId, PortId, RuleId, port_id, sector_id
+from sectorwars.domain.ids import OrderId, PlayerId, PortId, QuoteId, RuleId, port_id, sector_id
 from sectorwars.domain.market import Side
 from sectorwars.domain.player import Player
 from sectorwars.domain.prng import Stream
 from sectorwars.domain.rule import Comparison, Condition, ConditionType, RiskLevel, RuleSpec
 from sectorwars.engine.world import World
+from sectorwars.simulation.order_choice import (
+    choose_operator_command,
+    choose_order_command,
+    partly,
+)
 
 _PERCENT: Final = 100
 _BLIND_PERCENT: Final = 10
-_RULE_PERCENT: Final = 30
+_OPERATOR_PERCENT: Final = 6
+_RULE_PERCENT: Final = 25
+_ORDER_PERCENT: Final = 55
 
 
 def choose_command(draws: Stream, world: World | None, player_id: PlayerId) -> PlayerCommand:
@@ -35,8 +45,13 @@ def choose_command(draws: Stream, world: World | None, player_id: PlayerId) -> P
     player = world.players.get(player_id)
     if player is None:
         return RegisterPlayer()
+    if draws.below(_PERCENT) < _OPERATOR_PERCENT:
+        return choose_operator_command(draws, world)
     if draws.below(_PERCENT) < _RULE_PERCENT:
         return _choose_for_rules(draws, world, player)
+    if player.ship.docked_port_id is not None and draws.below(_PERCENT) < _ORDER_PERCENT:
+        port = world.ports[player.ship.docked_port_id]
+        return choose_order_command(draws, player, port)
     return _choose_well(draws, world, player)
 
 
@@ -50,6 +65,16 @@ def _choose_blindly(draws: Stream) -> PlayerCommand:
         Trade(Side.SELL, draws.choice(COMMODITIES), draws.below(300), draws.below(200)),
         ToggleRule(RuleId("r-nobody-1"), None),
         CreateRule(_rule(draws, COMMODITIES, port_id(draws.below(14)))),
+        CancelOrder(OrderId(f"o-pl_{draws.between(1, 6)}-{draws.between(1, 9)}")),
+        RequestQuote(draws.choice(tuple(Side)), draws.choice(COMMODITIES), draws.below(200)),
+        PlaceOrder(
+            draws.choice(tuple(Side)),
+            draws.choice(COMMODITIES),
+            draws.below(200),
+            draws.below(2_000),
+            draws.below(20),
+        ),
+        Trade(Side.BUY, "ore", 3, quote_id=QuoteId(f"q-pl_1-{draws.below(4)}")),
     ]
     return draws.choice(commands)
 
@@ -66,12 +91,12 @@ def _choose_well(draws: Stream, world: World, player: Player) -> PlayerCommand:
     wanted = [good.commodity for good in goods if good.buys and ship.units(good.commodity)]
     if wanted and draws.below(_PERCENT) < 50:
         commodity = draws.choice(wanted)
-        return Trade(Side.SELL, commodity, draws.between(1, ship.units(commodity)))
+        return partly(draws, Trade(Side.SELL, commodity, draws.between(1, ship.units(commodity))))
     is_full = ship.units_aboard() == ship.cargo_capacity
     if not for_sale or is_full or draws.below(_PERCENT) < 15:
         return Undock()
     bound = draws.between(40, 1_600) if draws.below(_PERCENT) < 20 else None
-    return Trade(Side.BUY, draws.choice(for_sale), draws.between(1, 40), bound)
+    return partly(draws, Trade(Side.BUY, draws.choice(for_sale), draws.between(1, 40), bound))
 
 
 def _choose_for_rules(draws: Stream, world: World, player: Player) -> PlayerCommand:

@@ -1,6 +1,7 @@
 """What a run was found to break, and the shape by which two findings are the same one."""
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 FINDINGS_MAX: Final = 20
@@ -10,27 +11,33 @@ _NUMBER: Final = re.compile(r"\d+")
 
 
 class Findings:
-    """What a simulation has found to be wrong; the same sentence counts once."""
+    """What a simulation has found to be wrong; the same sentence counts once.
 
-    def __init__(self, findings_max: int = FINDINGS_MAX) -> None:
-        """Start without any; look no further after `findings_max`."""
+    `full` says that there is no need to look further.
+    """
+
+    def __init__(self, enough: Callable[[str], bool] = lambda _: False) -> None:
+        """Start without any; look no further after one that is `enough`."""
         self.sentences: list[str] = []
-        self._findings_max = findings_max
+        self.full = False
+        self._enough = enough
 
     def add(self, sentence: str) -> None:
         """Note something that must not be."""
-        if sentence not in self.sentences and not self.full:
-            self.sentences.append(sentence)
+        if sentence in self.sentences or self.full:
+            return
+        self.sentences.append(sentence)
+        self.full = len(self.sentences) >= FINDINGS_MAX or self._enough(sentence)
+
+    def end(self, sentence: str) -> None:
+        """Note something after which the run cannot get anywhere."""
+        self.add(sentence)
+        self.full = True
 
     def check(self, good: bool, sentence: str) -> None:
         """Note a sentence unless all is good."""
         if not good:
             self.add(sentence)
-
-    @property
-    def full(self) -> bool:
-        """Return whether there is no need to look further."""
-        return len(self.sentences) >= self._findings_max
 
 
 def shape(sentence: str) -> str:

@@ -15,7 +15,7 @@ from sectorwars.domain.rejection import Refusal
 from sectorwars.protocol.shapes.command import CommandFate
 from sectorwars.simulation.choice import choose_command
 from sectorwars.simulation.findings import Findings
-from sectorwars.simulation.history import History
+from sectorwars.simulation.history import History, describe
 from sectorwars.simulation.plan import Move, NetworkFault, NetworkTrouble
 from sectorwars.simulation.process import LostError
 from sectorwars.simulation.referee import Referee, command_name
@@ -70,6 +70,11 @@ class SimulatedPlayer:
                     group.create_task(turn.take())
                 else:
                     await turn.take()
+
+    @property
+    def has_enough(self) -> bool:
+        """Return whether there is no need to play on."""
+        return self._findings.full
 
     async def arrive(self) -> None:
         """Wait for the ship to arrive, if it is under way."""
@@ -178,13 +183,13 @@ class _Turn:
         if self._draws.below(_PERCENT) < 80:
             await self._player.arrive()
         envelope, insist = self._player.next_envelope(self._draws, self._move.key)
-        self._player.note(self._number, f"sends {envelope.command_id} {envelope.command}")
+        self._player.note(self._number, f"sends {envelope.command_id} {describe(envelope.command)}")
         outcome = await (self._until_known(envelope) if insist else self._try_reuse(envelope))
         self._player.note(self._number, f"gets {envelope.command_id} {_told(outcome)}")
 
-    async def _until_known(self, envelope: CommandEnvelope) -> Receipt:
-        """Send and ask until there is a receipt."""
-        while True:
+    async def _until_known(self, envelope: CommandEnvelope) -> Receipt | None:
+        """Send and ask until there is a receipt, or enough has been found."""
+        while not self._player.has_enough:
             try:
                 if self._draws.below(_PERCENT) < 25:
                     fate = await self._player.ask(envelope, self._draws)
@@ -198,6 +203,7 @@ class _Turn:
                 if isinstance(outcome, Receipt):
                     return outcome
             await self._pause(_RETRY_MS_MAX)
+        return None
 
     async def _try_reuse(self, envelope: CommandEnvelope) -> Receipt | Refusal | None:
         try:

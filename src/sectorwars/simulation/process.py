@@ -39,6 +39,8 @@ _SECTORS: Final = 20
 _PREHISTORY_TICKS: Final = 60
 _TRADES_PER_MINUTE: Final = 15
 _RESTART_SECONDS: Final = 0.5
+_RECOVERIES_MAX: Final = 40
+"""A store that is away for long makes for some tens of them."""
 # Small, so that every bound is met now and then.
 _LIMITS: Final = ProcessorLimits(
     inbox_max=8, batch_max=4, undurable_max=8, receipts_cached_max=16, commit_timeout_ms=2_000
@@ -74,6 +76,7 @@ class SimulatedProcess:
         self._findings = findings
         self._calls: dict[asyncio.Task[Any], None] = {}
         self._recovered: Recovered | None = None
+        self._recovered_at = self._recoveries = 0
         self._writing: asyncio.Task[None] | None = None
         self._galaxy = Galaxy(
             FaultyEventStore(disk, weather, referee),
@@ -142,6 +145,11 @@ class SimulatedProcess:
         await self._end()
         await self._galaxy.store.release_lease(self._galaxy.lease)
 
+    def see_projection(self) -> None:
+        """Have the referee look at what is shown, if that is all that is durable."""
+        if self.shown_offset == self._disk.last_offset:
+            self._referee.see_world("the projection", self.world)
+
     def tick(self) -> None:
         """Beat the economy's clock."""
         self._processor.tick()
@@ -186,6 +194,13 @@ class SimulatedProcess:
         self.check_end()
 
     async def _recover(self) -> Recovered:
+        if self._disk.last_offset != self._recovered_at:
+            self._recovered_at, self._recoveries = self._disk.last_offset, 0
+        self._recoveries += 1
+        if self._recoveries > _RECOVERIES_MAX:
+            reason = "the writer recovers and recovers, and nothing becomes durable"
+            self._findings.end(reason)
+            raise RuntimeError(reason)
         recovered = await self._galaxy.recover(self._take_over, lambda _done, _ticks: None)
         self._referee.see_world("the restored world", recovered.writer.world)
         self._referee.see_world("the projection", self.world)

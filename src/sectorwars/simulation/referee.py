@@ -3,8 +3,18 @@
 from typing import Final
 
 from sectorwars.application.ports import Batch, LoggedEvent, Receipt, ReceiptKey
-from sectorwars.domain.event import GoodsTraded, PlayerEvent, UniverseCreated
-from sectorwars.domain.ids import PlayerId
+from sectorwars.domain.event import (
+    Event,
+    GoodsTraded,
+    JourneyCompleted,
+    OperatorEvent,
+    OrderClosed,
+    OrderEvent,
+    PlayerEvent,
+    QuoteClosed,
+    QuoteEvent,
+    UniverseCreated,
+)
 from sectorwars.domain.values import UnixMicros
 from sectorwars.engine.apply import apply
 from sectorwars.engine.world import World
@@ -13,6 +23,9 @@ from sectorwars.simulation.automation_books import AutomationBooks
 from sectorwars.simulation.digest import differences
 from sectorwars.simulation.findings import Findings
 from sectorwars.simulation.market_books import MarketBooks
+from sectorwars.simulation.order_books import OrderBooks
+from sectorwars.simulation.quote_books import QuoteBooks
+from sectorwars.simulation.risk_books import RiskBooks
 
 
 def command_name(key: ReceiptKey) -> str:
@@ -34,12 +47,16 @@ class Referee:
         self._executed: dict[ReceiptKey, int] = {}
         self._fired: set[ReceiptKey] = set()
         self._told: dict[ReceiptKey, Receipt] = {}
+        self._latest_key: ReceiptKey | None = None
         self._last_offset = 0
         self._latest_at: UnixMicros | None = None
         market = MarketBooks(findings)
+        risk = RiskBooks(findings)
         self._automation = AutomationBooks(findings, market)
-        # In this order: rules are judged on the market as it was before they traded.
-        self._books: Final = (self._automation, market)
+        self._quotes = QuoteBooks(findings, market)
+        self._orders = OrderBooks(findings, market, risk)
+        # In this order: what trades is judged on the market as it was before.
+        self._books: Final = (self._automation, self._quotes, self._orders, risk, market)
 
     @property
     def trades(self) -> int:
@@ -51,6 +68,11 @@ class Referee:
     def fired(self) -> int:
         """Return how many of them rules have made."""
         return self._automation.fired
+
+    @property
+    def fills(self) -> int:
+        """Return how often open orders were filled, in part or in full."""
+        return self._orders.fills
 
     def is_executed(self, key: ReceiptKey) -> bool:
         """Return whether the log holds the outcome of this command."""
@@ -75,6 +97,9 @@ class Referee:
             self._see_time(logged)
             for books in self._books:
                 books.see(logged.event)
+            if isinstance(logged.event, GoodsTraded | OrderEvent | QuoteEvent):
+                self._orders.see_reserves()
+                self._quotes.see_reserves()
             self._note_outcome(logged)
             self._fold(logged)
         for receipt in batch.receipts:
@@ -123,6 +148,9 @@ class Referee:
     def _see_time(self, logged: LoggedEvent) -> None:
         if not isinstance(logged.event, UniverseCreated):
             at = logged.event.at
+            if not isinstance(logged.event, OrderClosed | QuoteClosed | JourneyCompleted):
+                self._orders.see_clock(at)
+                self._quotes.see_clock(at)
             self._check(
                 self._latest_at is None or at >= self._latest_at,
                 f"time goes back at offset {logged.offset}",
@@ -131,19 +159,17 @@ class Referee:
 
     def _note_outcome(self, logged: LoggedEvent) -> None:
         """Count the outcomes of players' commands, and the trades of rules, once each."""
-        event = logged.event
-        if not isinstance(event, PlayerEvent):
+        key = _outcome_key(logged.event)
+        if key is None:
             return
-        command_id = getattr(event, "command_id", None)
-        if command_id is None:
-            return
-        key = ReceiptKey(PlayerId(event.player_id), command_id)
-        by_rule = isinstance(event, GoodsTraded) and event.rule_id is not None
-        self._check(
-            key not in self._executed and key not in self._fired,
-            f"{command_name(key)} was executed twice",
-        )
-        if by_rule:
+        # One cancel may close many orders.
+        if not (isinstance(logged.event, OrderClosed) and key == self._latest_key):
+            self._check(
+                key not in self._executed and key not in self._fired,
+                f"{command_name(key)} was executed twice",
+            )
+        self._latest_key = key
+        if isinstance(logged.event, GoodsTraded) and logged.event.rule_id is not None:
             self._fired.add(key)
         else:
             self._executed[key] = logged.offset
@@ -154,3 +180,15 @@ class Referee:
             self.world = World(event.seed, event.tick)
         if self.world is not None:
             apply(self.world, event)
+
+
+def _outcome_key(event: Event) -> ReceiptKey | None:
+    """Return the command whose outcome an event is; fills of open orders are nobody's."""
+    if isinstance(event, OperatorEvent):
+        return ReceiptKey(event.operator_id, event.command_id)
+    if not isinstance(event, PlayerEvent) or (
+        isinstance(event, GoodsTraded) and event.order_id is not None
+    ):
+        return None
+    command_id = getattr(event, "command_id", None)
+    return None if command_id is None else ReceiptKey(event.player_id, command_id)

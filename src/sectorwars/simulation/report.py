@@ -6,7 +6,10 @@ from sectorwars.simulation.simulator import Verdict
 
 def summary(verdict: Verdict) -> str:
     """Return the verdict in a line."""
-    played = f"{verdict.trades} trades ({verdict.fired} by rules), {verdict.lives} lives"
+    played = (
+        f"{verdict.trades} trades ({verdict.fired} by rules, {verdict.fills} fills of orders),"
+        f" {verdict.lives} lives"
+    )
     found = f"{len(verdict.findings)} findings" if verdict.findings else "no findings"
     return f"seed {verdict.seed}, {verdict.steps} steps: {played}, digest {verdict.digest}, {found}"
 

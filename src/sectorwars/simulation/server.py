@@ -98,8 +98,9 @@ class SimulatedServer:
             await self.start()
 
     async def beat(self) -> None:
-        """Beat the economy's clock of each process, bury the dead, and keep one alive."""
+        """Look at each process, beat its economy's clock, bury the dead, and keep one alive."""
         for process in self._processes:
+            process.see_projection()
             process.tick()
         if self._changing.locked():
             return
@@ -108,7 +109,7 @@ class SimulatedServer:
                 if not process.is_alive:
                     process.check_end()
                     self._processes.remove(process)
-            if not self._processes:
+            if not self._processes and not self._findings.full:
                 await self.start()
 
     async def submit(self, envelope: CommandEnvelope, draws: Stream) -> Outcome:

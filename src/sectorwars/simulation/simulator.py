@@ -3,13 +3,13 @@
 import asyncio
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Final, assert_never
 
 from sectorwars.domain.ids import PlayerId
 from sectorwars.simulation.digest import world_digest
-from sectorwars.simulation.findings import FINDINGS_MAX, Findings, shape
+from sectorwars.simulation.findings import Findings, shape
 from sectorwars.simulation.history import Entry, History
 from sectorwars.simulation.plan import (
     PLAYERS,
@@ -38,8 +38,9 @@ SHRINKING_TRIES_MAX: Final = 400
 class Verdict:
     """What a run came to; `digest` is the same for the same seed and steps on every machine.
 
-    `trades`, `fired` and `lives` say how much has happened: durable trades, those of them that
-    rules made, and starts of the server. `numbers` are the actions that were played.
+    `trades`, `fired`, `fills` and `lives` say how much has happened: durable trades, those of
+    them that rules made, fills of open orders, and starts of the server. `numbers` are the
+    actions that were played.
     """
 
     seed: int
@@ -48,6 +49,7 @@ class Verdict:
     findings: list[str]
     trades: int
     fired: int
+    fills: int
     lives: int
     numbers: tuple[int, ...]
     history: list[Entry]
@@ -57,29 +59,32 @@ def simulate(
     seed: int,
     steps: int,
     only: Collection[int] | None = None,
-    findings_max: int = FINDINGS_MAX,
+    enough: Callable[[str], bool] = lambda _: False,
 ) -> Verdict:
     """Let seeded players make `steps` moves in all, through faults, and judge the outcome.
 
-    `only` plays no actions of the run but those with these numbers.
+    `only` plays no actions of the run but those with these numbers. The run ends early after a
+    finding that is `enough`, and where there are too many.
     """
     plan = draw_plan(seed, steps)
     if only is not None:
         plan = plan.only(only)
-    return _Run(seed, plan, Findings(findings_max)).verdict(steps)
+    return _Run(seed, plan, Findings(enough)).verdict(steps)
 
 
 def shrink(verdict: Verdict, tries_max: int = SHRINKING_TRIES_MAX) -> Verdict:
     """Return the shortest run found that breaks the same promise as `verdict`, which breaks one."""
     wanted = shape(verdict.findings[0])
 
-    def rerun(numbers: Sequence[int]) -> Verdict:
-        return simulate(verdict.seed, verdict.steps, frozenset(numbers))
+    def is_wanted(finding: str) -> bool:
+        return shape(finding) == wanted
 
     def fails(numbers: Sequence[int]) -> bool:
-        return wanted in map(shape, rerun(numbers).findings)
+        tried = simulate(verdict.seed, verdict.steps, frozenset(numbers), is_wanted)
+        return any(map(is_wanted, tried.findings))
 
-    return rerun(shortest(verdict.numbers, fails, tries_max))
+    least = shortest(verdict.numbers, fails, tries_max)
+    return simulate(verdict.seed, verdict.steps, frozenset(least))
 
 
 class _Run:
@@ -109,6 +114,7 @@ class _Run:
             findings=self._findings.sentences,
             trades=self._referee.trades,
             fired=self._referee.fired,
+            fills=self._referee.fills,
             lives=self._server.lives if self._server else 0,
             numbers=tuple(self._plan.actions),
             history=self._history.entries if self._history else [],

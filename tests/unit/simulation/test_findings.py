@@ -1,11 +1,22 @@
 """Findings count once, end, and are the same whatever their numbers."""
 
-from sectorwars.simulation.findings import Findings, shape
+from sectorwars.simulation.findings import FINDINGS_MAX, Findings, shape
 
 
 def test_a_sentence_counts_once_and_there_is_an_end() -> None:
-    findings = Findings(findings_max=2)
-    for sentence in ("a", "a", "b", "c"):
+    findings = Findings()
+    findings.add("a")
+    findings.add("a")
+    assert findings.sentences == ["a"]
+    for i in range(2 * FINDINGS_MAX):
+        findings.add(f"b{i}")
+    assert len(findings.sentences) == FINDINGS_MAX
+    assert findings.full
+
+
+def test_a_sentence_may_be_enough() -> None:
+    findings = Findings(enough=lambda sentence: sentence == "b")
+    for sentence in ("a", "b", "c"):
         findings.add(sentence)
     assert findings.sentences == ["a", "b"]
     assert findings.full
