@@ -16,6 +16,7 @@ from sectorwars.application.forecast_board import ForecastBoard
 from sectorwars.application.galaxy import Galaxy
 from sectorwars.application.ports import Receipt
 from sectorwars.application.trade_limit import TradeLimit
+from sectorwars.bootstrap.heap import settle_heap
 from sectorwars.clock import SystemClock
 from sectorwars.domain.command import (
     CommandEnvelope,
@@ -118,6 +119,7 @@ async def open_exchange(dsn: str) -> AsyncIterator[Exchange]:
     try:
         exchange = Exchange(galaxy, processor, clock)
         await exchange.settle()
+        settle_heap()
         yield exchange
     finally:
         processor.stop()

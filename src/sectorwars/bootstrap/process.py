@@ -9,6 +9,7 @@ import structlog
 
 from sectorwars.application.keys import KEYS_DIRECTORY, KeyFileError
 from sectorwars.application.ports import CommitFailedError, LeaseLostError, StoreUnavailableError
+from sectorwars.bootstrap.heap import settle_heap
 from sectorwars.bootstrap.listener import listen
 from sectorwars.bootstrap.start_error import StartError
 from sectorwars.bootstrap.stop_signals import (
@@ -79,6 +80,7 @@ async def _serve(
     for signal_number in STOP_SIGNALS:
         asyncio.get_running_loop().add_signal_handler(signal_number, starting.cancel)
     async with open_server(settings, keys, dsn) as server:
+        settle_heap()
         return await server.serve(listener, cluster)
 
 
