@@ -19,6 +19,7 @@ from sectorwars.application.password import PASSWORD_LENGTH_MAX, PASSWORD_LENGTH
 from sectorwars.domain.command import PRICE_BOUND_MAX, QUANTITY_MAX
 from sectorwars.domain.commodity import COMMODITIES
 from sectorwars.domain.ids import COMMAND_ID_LENGTH_MAX, PortId
+from sectorwars.domain.order import ORDER_LIFE_SECONDS_DEFAULT, ORDER_LIFE_SECONDS_MAX
 from sectorwars.domain.risk import TradeCaps, TradingState
 from sectorwars.domain.rule import (
     CONDITIONS_MAX,
@@ -36,7 +37,8 @@ from sectorwars.protocol.shapes.account import ShipState
 from sectorwars.protocol.shapes.market import MarketRealtime
 
 COMMAND_ID_PATTERN: Final = r"^[\x21-\x7e]+$"
-_NAME_LENGTH_MAX: Final = 64
+CURSOR_PATTERN: Final = r"^[0-9]{1,19}$"
+ID_LENGTH_MAX: Final = 64
 _TOKEN_LENGTH_MAX: Final = 128
 _REASON_LENGTH_MAX: Final = 200
 _PRINTABLE: Final = r"^[^\x00-\x1f\x7f]+$"
@@ -60,12 +62,11 @@ _EMAIL_RULE: Final[dict[str, Any]] = {"format": "email", "maxLength": EMAIL_LENG
 CommandIdText = Annotated[
     str, Field(min_length=1, max_length=COMMAND_ID_LENGTH_MAX, pattern=COMMAND_ID_PATTERN)
 ]
-CommodityName = Annotated[
-    str, Field(max_length=_NAME_LENGTH_MAX, json_schema_extra=_COMMODITY_NAMES)
-]
+CommodityName = Annotated[str, Field(max_length=ID_LENGTH_MAX, json_schema_extra=_COMMODITY_NAMES)]
 Quantity = Annotated[int, Field(ge=1, le=QUANTITY_MAX)]
 Cap = Annotated[int | None, Field(ge=0, le=_CAP_MAX)]
 PriceBound = Annotated[int, Field(ge=1, le=PRICE_BOUND_MAX)]
+OrderLife = Annotated[int, Field(ge=1, le=ORDER_LIFE_SECONDS_MAX)]
 
 
 class _Body(BaseModel):
@@ -141,23 +142,45 @@ class TradeCapsChange(_ReasonedCommand):
 class DockRequest(CommandRequest):
     """Where to dock."""
 
-    port_id: Annotated[str, Field(max_length=_NAME_LENGTH_MAX)]
+    port_id: Annotated[str, Field(max_length=ID_LENGTH_MAX)]
 
 
 class _Order(CommandRequest):
     commodity: CommodityName
     quantity: Quantity
+
+
+class QuoteRequest(_Order):
+    """What a port is to promise."""
+
+    side: Literal["buy", "sell"]
+
+
+class LimitOrderRequest(_Order):
+    """What to buy or sell; `limit_price` is the most or least credits for each single unit."""
+
+    side: Literal["buy", "sell"]
+    limit_price: PriceBound
+    good_for_seconds: OrderLife = ORDER_LIFE_SECONDS_DEFAULT
+    cancel_on_disconnect: bool = False
+
+
+class _ImmediateOrder(_Order):
+    fill: Literal["all", "partial"] = "all"
     quote_id: Annotated[str | None, Field(max_length=_TOKEN_LENGTH_MAX)] = None
 
 
-class BuyOrder(_Order):
-    """What to buy; `max_price` is the most credits for each single unit."""
+class BuyOrder(_ImmediateOrder):
+    """What to buy; `max_price` is the most credits for each single unit.
+
+    `fill` says whether part of it will do; `quote_id` names the quote at whose prices it is made.
+    """
 
     max_price: PriceBound | None = None
 
 
-class SellOrder(_Order):
-    """What to sell; `min_price` is the least credits for each single unit."""
+class SellOrder(_ImmediateOrder):
+    """What to sell; `min_price` is the least credits for each single unit. As for `BuyOrder`."""
 
     min_price: PriceBound | None = None
 
@@ -193,7 +216,7 @@ class NewRule(CommandRequest):
     sell_conditions: Conditions = Field((), alias="sellConditions")
     risk_level: Literal["conservative", "moderate", "aggressive"] = Field(alias="riskLevel")
     max_investment: int = Field(ge=1, le=INVESTMENT_MAX_CREDITS, alias="maxInvestment")
-    port_id: str | None = Field(None, max_length=_NAME_LENGTH_MAX, alias="portId")
+    port_id: str | None = Field(None, max_length=ID_LENGTH_MAX, alias="portId")
     id: str | None = Field(None, max_length=_TOKEN_LENGTH_MAX, description="ignored")
     is_active: bool | None = Field(None, alias="isActive", description="ignored")
 
@@ -232,14 +255,14 @@ class AlertRequest(_Body):
     commodity: CommodityName
     condition: Literal["price_below", "price_above"]
     value: Annotated[int, Field(ge=1, le=VALUE_MAX)]
-    port_id: Annotated[str | None, Field(max_length=_NAME_LENGTH_MAX)] = None
+    port_id: Annotated[str | None, Field(max_length=ID_LENGTH_MAX)] = None
 
 
 class AriaMessage(_Body):
     """What a player says to ARIA; without `conversation_id` a new conversation begins."""
 
     message: Annotated[str, Field(json_schema_extra={"maxLength": MESSAGE_LENGTH_MAX})]
-    conversation_id: Annotated[str | None, Field(max_length=_NAME_LENGTH_MAX)] = None
+    conversation_id: Annotated[str | None, Field(max_length=ID_LENGTH_MAX)] = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,10 @@ from sectorwars.application.audit_search import AuditSearch
 from sectorwars.application.authentication import Authenticator
 from sectorwars.application.client_address import client_address
 from sectorwars.application.forecast_scoreboard import ForecastScoreboard
+from sectorwars.application.order_queries import OrderQueries
 from sectorwars.application.permissions import Authority
 from sectorwars.application.ports import Clock
+from sectorwars.application.profit import ProfitAccounts
 from sectorwars.application.queries import Queries
 from sectorwars.application.rule_traces import RuleTraces
 from sectorwars.application.trading_controls import CommandFront, TradingControls
@@ -48,6 +50,8 @@ class Services:
 
     processor: CommandFront
     queries: Queries
+    order_queries: OrderQueries
+    profit_accounts: ProfitAccounts
     forecast_scoreboard: ForecastScoreboard
     rule_traces: RuleTraces
     advisor: Advisor

@@ -14,7 +14,7 @@ from sectorwars.domain.event import (
     TradeCapsSet,
     TradingStateSet,
 )
-from sectorwars.domain.ids import CommandId
+from sectorwars.domain.ids import CommandId, PortId
 from sectorwars.domain.market import Side
 from sectorwars.domain.order import LimitOrder, OrderBook, reserve
 from sectorwars.domain.quote import Quote
@@ -26,6 +26,7 @@ from sectorwars.protocol.canonical import canonical_json
 from sectorwars.protocol.shapes.order import (
     BookLevel,
     CancelReceipt,
+    GoodBook,
     OrderBookView,
     OrderClose,
     OrderReceipt,
@@ -59,6 +60,28 @@ def open_order_view(world: World, order: LimitOrder) -> OrderView:
     )
 
 
+def closed_order_view(order: LimitOrder | OrderPlaced, close: OrderClosed) -> OrderView:
+    """Show an order as it was when it was closed."""
+    placed_at = order.at if isinstance(order, OrderPlaced) else order.placed_at
+    return OrderView(
+        order_id=order.order_id,
+        port_id=order.port_id,
+        side=order.side.value,
+        commodity=order.commodity.value,
+        quantity=order.quantity,
+        filled=close.filled,
+        filled_credits=close.filled_credits,
+        limit_credits=order.limit_credits,
+        held_credits=0,
+        cancel_on_disconnect=order.cancel_on_disconnect,
+        is_acting=False,
+        placed_at=rfc3339(placed_at),
+        expires_at=rfc3339(order.expires_at),
+        close_reason=close.reason.value,
+        closed_at=rfc3339(close.at),
+    )
+
+
 def order_row_view(row: OrderRow) -> OrderView:
     """Show an order of the history; whether an open one acts is for the live view to say."""
     remaining = 0 if row.close is not None or row.side is Side.SELL else row.quantity - row.filled
@@ -81,13 +104,24 @@ def order_row_view(row: OrderRow) -> OrderView:
     )
 
 
-def book_view(world: World, port_id: str, commodity: Commodity, now: UnixMicros) -> OrderBookView:
+def good_books(world: World, port_id: PortId) -> list[GoodBook]:
+    """Show the acting orders at a port, by good, where there are any."""
+    return [
+        GoodBook(commodity.value, buys, sells)
+        for commodity, book in world.books.get(port_id, {}).items()
+        if any((buys := _levels(world, book, Side.BUY), sells := _levels(world, book, Side.SELL)))
+    ]
+
+
+def book_view(
+    world: World, port_id: PortId, commodity: Commodity, now: UnixMicros
+) -> OrderBookView:
     """Show the acting orders for a good at a port, summed by price.
 
     Raises:
         KeyError: there is no such port, or it does not deal in the good.
     """
-    port = world.ports[port_id]  # type: ignore[index]
+    port = world.ports[port_id]
     position = port.place(commodity)
     book = world.books.get(port.spec.port_id, {}).get(commodity, OrderBook())
     return OrderBookView(
@@ -122,38 +156,16 @@ def order_receipt(
         if isinstance(event, GoodsTraded) and event.order_id == placed.order_id
     ]
     order = world.players[placed.player_id].orders.get(placed.order_id)
-    closed = next(
-        (
+    if order is not None:
+        view = open_order_view(world, order)
+    else:
+        close = next(
             event
             for event in events
             if isinstance(event, OrderClosed) and event.order_id == placed.order_id
-        ),
-        None,
-    )
-    view = _closed_view(placed, closed) if order is None else open_order_view(world, order)
+        )
+        view = closed_order_view(placed, close)
     return OrderReceipt(command_id, "executed", view, [trade_report(trade) for trade in trades])
-
-
-def _closed_view(placed: OrderPlaced, closed: OrderClosed | None) -> OrderView:
-    if closed is None:
-        raise ValueError(f"{placed.order_id} is neither open nor closed")
-    return OrderView(
-        order_id=placed.order_id,
-        port_id=placed.port_id,
-        side=placed.side.value,
-        commodity=placed.commodity.value,
-        quantity=placed.quantity,
-        filled=closed.filled,
-        filled_credits=closed.filled_credits,
-        limit_credits=placed.limit_credits,
-        held_credits=0,
-        cancel_on_disconnect=placed.cancel_on_disconnect,
-        is_acting=False,
-        placed_at=rfc3339(placed.at),
-        expires_at=rfc3339(placed.expires_at),
-        close_reason=closed.reason.value,
-        closed_at=rfc3339(closed.at),
-    )
 
 
 def cancel_receipt(command_id: CommandId, closes: list[OrderClosed]) -> CancelReceipt:

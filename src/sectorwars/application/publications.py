@@ -1,25 +1,33 @@
 """From committed events to published messages; nothing but committed events decides them."""
 
 from sectorwars.application import views
+from sectorwars.application.order_views import closed_order_view, open_order_view, quote_view
 from sectorwars.application.ports import Broadcaster
 from sectorwars.application.projection import Committed, Projection
 from sectorwars.application.rule_views import automation_status, trade_reasoning
-from sectorwars.application.trade_views import crossing_report, trade_report
+from sectorwars.application.trade_shares import maker_share
+from sectorwars.application.trade_views import trade_report
 from sectorwars.domain.commodity import COMMODITIES, COMMODITY_INDEX
 from sectorwars.domain.event import (
     AutomationEvent,
-    Crossing,
     Event,
     GoodsTraded,
     HaulerCalled,
     JourneyCompleted,
     MarketChange,
+    OrderClosed,
+    OrderPlaced,
     PlayerEvent,
+    QuoteClosed,
+    QuoteIssued,
     RuleJudged,
+    ShipDocked,
+    ShipUndocked,
     TickAdvanced,
 )
-from sectorwars.domain.ids import PortId
-from sectorwars.domain.values import UnixMicros
+from sectorwars.domain.ids import OrderId, PortId
+from sectorwars.domain.order import LimitOrder
+from sectorwars.domain.values import UnixMicros, rfc3339
 from sectorwars.protocol.publication import (
     FrameType,
     Publication,
@@ -29,6 +37,7 @@ from sectorwars.protocol.publication import (
 )
 from sectorwars.protocol.shapes.account import AccountUpdate
 from sectorwars.protocol.shapes.automation import AutomationStatus
+from sectorwars.protocol.shapes.order import OrderView, QuoteClose
 
 
 class Publisher:
@@ -52,6 +61,7 @@ class Publisher:
         self._indices_at = UnixMicros(0)
         self._publications: list[Publication] = []
         self._ports: dict[PortId, UnixMicros] = {}
+        self._closing: dict[OrderId, LimitOrder | OrderPlaced] = {}
 
     def take_over(self, committed: Committed) -> None:
         """Let the projection take a committed batch over, and publish what it changed.
@@ -59,12 +69,14 @@ class Publisher:
         What a player is told of himself is the state that his event left; indices are those of
         their tick.
         """
+        self._note_closing(committed)
         self._projection.apply(committed, self._note)
         for port_id, at in self._ports.items():
             if self._broadcaster.wants(port_channel(port_id)):
                 self._publications.append(self._port(port_id, at))
         publications, self._publications = self._publications, []
         self._ports.clear()
+        self._closing.clear()
         if publications:
             self._broadcaster.publish(publications)
 
@@ -87,7 +99,13 @@ class Publisher:
                 self._ports[event.port_id] = event.at
             if isinstance(event, GoodsTraded):
                 for crossing in event.crossings:
-                    self._publications.extend(self._crossed(event, crossing))
+                    self._publications.extend(self._account(maker_share(event, crossing)))
+            elif (
+                isinstance(event, ShipDocked | ShipUndocked)
+                and self._projection.world.players[event.player_id].orders
+            ):
+                # Those that rest there begin or cease to act.
+                self._ports[event.port_id] = event.at
 
     def _indices(self, at: UnixMicros) -> list[Publication]:
         world, board = self._projection.world, self._projection.board
@@ -127,33 +145,33 @@ class Publisher:
                     command_id=_command_id(event),
                     automation=self._automation(event),
                     reasoning=self._reasoning(event),
+                    order=self._order(event),
+                    quote=quote_view(event.quote) if isinstance(event, QuoteIssued) else None,
+                    quote_close=_quote_close(event),
                 ),
                 at=event.at,
                 player_id=event.player_id,
             )
         ]
 
-    def _crossed(self, event: GoodsTraded, crossing: Crossing) -> list[Publication]:
-        """Tell the owner of an open order what another's trade filled of it."""
-        channel = account_channel(crossing.player_id)
-        if not self._broadcaster.wants(channel):
-            return []
-        return [
-            Publication(
-                channel=channel,
-                type=FrameType.TRADING_SIGNAL,
-                data=AccountUpdate(
-                    type="account_update",
-                    state=views.account_state(self._projection.world, crossing.player_id, event.at),
-                    trade=crossing_report(event, crossing),
-                    command_id=crossing.command_id,
-                    automation=None,
-                    reasoning=None,
-                ),
-                at=event.at,
-                player_id=crossing.player_id,
-            )
-        ]
+    def _note_closing(self, committed: Committed) -> None:
+        """Keep the orders that a batch closes, which the world forgets as it takes them over."""
+        for logged in committed.events:
+            event = logged.event
+            if isinstance(event, OrderPlaced):
+                self._closing[event.order_id] = event
+            elif isinstance(event, OrderClosed):
+                order = self._projection.world.players[event.player_id].orders.get(event.order_id)
+                if order is not None:
+                    self._closing[event.order_id] = order
+
+    def _order(self, event: PlayerEvent) -> OrderView | None:
+        if isinstance(event, OrderClosed):
+            return closed_order_view(self._closing[event.order_id], event)
+        if not isinstance(event, OrderPlaced | GoodsTraded) or event.order_id is None:
+            return None
+        world = self._projection.world
+        return open_order_view(world, world.players[event.player_id].orders[event.order_id])
 
     def _automation(self, event: PlayerEvent) -> AutomationStatus | None:
         by_rule = isinstance(event, GoodsTraded) and event.rule_id is not None
@@ -173,6 +191,14 @@ class Publisher:
             event.commodity,
             event.total_credits,
         )
+
+
+def _quote_close(event: PlayerEvent) -> QuoteClose | None:
+    if isinstance(event, QuoteClosed):
+        return QuoteClose(event.quote_id, event.end.value, rfc3339(event.allowed_at))
+    if isinstance(event, GoodsTraded) and event.quote_id is not None:
+        return QuoteClose(event.quote_id, "used")
+    return None
 
 
 def _command_id(event: Event) -> str | None:

@@ -12,6 +12,7 @@ from sectorwars.application.market_recorder import INTERVAL_TICKS
 from sectorwars.application.ports import Clock, MarketArchive
 from sectorwars.application.projection import Projection
 from sectorwars.application.rule_views import automation_status, rule_view
+from sectorwars.application.trade_shares import shares_of
 from sectorwars.application.trade_views import trade_report
 from sectorwars.domain.commodity import COMMODITIES, COMMODITY_INDEX, Commodity
 from sectorwars.domain.event import GoodsTraded
@@ -207,14 +208,19 @@ class Queries:
     async def trade_history(
         self, player_id: PlayerId, before_offset: int | None, limit: int
     ) -> TradeHistory:
-        """Return a page of a player's trades, newest first; `limit` is 1..HISTORY_PAGE_MAX."""
+        """Return a page of a player's trades, newest first; `limit` is 1..HISTORY_PAGE_MAX.
+
+        Those that his open orders made are among them; where one trade met several, all are on
+        one page.
+        """
         page = await self._archive.trades_of(player_id, before_offset, limit + 1)
         shown = page[:limit]
         return TradeHistory(
             items=[
-                trade_report(logged.event)
+                trade_report(share)
                 for logged in shown
                 if isinstance(logged.event, GoodsTraded)
+                for share in shares_of(player_id, logged.event)
             ],
             next_cursor=str(shown[-1].offset) if len(page) > limit else None,
         )

@@ -1,7 +1,6 @@
 """Trades as receipts, the history and subscribers show them."""
 
-from sectorwars.domain.event import Crossing, GoodsTraded
-from sectorwars.domain.market import Side
+from sectorwars.domain.event import GoodsTraded
 from sectorwars.domain.values import game_rfc3339, rfc3339
 from sectorwars.protocol.shapes.trade import FillRun, TradeReport
 
@@ -26,28 +25,4 @@ def trade_report(event: GoodsTraded) -> TradeReport:
         game_time=game_rfc3339(event.tick),
         order_id=event.order_id,
         rule_id=event.rule_id,
-    )
-
-
-def crossing_report(event: GoodsTraded, crossing: Crossing) -> TradeReport:
-    """Show a trade to the owner of an open order that it met."""
-    side = Side.SELL if event.side is Side.BUY else Side.BUY
-    return TradeReport(
-        trade_id=crossing.trade_id,
-        port_id=event.port_id,
-        side=side.value,
-        commodity=event.commodity.value,
-        quantity=crossing.quantity,
-        fills=[FillRun(crossing.price_credits, crossing.quantity)],
-        total_credits=crossing.quantity * crossing.price_credits,
-        fees_credits=crossing.fees_credits,
-        profit_credits=crossing.profit_credits,
-        credits_after=crossing.credits_after,
-        cargo_after=crossing.cargo_after,
-        stock_after=event.stock_after,
-        market_version=event.market_version,
-        executed_at=rfc3339(event.at),
-        game_time=game_rfc3339(event.tick),
-        order_id=crossing.order_id,
-        rule_id=None,
     )

@@ -1,5 +1,6 @@
 """Wire shapes of the world's nouns, as they stand in a world."""
 
+from sectorwars.application.order_views import good_books
 from sectorwars.application.receipts import transit_state
 from sectorwars.domain.commodity import COMMODITY_SPECS
 from sectorwars.domain.ids import PlayerId, PortId, SectorId
@@ -104,6 +105,7 @@ def port_market(world: World, port_id: PortId, as_of: UnixMicros) -> PortMarket:
         version=port.version,
         as_of=rfc3339(as_of),
         goods=goods,
+        books=good_books(world, port_id),
     )
 
 

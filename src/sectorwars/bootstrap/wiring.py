@@ -48,8 +48,10 @@ from sectorwars.application.keys import (
     jwks,
     load_signing_key,
 )
+from sectorwars.application.order_queries import OrderQueries
 from sectorwars.application.password import HashCost, PasswordHasher
 from sectorwars.application.permissions import Authority
+from sectorwars.application.profit import ProfitAccounts
 from sectorwars.application.projection import Committed
 from sectorwars.application.publications import Publisher
 from sectorwars.application.pulse import PulseMeter
@@ -83,6 +85,7 @@ from sectorwars.persistence.postgres.foundation_session_store import (
 )
 from sectorwars.persistence.postgres.market_archive import PostgresMarketArchive
 from sectorwars.persistence.postgres.migration import migrate
+from sectorwars.persistence.postgres.order_archive import PostgresOrderArchive
 from sectorwars.persistence.postgres.profile_store import PostgresProfileStore
 from sectorwars.persistence.postgres.rule_trace_archive import PostgresRuleTraceArchive
 from sectorwars.protocol.dialect import SessionLimits
@@ -130,6 +133,7 @@ class Stores:
     rule_traces: PostgresRuleTraceArchive
     audit: PostgresAuditTrail
     events: PostgresEventArchive
+    orders: PostgresOrderArchive
     foundation_sessions: PostgresFoundationSessionStore
 
 
@@ -162,6 +166,7 @@ async def open_server(settings: Settings, keys: Keys, dsn: str) -> AsyncIterator
                 PostgresRuleTraceArchive(pool),
                 PostgresAuditTrail(pool),
                 PostgresEventArchive(pool),
+                PostgresOrderArchive(pool),
                 PostgresFoundationSessionStore(pool),
             )
             server = _wire(settings, keys, clock, galaxy, recovered, stores)
@@ -277,6 +282,8 @@ def _wire(
     services = Services(
         processor=processor,
         queries=queries,
+        order_queries=OrderQueries(galaxy.projection, stores.orders, clock),
+        profit_accounts=ProfitAccounts(galaxy.projection, galaxy.archive, clock),
         forecast_scoreboard=scoreboard,
         rule_traces=RuleTraces(galaxy.projection, stores.rule_traces),
         advisor=advisor,

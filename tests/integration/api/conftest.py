@@ -15,6 +15,7 @@ from sectorwars.persistence.postgres.event_archive import PostgresEventArchive
 from sectorwars.persistence.postgres.event_store import PostgresEventStore
 from sectorwars.persistence.postgres.forecast_store import PostgresForecastStore
 from sectorwars.persistence.postgres.market_archive import PostgresMarketArchive
+from sectorwars.persistence.postgres.order_archive import PostgresOrderArchive
 from sectorwars.persistence.postgres.profile_store import PostgresProfileStore
 from sectorwars.persistence.postgres.rule_trace_archive import PostgresRuleTraceArchive
 
@@ -48,6 +49,7 @@ async def stores(request: pytest.FixtureRequest) -> AsyncIterator[Stores]:
             PostgresRuleTraceArchive(pool),
             PostgresAuditTrail(pool),
             PostgresEventArchive(pool),
+            PostgresOrderArchive(pool),
         )
         await pool.close()
 

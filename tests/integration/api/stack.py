@@ -43,6 +43,7 @@ from sectorwars.application.forecast_runner import ForecastRunner
 from sectorwars.application.forecast_scoreboard import ForecastScoreboard
 from sectorwars.application.galaxy import Galaxy
 from sectorwars.application.keys import SigningKey, jwks, signing_key
+from sectorwars.application.order_queries import OrderQueries
 from sectorwars.application.password import HashCost, PasswordHasher
 from sectorwars.application.permissions import Authority
 from sectorwars.application.ports import (
@@ -51,8 +52,10 @@ from sectorwars.application.ports import (
     EventStore,
     ForecastStore,
     MarketArchive,
+    OrderArchive,
     RuleTraceArchive,
 )
+from sectorwars.application.profit import ProfitAccounts
 from sectorwars.application.projection import Committed
 from sectorwars.application.queries import Queries, ServerFacts
 from sectorwars.application.rule_traces import RuleTraces
@@ -74,6 +77,7 @@ from sectorwars.persistence.memory.event_archive import MemoryEventArchive
 from sectorwars.persistence.memory.event_store import MemoryEventStore
 from sectorwars.persistence.memory.forecast_store import MemoryForecastStore
 from sectorwars.persistence.memory.market_archive import MemoryMarketArchive
+from sectorwars.persistence.memory.order_archive import MemoryOrderArchive
 from sectorwars.persistence.memory.profile_store import MemoryProfileStore
 from sectorwars.persistence.memory.rule_trace_archive import MemoryRuleTraceArchive
 from sectorwars.protocol.publication import Publication
@@ -112,6 +116,7 @@ class Stores:
     rule_traces: RuleTraceArchive
     audit: AuditTrail
     event_archive: EventArchive
+    orders: OrderArchive
 
 
 def memory_stores() -> Stores:
@@ -128,6 +133,7 @@ def memory_stores() -> Stores:
         MemoryRuleTraceArchive(disk),
         MemoryAuditTrail(),
         MemoryEventArchive(disk),
+        MemoryOrderArchive(disk),
     )
 
 
@@ -162,6 +168,13 @@ class Stack:
         assert answer.status_code == 201, answer.text
         return Player(self.http, answer.json())
 
+    async def sign_in(self, username: str = "alice") -> Player:
+        """Sign a player in who has registered."""
+        body = {"username": username, "password": PASSWORD}
+        answer = await self.http.post("/api/v1/auth/login", json=body)
+        assert answer.status_code == 200, answer.text
+        return Player(self.http, answer.json())
+
     async def staff(self, username: str, role: AccountRole) -> Player:
         """Register somebody and give him a role, as its holder learns at his next request."""
         player = await self.register(username)
@@ -194,6 +207,10 @@ class Player:
     ) -> httpx.Response:
         sent = {**self.headers, **(headers or {})}
         return await self._http.put(f"/api/v1{path}", json=body, headers=sent)
+
+    async def delete(self, path: str, headers: Mapping[str, str] | None = None) -> httpx.Response:
+        sent = {**self.headers, **(headers or {})}
+        return await self._http.delete(f"/api/v1{path}", headers=sent)
 
     async def state(self) -> dict[str, Any]:
         """Return everything that must not change when a request is refused."""
@@ -287,6 +304,8 @@ async def running_stack(stores: Stores, static_directory: Path) -> AsyncIterator
     services = Services(
         processor=processor,
         queries=queries,
+        order_queries=OrderQueries(galaxy.projection, stores.orders, clock),
+        profit_accounts=ProfitAccounts(galaxy.projection, stores.archive, clock),
         forecast_scoreboard=scoreboard,
         rule_traces=RuleTraces(galaxy.projection, stores.rule_traces),
         advisor=advisor,

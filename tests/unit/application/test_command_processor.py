@@ -117,6 +117,7 @@ async def test_rejections_are_kept_and_repeated(clock: VirtualClock) -> None:
             "retry": "new_id",
             "detail": "You have 0 units of ore aboard.",
             "code": "insufficient_cargo",
+            "number": 503,
         }
         await core.executed(BUY_10)
         assert await core.send(SELL_10, "c-1") == refused

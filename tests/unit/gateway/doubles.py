@@ -115,7 +115,7 @@ class FixedGalaxy:
     def port_market(self, port_id: PortId) -> PortMarket:
         if port_id != "p0001":
             raise UnknownNounError("unknown_port", f"There is no port {port_id!r}.")
-        return PortMarket(port_id, "Haven", "s0001", 1, rfc3339(NOW), [])
+        return PortMarket(port_id, "Haven", "s0001", 1, rfc3339(NOW), [], [])
 
     def market_realtime(self, commodity: Commodity) -> MarketRealtime:
         price = float(BASE_PRICES[COMMODITY_INDEX[commodity]])

@@ -1,4 +1,4 @@
-"""Docking, quotes at a port, orders, their receipts and their history."""
+"""Docking, a port's market, immediate trades, their receipts, history and profit."""
 
 from typing import Annotated, Any, Final
 
@@ -10,39 +10,60 @@ from sectorwars.api.errors import documented, problem_response
 from sectorwars.api.paths import API_PREFIX
 from sectorwars.api.principal import TOKEN_CODES, PrincipalDep
 from sectorwars.api.responses import json_response
-from sectorwars.api.schemas import BuyOrder, CommandRequest, DockRequest, SellOrder
+from sectorwars.api.schemas import (
+    CURSOR_PATTERN,
+    ID_LENGTH_MAX,
+    BuyOrder,
+    CommandRequest,
+    DockRequest,
+    SellOrder,
+)
 from sectorwars.api.services import ServicesDep
 from sectorwars.application.ports import Receipt, ReceiptKey
 from sectorwars.application.queries import HISTORY_PAGE_MAX
-from sectorwars.domain.command import Dock, Trade, Undock
-from sectorwars.domain.ids import COMMAND_ID_LENGTH_MAX, CommandId, PortId
+from sectorwars.application.receipts import ExecutedReceipt
+from sectorwars.domain.command import Dock, Execution, Trade, Undock
+from sectorwars.domain.ids import COMMAND_ID_LENGTH_MAX, CommandId, PortId, QuoteId
 from sectorwars.domain.market import Side
 from sectorwars.domain.rejection import Refusal, Retry
-from sectorwars.protocol.shapes.account import RegistrationReceipt
 from sectorwars.protocol.shapes.command import CommandFate
-from sectorwars.protocol.shapes.journey import DockReceipt, JourneyReceipt, UndockReceipt
+from sectorwars.protocol.shapes.journey import DockReceipt, UndockReceipt
 from sectorwars.protocol.shapes.market import PortMarket
+from sectorwars.protocol.shapes.profit import ProfitStatement
 from sectorwars.protocol.shapes.trade import TradeHistory, TradeReceipt
 
 router = APIRouter(prefix=f"{API_PREFIX}/trading", tags=["trading"])
 
 _READ_CODES: Final = (*TOKEN_CODES, "internal_error")
-_TRADE_CODES: Final = (
-    *COMMAND_CODES,
-    "trade_rate_limited",
-    "unknown_quote",
+ORDER_CODES: Final = (
     "unknown_commodity",
     "invalid_quantity",
-    "invalid_price_bound",
+    "game_halted",
+    "player_halted",
+    "port_halted",
+    "reducing_only",
+    "cap_trade_units",
+    "cap_hour_trades",
+    "cap_day_good_units",
     "not_docked",
+    "not_sold_here",
+    "not_bought_here",
 )
-_UNKNOWN_QUOTE: Final = Refusal(
-    "unknown_quote", Retry.NEVER, "There is no quote of that id; trade without one."
+"""What anything that is to become a trade may be refused for."""
+_TRADE_CODES: Final = (
+    *COMMAND_CODES,
+    *ORDER_CODES,
+    "trade_rate_limited",
+    "invalid_price_bound",
+    "unknown_quote",
+    "quote_closed",
+    "quote_mismatch",
+    "cap_trade_credits",
+    "cap_hour_credits",
+    "cap_day_credits",
 )
 _HISTORY_PAGE: Final = 50
 _OFFSET_MAX: Final = 2**63 - 1
-
-AnyReceipt = TradeReceipt | JourneyReceipt | DockReceipt | UndockReceipt | RegistrationReceipt
 
 
 @router.post(
@@ -70,7 +91,6 @@ async def undock(submission: SubmissionDep, body: CommandRequest | None = None) 
     response_model=TradeReceipt,
     responses=documented(
         *_TRADE_CODES,
-        "not_sold_here",
         "insufficient_stock",
         "insufficient_hold",
         "price_above_bound",
@@ -79,10 +99,7 @@ async def undock(submission: SubmissionDep, body: CommandRequest | None = None) 
 )
 async def buy(body: BuyOrder, submission: SubmissionDep) -> Any:
     """Buy at the port where the ship is docked, unit by unit along the port's price curve."""
-    if body.quote_id is not None:
-        return problem_response(_UNKNOWN_QUOTE)
-    order = Trade(Side.BUY, body.commodity, body.quantity, body.max_price)
-    return await submission.submit(order, body.command_id)
+    return await submission.submit(_trade(Side.BUY, body, body.max_price), body.command_id)
 
 
 @router.post(
@@ -90,7 +107,6 @@ async def buy(body: BuyOrder, submission: SubmissionDep) -> Any:
     response_model=TradeReceipt,
     responses=documented(
         *_TRADE_CODES,
-        "not_bought_here",
         "insufficient_cargo",
         "port_full",
         "price_below_bound",
@@ -99,10 +115,7 @@ async def buy(body: BuyOrder, submission: SubmissionDep) -> Any:
 )
 async def sell(body: SellOrder, submission: SubmissionDep) -> Any:
     """Sell at the port where the ship is docked, unit by unit along the port's price curve."""
-    if body.quote_id is not None:
-        return problem_response(_UNKNOWN_QUOTE)
-    order = Trade(Side.SELL, body.commodity, body.quantity, body.min_price)
-    return await submission.submit(order, body.command_id)
+    return await submission.submit(_trade(Side.SELL, body, body.min_price), body.command_id)
 
 
 @router.get(
@@ -111,7 +124,9 @@ async def sell(body: SellOrder, submission: SubmissionDep) -> Any:
     responses=documented(*_READ_CODES, "invalid_request", "unknown_port"),
 )
 async def market(
-    port_id: Annotated[str, Path(max_length=64)], _principal: PrincipalDep, services: ServicesDep
+    port_id: Annotated[str, Path(max_length=ID_LENGTH_MAX)],
+    _principal: PrincipalDep,
+    services: ServicesDep,
 ) -> Any:
     """Show a port's goods: what it pays (bid), what it asks, and its stock."""
     return json_response(services.queries.port_market(PortId(port_id)))
@@ -125,7 +140,7 @@ async def market(
 async def history(
     principal: PrincipalDep,
     services: ServicesDep,
-    cursor: Annotated[str | None, Query(pattern=r"^[0-9]{1,19}$")] = None,
+    cursor: Annotated[str | None, Query(pattern=CURSOR_PATTERN)] = None,
     limit: Annotated[int, Query(ge=1, le=HISTORY_PAGE_MAX)] = _HISTORY_PAGE,
 ) -> Any:
     """Page through the player's trades, newest first; `cursor` is the last page's `next_cursor`."""
@@ -135,8 +150,18 @@ async def history(
 
 
 @router.get(
+    "/profit",
+    response_model=ProfitStatement,
+    responses=documented(*_READ_CODES, "unknown_player", "store_unavailable"),
+)
+async def profit(principal: PrincipalDep, services: ServicesDep) -> Any:
+    """State the player's profit and loss, by good and in all, realised and unrealised."""
+    return json_response(await services.profit_accounts.statement(principal.player_id))
+
+
+@router.get(
     "/commands/{command_id}",
-    response_model=AnyReceipt | CommandFate,
+    response_model=ExecutedReceipt | CommandFate,
     responses=documented(*_READ_CODES, "invalid_request", "never_seen", "store_unavailable"),
 )
 async def command_fate(
@@ -151,3 +176,14 @@ async def command_fate(
     if fate.status == "never_seen":
         return problem_response(Refusal("never_seen", Retry(fate.retry), fate.detail))
     return json_response(fate)
+
+
+def _trade(side: Side, body: BuyOrder | SellOrder, price_bound: int | None) -> Trade:
+    return Trade(
+        side,
+        body.commodity,
+        body.quantity,
+        price_bound,
+        execution=Execution(body.fill),
+        quote_id=None if body.quote_id is None else QuoteId(body.quote_id),
+    )

@@ -6,6 +6,7 @@ from typing import Literal
 from typing_extensions import TypedDict  # pydantic reads typing.TypedDict from Python 3.12 on
 
 from sectorwars.protocol.shapes.automation import AutomationStatus
+from sectorwars.protocol.shapes.order import OrderView, QuoteClose, QuoteView
 from sectorwars.protocol.shapes.trade import TradeReport
 
 ShipState = TypedDict(
@@ -53,7 +54,8 @@ class AccountUpdate:
     """A frame of the `account` channel: the state after a change, and the trade that made it.
 
     `automation` is there where rules or the master switch changed, or a rule has traded;
-    `reasoning` says in a sentence why it did.
+    `reasoning` says in a sentence why it did. `order` is an order of the player that was placed,
+    filled or closed, as it stands now; `quote` one that was given, `quote_close` one that ended.
     """
 
     type: Literal["account_update"]
@@ -62,6 +64,9 @@ class AccountUpdate:
     command_id: str | None
     automation: AutomationStatus | None = None
     reasoning: str | None = None
+    order: OrderView | None = None
+    quote: QuoteView | None = None
+    quote_close: QuoteClose | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sectorwars.protocol.shapes.forecast import Prediction
+from sectorwars.protocol.shapes.order import GoodBook
 
 Trend = Literal["up", "down", "flat"]
 Interval = Literal["1m", "5m", "1h", "1d"]
@@ -48,7 +49,7 @@ class PortGoodQuote:
 
 @dataclass(frozen=True, slots=True)
 class PortMarket:
-    """A port's goods at one market version."""
+    """A port's goods at one market version, and the acting orders of those that have any."""
 
     port_id: str
     name: str
@@ -56,6 +57,7 @@ class PortMarket:
     version: int
     as_of: str
     goods: list[PortGoodQuote]
+    books: list[GoodBook]
 
 
 @dataclass(frozen=True, slots=True)

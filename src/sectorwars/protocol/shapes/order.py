@@ -82,6 +82,15 @@ class BookLevel:
 
 
 @dataclass(frozen=True, slots=True)
+class GoodBook:
+    """The acting orders for a good at a port, best price first."""
+
+    commodity: str
+    buys: list[BookLevel]
+    sells: list[BookLevel]
+
+
+@dataclass(frozen=True, slots=True)
 class OrderBookView:
     """The open orders for a good at a port, best price first, beside the port's own quote."""
 
@@ -113,6 +122,18 @@ class QuoteView:
 
 
 @dataclass(frozen=True, slots=True)
+class QuoteClose:
+    """A quote that is no longer live; `withdrawn`: the player left the port.
+
+    `next_quote_at` is the time before which the player is given no other; null for no wait.
+    """
+
+    quote_id: str
+    reason: Literal["used", "expired", "withdrawn"]
+    next_quote_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class QuoteReceipt:
     """The answer to a granted quote.
 
@@ -129,6 +150,10 @@ class QuoteReceipt:
 
 @dataclass(frozen=True, slots=True)
 class QuoteList:
-    """A player's live quotes, oldest first."""
+    """A player's live quotes, oldest first.
+
+    `next_quote_at` is the time before which he is given no other; null for no wait.
+    """
 
     quotes: list[QuoteView]
+    next_quote_at: str | None
