@@ -14,6 +14,7 @@ from sectorwars.application.queries import UnknownNounError
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.ids import OrderId, PlayerId, PortId
 from sectorwars.domain.player import Player
+from sectorwars.domain.values import UnixMicros, rfc3339
 from sectorwars.protocol.shapes.order import OrderBookView, OrderHistory, OrderView, QuoteList
 
 OrderStatus = Literal["open", "closed", "all"]

@@ -9,6 +9,7 @@ import pytest
 from tests.integration.api.stack import QUOTE_KEY, Player, Stack
 
 from sectorwars.domain.quote import QUOTE_LIFE_SECONDS, QUOTE_WAIT_SECONDS_MIN
+from sectorwars.domain.values import rfc3339
 from sectorwars.protocol.canonical import canonical_json
 from sectorwars.protocol.signing import verify_frame
 
@@ -23,6 +24,11 @@ async def _quoted(player: Player, quantity: int = 5, side: str = "buy") -> dict[
     return receipt
 
 
+async def _live(player: Player) -> list[dict[str, Any]]:
+    quotes: list[dict[str, Any]] = (await player.get("/trading/quotes")).json()["quotes"]
+    return quotes
+
+
 async def test_a_trade_at_a_quote_gets_exactly_what_was_promised_and_signed(stack: Stack) -> None:
     player = await stack.register()
     receipt = await _quoted(player)
@@ -33,7 +39,7 @@ async def test_a_trade_at_a_quote_gets_exactly_what_was_promised_and_signed(stac
     assert verify_frame(public, canonical_json(quote), receipt["signature"])
     dearer = {**quote, "total_credits": quote["total_credits"] - 1}
     assert not verify_frame(public, canonical_json(dearer), receipt["signature"])
-    assert (await player.get("/trading/quotes")).json() == {"quotes": [quote]}
+    assert await _live(player) == [quote]
 
     order = {"commodity": quote["commodity"], "quantity": 5, "quote_id": quote["quote_id"]}
     bought = await player.post("/trading/buy", order)
@@ -41,7 +47,7 @@ async def test_a_trade_at_a_quote_gets_exactly_what_was_promised_and_signed(stac
     trade = bought.json()["trade"]
     for member in ("fills", "total_credits", "fees_credits"):
         assert trade[member] == quote[member]
-    assert (await player.get("/trading/quotes")).json() == {"quotes": []}
+    assert await _live(player) == []
     again = await player.post("/trading/buy", order)
     assert (again.status_code, again.json()["code"]) == (409, "quote_closed")
     assert again.json()["number"] == 406
@@ -70,21 +76,25 @@ async def test_a_quote_is_one_players_and_for_just_what_it_says(stack: Stack) ->
     assert (more.status_code, more.json()["code"]) == (409, "quote_mismatch")
     turned = await alice.post("/trading/sell", order)
     assert turned.json()["code"] == "quote_mismatch"
-    assert (await bob.get("/trading/quotes")).json() == {"quotes": []}
+    assert await _live(bob) == []
 
 
 async def test_a_quote_that_ran_out_is_gone_and_makes_the_next_wait(stack: Stack) -> None:
     player = await stack.register()
     quote = (await _quoted(player))["quote"]
     stack.clock.ahead_seconds += QUOTE_LIFE_SECONDS
-    assert (await player.get("/trading/quotes")).json() == {"quotes": []}
+    assert await _live(player) == []
     order = {"commodity": quote["commodity"], "quantity": 5, "quote_id": quote["quote_id"]}
     late = await player.post("/trading/buy", order)
     assert (late.status_code, late.json()["code"]) == (409, "quote_closed")
     wanted = {"side": "buy", "commodity": quote["commodity"], "quantity": 5}
     waiting = await player.post("/trading/quotes", wanted)
     assert (waiting.status_code, waiting.json()["code"]) == (409, "quote_wait")
+    shown = (await player.get("/trading/quotes")).json()["next_quote_at"]
+    assert shown is not None
+    assert rfc3339(stack.clock.now()) < shown
     stack.clock.ahead_seconds += QUOTE_WAIT_SECONDS_MIN
+    assert (await player.get("/trading/quotes")).json()["next_quote_at"] is None
     assert (await player.post("/trading/quotes", wanted)).status_code == 200
 
 
@@ -129,4 +139,4 @@ async def test_a_bad_request_for_a_quote_is_refused(
     answer = await player.post("/trading/quotes", body)
     assert answer.status_code == status
     assert code in (None, answer.json()["code"])
-    assert (await player.get("/trading/quotes")).json() == {"quotes": []}
+    assert await _live(player) == []

@@ -41,6 +41,8 @@ async def test_a_trade_is_told_in_full(clock: VirtualClock) -> None:
                 "market_version": event.market_version,
                 "executed_at": rfc3339(event.at),
                 "game_time": "2102-01-01T00:00:00.000000Z",
+                "order_id": None,
+                "rule_id": None,
             },
         }
         sold = (await core.executed(SELL_10))["trade"]
@@ -54,7 +56,13 @@ async def test_a_trade_is_told_in_full(clock: VirtualClock) -> None:
 async def test_a_flight_is_told_step_by_step(clock: VirtualClock) -> None:
     async with running_core(clock) as core:
         left = await core.executed(Undock(), "c-1")
-        assert left == {"command_id": "c-1", "status": "executed", "sector_id": ALPHA}
+        assert left == {
+            "command_id": "c-1",
+            "status": "executed",
+            "sector_id": ALPHA,
+            "fee_credits": 5,
+            "credits_after": 49_995,
+        }
         journey = (await core.executed(Travel(BETA)))["journey"]
         assert (journey["from_sector_id"], journey["to_sector_id"]) == (ALPHA, BETA)
         assert (journey["travel_seconds"], journey["turns_left"]) == (5, 499)
@@ -66,7 +74,7 @@ async def test_a_flight_is_told_step_by_step(clock: VirtualClock) -> None:
             "status": "executed",
             "port_id": RESORT,
             "fee_credits": 5,
-            "credits_after": 49_995,
+            "credits_after": 49_990,
         }
 
 
