@@ -44,6 +44,12 @@ class Settings(BaseSettings):
     heartbeat_interval: int = Field(30, ge=1, description="seconds between heartbeats")
     authentication_timeout: int = Field(15, ge=1, description="seconds to authenticate in")
     market_data_refresh: int = Field(1_000, ge=100, description="ms between market updates")
+    commit_batch_max: int = Field(
+        256, ge=1, le=4_096, description="commands that one transaction makes durable at most"
+    )
+    commit_latency_ms: int = Field(
+        5, ge=0, le=1_000, description="ms a transaction waits for more while more is being decided"
+    )
     trading_timeout: int = Field(10_000, ge=100, description="ms a command may wait")
     access_token_ttl: int = Field(900, ge=10, description="seconds an access token lives")
     frame_size_max: int = Field(65_536, ge=1_024, description="bytes of a frame from a client")

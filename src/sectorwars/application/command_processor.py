@@ -48,7 +48,11 @@ Fate = Receipt | CommandFate
 
 @dataclass(frozen=True, slots=True)
 class ProcessorLimits:
-    """Bounds of the writer; times in milliseconds."""
+    """Bounds of the writer; times in milliseconds.
+
+    A transaction makes at most `batch_max` commands durable. While more wait to be decided it is
+    put off for at most `commit_latency_ms`.
+    """
 
     inbox_max: int = 10_000
     batch_max: int = 256
@@ -60,11 +64,13 @@ class ProcessorLimits:
     ticks_behind_max: int = 10
 
     def __post_init__(self) -> None:
-        """Check that a receipt is remembered at least until it is durable and looked up.
+        """Check that a batch can fill and a receipt is remembered until it is looked up.
 
         Raises:
-            ValueError: too few receipts are to be remembered.
+            ValueError: too little may be undurable, or too few receipts are to be remembered.
         """
+        if self.undurable_max < self.batch_max:
+            raise ValueError("undurable_max is less than batch_max")
         if self.receipts_cached_max < self.batch_max + self.undurable_max:
             raise ValueError("receipts_cached_max is less than batch_max + undurable_max")
 

@@ -97,6 +97,8 @@ from sectorwars.version import VERSION
 STATIC_DIRECTORY: Final = Path(__file__).parents[1] / "api" / "static"
 _POOL_CONNECTIONS_MAX: Final = 12
 _GRACEFUL_SECONDS: Final = 5
+_BATCHES_UNDURABLE_MAX: Final = 2
+"""One that is being committed and one that is being decided."""
 
 _LOG = structlog.get_logger(__name__)
 
@@ -213,7 +215,12 @@ def _wire(
         lambda: galaxy.recover(take_over, _log_birth),
         take_over,
         TradeLimit(settings.trade_rate_limit),
-        ProcessorLimits(trading_timeout_ms=settings.trading_timeout),
+        ProcessorLimits(
+            batch_max=settings.commit_batch_max,
+            commit_latency_ms=settings.commit_latency_ms,
+            undurable_max=_BATCHES_UNDURABLE_MAX * settings.commit_batch_max,
+            trading_timeout_ms=settings.trading_timeout,
+        ),
     )
     INBOX_DEPTH.set_function(lambda: processor.inbox_depth)
     queries = Queries(

@@ -2,14 +2,22 @@
 
 import asyncio
 import json
+from typing import Any
 
 import pytest
-from tests.small_core import BUY_10, SELL_10, idle_core, running_core, virtual
+from tests.small_core import (
+    BUY_10,
+    SELL_10,
+    FaultyStore,
+    idle_core,
+    running_core,
+    virtual,
+)
 from tests.small_galaxy import BETA, PLAYER, RESORT, envelope
 
 from sectorwars.application import refusals
 from sectorwars.application.command_processor import ProcessorLimits
-from sectorwars.application.ports import LeaseLostError, Receipt
+from sectorwars.application.ports import LeaseLostError, Receipt, ReceiptKey
 from sectorwars.application.recovery import restore
 from sectorwars.domain.command import (
     AdvanceTick,
@@ -285,7 +293,45 @@ async def test_undurable_commands_are_bounded(clock: VirtualClock) -> None:
         assert core.processor.inbox_depth == 8
         core.store.open.set()
         assert all(isinstance(outcome, Receipt) for outcome in await asyncio.gather(*tasks))
-        assert max(len(batch.receipts) for batch in core.store.batches) <= 4
+        assert [len(batch.receipts) for batch in core.store.batches] == [2] * 6
+
+
+@virtual
+async def test_the_halves_of_a_crowd_take_turns(clock: VirtualClock) -> None:
+    async with running_core(clock) as core:
+        core.store.open.clear()
+        crowd = [core.send(Trade(Side.BUY, "ore", 1)) for _ in range(100)]
+        await core.store.waiting.wait()
+        assert 0 < core.processor.inbox_depth <= 50
+        core.store.open.set()
+        await asyncio.gather(*crowd)
+        first, second = (len(batch.receipts) for batch in core.store.batches)
+        assert first + second == 100
+        assert 50 <= first < 100
+
+
+@virtual
+async def test_a_commit_waits_only_so_long_for_more(clock: VirtualClock) -> None:
+    find_at_once = FaultyStore.find_receipts
+    async with running_core(clock, ProcessorLimits(commit_latency_ms=7)) as core:
+        lookups = asyncio.Semaphore(0)
+
+        async def find_when_let(keys: Any) -> dict[ReceiptKey, Receipt]:
+            await lookups.acquire()
+            return await find_at_once(core.store, keys)
+
+        core.store.find_receipts = find_when_let  # type: ignore[method-assign]
+        first = core.send(BUY_10)
+        await asyncio.sleep(0.001)
+        others = [core.send(BUY_10) for _ in range(3)]
+        await asyncio.sleep(0.001)
+        begun = clock.monotonic()
+        lookups.release()
+        await first
+        assert clock.monotonic() - begun == pytest.approx(0.007)
+        lookups.release()
+        await asyncio.gather(*others)
+        assert clock.monotonic() - begun == pytest.approx(0.007)
 
 
 @virtual
@@ -474,3 +520,17 @@ async def _cancel_after(clock: VirtualClock, turns: int) -> None:
 @pytest.mark.parametrize("turns", range(6))
 def test_a_writer_can_be_cancelled_at_any_moment(turns: int) -> None:
     run_virtually(lambda clock: _cancel_after(clock, turns))
+
+
+@pytest.mark.parametrize(
+    ("limits", "sentence"),
+    [
+        ({"batch_max": 4, "undurable_max": 3}, "undurable_max is less"),
+        ({"batch_max": 4, "undurable_max": 8, "receipts_cached_max": 11}, "receipts_cached_max"),
+    ],
+)
+def test_limits_that_would_lose_a_receipt_are_refused(
+    limits: dict[str, int], sentence: str
+) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        ProcessorLimits(**limits)
