@@ -3,15 +3,23 @@
 Alpha (two ports) -- Beta (one port) -- Gamma (none); no warp leads from Alpha to Gamma.
 """
 
-from sectorwars.domain.command import Command, CommandEnvelope, Origin, RegisterPlayer
+from sectorwars.domain.command import (
+    Command,
+    CommandEnvelope,
+    MatchOrders,
+    Origin,
+    PlaceOrder,
+    RegisterPlayer,
+)
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.event import Event, UniverseCreated
 from sectorwars.domain.ids import CommandId, PlayerId, PortId, SectorId
 from sectorwars.domain.ledger import MINT, Posting, port_account
+from sectorwars.domain.market import Side
 from sectorwars.domain.navigation import Sector
 from sectorwars.domain.port import PortClass, PortGood, PortSpec, Role
 from sectorwars.domain.rejection import Rejection, RejectionCode
-from sectorwars.domain.values import Credits, Tick, UnixMicros
+from sectorwars.domain.values import MICROS_PER_SECOND, Credits, Tick, UnixMicros
 from sectorwars.engine.apply import apply
 from sectorwars.engine.decision import Accepted
 from sectorwars.engine.execute import execute
@@ -107,3 +115,32 @@ def world_with_player() -> World:
     world = small_world()
     perform(world, RegisterPlayer())
     return world
+
+
+def join(world: World, *names: str) -> tuple[PlayerId, ...]:
+    """Let more players arrive, docked at Haven."""
+    players = tuple(PlayerId(name) for name in names)
+    for player in players:
+        perform(world, RegisterPlayer(), player)
+    return players
+
+
+def order(
+    side: Side, quantity: int, limit: int, commodity: str = "ore", life_seconds: int = 60
+) -> PlaceOrder:
+    """Return the command that places a limit order."""
+    return PlaceOrder(side, commodity, quantity, limit, life_seconds)
+
+
+def match_all(world: World, now: UnixMicros = NOW) -> tuple[Event, ...]:
+    """Fill the open orders until none can be filled, as the writer does after each change."""
+    events: tuple[Event, ...] = ()
+    for port_id in tuple(world.books):
+        while filled := perform(world, MatchOrders(port_id), None, now):
+            events += filled
+    return events
+
+
+def later(seconds: float, now: UnixMicros = NOW) -> UnixMicros:
+    """Return the time so many seconds on."""
+    return UnixMicros(now + round(seconds * MICROS_PER_SECOND))

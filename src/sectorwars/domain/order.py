@@ -115,6 +115,11 @@ class OrderBook:
         """Return the orders of a side, best price first, then earliest."""
         return tuple(self._sides[side])
 
+    def best(self, side: Side) -> Credits | None:
+        """Return the best limit on a side, or None where there is no order."""
+        orders = self._sides[side]
+        return orders[0].limit_credits if orders else None
+
     def add(self, order: LimitOrder) -> None:
         """Enter an order."""
         insort(self._sides[order.side], order, key=_priority)

@@ -15,6 +15,9 @@ SLOT_MICROS: Final = 60 * MICROS_PER_SECOND
 SLOTS_PER_HOUR: Final = 60
 SLOTS_PER_DAY: Final = 1_440
 
+CAP_MAX: Final = 10**15
+"""The highest cap; more than anybody can trade, and exact in every client's numbers."""
+
 
 class TradingState(StrEnum):
     """What the gate lets through; the strictest of game, port and player holds."""

@@ -65,6 +65,14 @@ def berth(
     return Taker(player, port, position, commodity, side)
 
 
+def dealing_refusal(taker: Taker) -> Rejection | None:
+    """Say that the port itself does not deal in the good on this side."""
+    good = taker.port.spec.goods[taker.position]
+    if good.sells if taker.side is Side.BUY else good.buys:
+        return None
+    return not_dealt_in(taker.port.spec.name, taker.side, taker.commodity)
+
+
 def not_dealt_in(port_name: str, side: Side, commodity: Commodity) -> Rejection:
     """Refuse an order for a good on a side that the port does not deal in."""
     if side is Side.BUY:

@@ -6,8 +6,8 @@ himself. Open orders take part while their owner's ship is docked at the port an
 lets him trade (ADR 0008).
 """
 
-from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sectorwars.domain.commodity import Commodity
@@ -71,13 +71,23 @@ class Walk:
         return ladder_total(self.fills)
 
 
-def walk(world: World, taker: Taker, quantity: int, limit: int | None, now: UnixMicros) -> Walk:
+def walk(
+    world: World,
+    taker: Taker,
+    quantity: int,
+    limit: int | None,
+    now: UnixMicros,
+    port_cash: int | None = None,
+) -> Walk:
     """Return what a taker of `quantity` units meets whose worst price is `limit` (None: any).
 
-    Fewer units come back where the port and the orders have no more within the limit.
+    Fewer units come back where the port and the orders have no more within the limit. With
+    `port_cash`, the port takes no more than that pays for and open orders take the rest.
     """
     makers = _makers(world, taker, now) if taker.port.spec.port_id in world.books else iter(())
     available = port_units(taker.port, taker.position, taker.side)
+    if port_cash is not None:
+        available = _payable_units(taker, min(available, quantity), port_cash)
     from_port, rest = 0, quantity
     met: list[Met] = []
     for order, most in makers:
@@ -115,6 +125,11 @@ def is_active(world: World, order: LimitOrder) -> bool:
     )
 
 
+def acts(world: World, order: LimitOrder, now: UnixMicros) -> bool:
+    """Return whether an order may be filled at `now`: it is active and its time is not over."""
+    return order.expires_at > now and is_active(world, order)
+
+
 def _makers(world: World, taker: Taker, now: UnixMicros) -> Iterator[tuple[LimitOrder, int]]:
     """Yield the open orders that a taker may meet, in their order, and how much of each."""
     book = world.books[taker.port.spec.port_id].get(taker.commodity)
@@ -124,7 +139,7 @@ def _makers(world: World, taker: Taker, now: UnixMicros) -> Iterator[tuple[Limit
     taken_hold: dict[PlayerId, int] = {}
     met_capped: set[PlayerId] = set()
     for order in book.side(opposite):
-        if order.player_id == taker.player.player_id or not is_active(world, order):
+        if order.player_id == taker.player.player_id or not acts(world, order, now):
             continue
         if taker.order is not None and order.sequence > taker.order.sequence:
             continue
@@ -133,7 +148,6 @@ def _makers(world: World, taker: Taker, now: UnixMicros) -> Iterator[tuple[Limit
         if opposite is Side.BUY:
             free = maker.ship.cargo_capacity - maker.ship.units_aboard()
             most = Quantity(min(most, free - taken_hold.get(order.player_id, 0)))
-            taken_hold[order.player_id] = taken_hold.get(order.player_id, 0) + max(0, most)
         if most <= 0:
             continue
         if world.risk.caps(order.player_id) != NO_CAPS:
@@ -141,6 +155,7 @@ def _makers(world: World, taker: Taker, now: UnixMicros) -> Iterator[tuple[Limit
             if order.player_id in met_capped or not _may_fill(world, maker, order, most, now):
                 continue
             met_capped.add(order.player_id)
+        taken_hold[order.player_id] = taken_hold.get(order.player_id, 0) + most
         yield order, most
 
 
@@ -167,7 +182,15 @@ def _curve_units(taker: Taker, most: int, limit: int | None) -> int:
     return sell_units_within(base, taker.port.bid_stock(taker.position), target, most, limit)
 
 
+def _payable_units(taker: Taker, most: int, cash: int) -> int:
+    """Return how many of the next `most` units of a sale the port can pay for."""
+    return bisect_right(
+        range(1, most + 1), cash, key=lambda units: ladder_total(curve_ladder(taker, units))
+    )
+
+
 def curve_ladder(taker: Taker, quantity: int) -> tuple[Fill, ...]:
+    """Return the port's own prices of its next units; it must have so many."""
     if quantity == 0:
         return ()
     _, base, target = taker.port.terms[taker.position]
@@ -195,22 +218,3 @@ def _merged(side: Side, ladder: tuple[Fill, ...], met: list[Met]) -> tuple[Fill,
 def own_worst_price(taker: Taker, quantity: int) -> int:
     """Return the port's own price of the last of `quantity` units, which it must have."""
     return curve_ladder(taker, quantity)[-1].price_credits
-
-
-def fitted(
-    world: World,
-    taker: Taker,
-    found: Walk,
-    limit: int | None,
-    now: UnixMicros,
-    is_payable: Callable[[Walk], bool],
-) -> Walk:
-    """Return as much of what a walk found as can be paid for, which may be nothing."""
-    if is_payable(found):
-        return found
-    most = bisect_left(
-        range(1, found.quantity),
-        True,
-        key=lambda quantity: not is_payable(walk(world, taker, quantity, limit, now)),
-    )
-    return walk(world, taker, most, limit, now)

@@ -16,9 +16,11 @@ from sectorwars.domain.market import (
     ask_price,
     bid_price,
     buy_ladder,
+    buy_units_within,
     ladder_total,
     mid_price_cents,
     sell_ladder,
+    sell_units_within,
     stock_capacity,
     trade_tax,
 )
@@ -128,3 +130,21 @@ def _expand(fills: tuple[Fill, ...]) -> list[int]:
 def test_past_a_full_store_the_curve_is_flat(base: int) -> None:
     assert ask_price(base, 500, 100) == ask_price(base, 401, 100)
     assert mid_price_cents(base, 500, 100) == mid_price_cents(base, 400, 100)
+
+
+@given(bases, targets, st.data())
+def test_units_within_a_limit_are_those_whose_own_price_is(
+    base: int, target: int, data: st.DataObject
+) -> None:
+    stock = data.draw(st.integers(0, stock_capacity(target)))
+    limit = data.draw(st.integers(1, 3 * base))
+    for_sale = range(data.draw(st.integers(0, min(stock, 40))))
+    asks = [ask_price(base, stock - k, target) or 0 for k in for_sale]
+    room = range(data.draw(st.integers(0, min(stock_capacity(target) - stock, 40))))
+    bids = [bid_price(base, stock + k, target) or 0 for k in room]
+    assert buy_units_within(base, stock, target, len(asks), limit) == sum(
+        price <= limit for price in asks
+    )
+    assert sell_units_within(base, stock, target, len(bids), limit) == sum(
+        price >= limit for price in bids
+    )

@@ -17,3 +17,9 @@ from sectorwars.domain.rejection import Rejection, RejectionCode, Retry
 )
 def test_what_a_caller_may_do_after_a_rejection(code: RejectionCode, retry: Retry) -> None:
     assert Rejection(code, "No.").retry is retry
+
+
+def test_codes_are_numbered_once_in_their_order_of_precedence() -> None:
+    numbers = [code.number for code in RejectionCode]
+    assert numbers == sorted(set(numbers))
+    assert RejectionCode("game_halted") is RejectionCode.GAME_HALTED

@@ -48,6 +48,7 @@ from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros
 from sectorwars.engine.dealing import completed
 from sectorwars.engine.decision import Accepted, Decision
 from sectorwars.engine.handlers import trading
+from sectorwars.engine.risk import count_refusal, state_refusal
 from sectorwars.engine.world import World
 
 _MARKUP: Final = frozenset("<>")
@@ -163,7 +164,12 @@ def _order(
     command_id: CommandId,
     now: UnixMicros,
 ) -> GoodsTraded | Rejection:
-    refusal = cap_met(player.automation, rule, now)
+    port_id = player.ship.docked_port_id
+    refusal = (
+        state_refusal(world, player, command.side, port_id)
+        or count_refusal(world, player, rule.spec.commodity, command.quantity or 1, now)
+        or cap_met(player.automation, rule, now)
+    )
     if refusal is not None:
         return refusal
     if command.quantity is None:

@@ -4,7 +4,7 @@ from sectorwars.domain.command import SetTradeCaps, SetTradingState
 from sectorwars.domain.event import TradeCapsSet, TradingStateSet
 from sectorwars.domain.ids import CommandId, PlayerId, PortId
 from sectorwars.domain.rejection import Rejection, RejectionCode
-from sectorwars.domain.risk import NO_CAPS, TradingScope
+from sectorwars.domain.risk import CAP_MAX, NO_CAPS, TradingScope
 from sectorwars.domain.values import UnixMicros
 from sectorwars.engine.decision import Accepted, Decision
 from sectorwars.engine.world import World
@@ -56,8 +56,10 @@ def set_caps(
     subject = command.subject
     if subject is not None and subject not in world.players:
         return _unknown_player(subject)
-    if any(cap is not None and cap < 0 for cap in command.caps.values()):
-        return Rejection(RejectionCode.INVALID_CAP, "A cap is a whole number from 0, or none.")
+    if any(cap is not None and not 0 <= cap <= CAP_MAX for cap in command.caps.values()):
+        return Rejection(
+            RejectionCode.INVALID_CAP, f"A cap is a whole number from 0 to {CAP_MAX}, or none."
+        )
     before = (
         world.risk.game_caps if subject is None else world.risk.player_caps.get(subject, NO_CAPS)
     )

@@ -1,5 +1,8 @@
 """Decide on resting limit orders: placing, filling, cancelling and expiring them (ADR 0008)."""
 
+from collections.abc import Iterator
+from itertools import takewhile
+
 from sectorwars.domain.command import CancelOrder, CancelOrders, PlaceOrder
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.event import Event, OrderClosed, OrderPlaced
@@ -16,12 +19,13 @@ from sectorwars.domain.order import (
     reserve,
 )
 from sectorwars.domain.player import Player
+from sectorwars.domain.port import Port
 from sectorwars.domain.rejection import Rejection, RejectionCode
 from sectorwars.domain.values import MICROS_PER_SECOND, Credits, Quantity, UnixMicros, div_ceil
 from sectorwars.engine.berth import berth, form_refusal, means, means_refusal
 from sectorwars.engine.dealing import Cause, completed, deal
 from sectorwars.engine.decision import Accepted, Decision
-from sectorwars.engine.matching import Taker, Walk, fitted, is_active, walk
+from sectorwars.engine.matching import Taker, acts, walk
 from sectorwars.engine.risk import count_refusal, credits_refusal
 from sectorwars.engine.world import World
 
@@ -115,16 +119,28 @@ def match(world: World, port_id: PortId, now: UnixMicros) -> Decision:
     Asked again until nothing comes back, it leaves no order that could be filled.
     """
     for commodity, book in world.books.get(port_id, {}).items():
-        for order in _in_turn(book):
-            if is_active(world, order):
+        for order in _meeting(world.ports[port_id], commodity, book):
+            if acts(world, order, now):
                 events = _filled(world, order, commodity, now)
                 if events:
                     return Accepted(events)
     return Accepted(())
 
 
-def _in_turn(book: OrderBook) -> tuple[LimitOrder, ...]:
-    return (*book.side(Side.BUY), *book.side(Side.SELL))
+def _meeting(port: Port, commodity: Commodity, book: OrderBook) -> Iterator[LimitOrder]:
+    """Yield the orders whose limit meets the port's price or an order of the other side.
+
+    Purchases come first, then sales, each with the best price first; mostly there are none.
+    """
+    position = port.place(commodity)
+    ask, bid = port.ask(position), port.bid(position)
+    highest, lowest = book.best(Side.BUY), book.best(Side.SELL)
+    asked = min((price for price in (ask, lowest) if price is not None), default=None)
+    if asked is not None:
+        yield from takewhile(lambda order: order.limit_credits >= asked, book.side(Side.BUY))
+    wanted = max((price for price in (bid, highest) if price is not None), default=None)
+    if wanted is not None:
+        yield from takewhile(lambda order: order.limit_credits <= wanted, book.side(Side.SELL))
 
 
 def _filled(
@@ -139,20 +155,14 @@ def _filled(
         most = Quantity(min(most, means(taker)))
     if most <= 0 or count_refusal(world, player, commodity, most, now) is not None:
         return ()
-    found = walk(world, taker, most, order.limit_credits, now)
+    cash = None
     if order.side is Side.SELL:
-        found = _payable(world, taker, found, now)
+        cash = world.ledger.balance(port_account(order.port_id))
+    found = walk(world, taker, most, order.limit_credits, now, cash)
     if found.quantity == 0 or credits_refusal(world, player, found.total_credits, now) is not None:
         return ()
     trade = deal(world, taker, found, Cause(order.command_id), now)
     return (trade, *completed(world, trade))
-
-
-def _payable(world: World, taker: Taker, found: Walk, now: UnixMicros) -> Walk:
-    """Return as much of a sale as the port can pay for."""
-    cash = world.ledger.balance(port_account(taker.port.spec.port_id))
-    limit = None if taker.order is None else taker.order.limit_credits
-    return fitted(world, taker, found, limit, now, lambda some: some.port_credits <= cash)
 
 
 def _book_refusal(taker: Taker, command: PlaceOrder) -> Rejection | None:

@@ -1,5 +1,7 @@
 """Decide on binding quotes: what a port promises a player for a few seconds (ADR 0008)."""
 
+from typing import Final
+
 from sectorwars.domain.command import RequestQuote, Trade
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.event import QuoteClosed, QuoteIssued
@@ -17,10 +19,12 @@ from sectorwars.domain.quote import (
 )
 from sectorwars.domain.rejection import Rejection, RejectionCode
 from sectorwars.domain.values import MICROS_PER_SECOND, Credits, Quantity, UnixMicros, div_ceil
-from sectorwars.engine.berth import berth, form_refusal, not_dealt_in
+from sectorwars.engine.berth import berth, dealing_refusal, form_refusal
 from sectorwars.engine.decision import Accepted, Decision
 from sectorwars.engine.matching import Taker, curve_ladder, port_units
 from sectorwars.engine.world import World
+
+_SERIAL_DIGITS_MAX: Final = 18
 
 
 def request(
@@ -34,7 +38,11 @@ def request(
     taker = berth(world, player, command.side, commodity, command.quantity, None, now)
     if isinstance(taker, Rejection):
         return taker
-    refusal = _desk_refusal(taker, now) or _share_refusal(taker, command.quantity)
+    refusal = (
+        dealing_refusal(taker)
+        or _desk_refusal(taker, now)
+        or _share_refusal(taker, command.quantity)
+    )
     if refusal is not None:
         return refusal
     fills = curve_ladder(taker, command.quantity)
@@ -122,8 +130,10 @@ def usable(taker: Taker, command: Trade, now: UnixMicros) -> Quote | Rejection:
 
 def _was_issued(player: Player, quote: QuoteId) -> bool:
     serial = quote.rpartition("-")[2]
+    # Text from outside may hold more digits than Python turns into a number.
     return (
-        serial.isdecimal()
+        len(serial) <= _SERIAL_DIGITS_MAX
+        and serial.isdecimal()
         and 1 <= int(serial) <= player.quotes.serial
         and quote == quote_id(player.player_id, int(serial))
     )
@@ -152,15 +162,11 @@ def _share_refusal(taker: Taker, quantity: int) -> Rejection | None:
     name, spoken = port.spec.name, taker.commodity.spoken
     offered = port_units(port, position, taker.side)
     if taker.side is Side.BUY:
-        if not good.sells:
-            return not_dealt_in(name, taker.side, taker.commodity)
         whole, promised = port.stock[position], port.promised_units[position]
         shortage = Rejection(
             RejectionCode.INSUFFICIENT_STOCK, f"{name} has {offered} units of {spoken}."
         )
     else:
-        if not good.buys:
-            return not_dealt_in(name, taker.side, taker.commodity)
         whole, promised = good.target, port.promised_room[position]
         shortage = Rejection(
             RejectionCode.PORT_FULL, f"{name} has room for {offered} units of {spoken}."

@@ -1,5 +1,7 @@
 """Decide on immediate trades at the port where the ship is docked."""
 
+from bisect import bisect_left
+
 from sectorwars.domain.command import Execution, Trade
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.event import GoodsTraded
@@ -10,13 +12,12 @@ from sectorwars.domain.player import Player
 from sectorwars.domain.quote import Quote
 from sectorwars.domain.rejection import Rejection, RejectionCode
 from sectorwars.domain.values import UnixMicros
-from sectorwars.engine.berth import berth, form_refusal, means, means_refusal, not_dealt_in
+from sectorwars.engine.berth import berth, dealing_refusal, form_refusal, means, means_refusal
 from sectorwars.engine.dealing import Cause, deal, quoted
 from sectorwars.engine.handlers import quoting
 from sectorwars.engine.matching import (
     Taker,
     Walk,
-    fitted,
     own_worst_price,
     port_units,
     walk,
@@ -74,46 +75,51 @@ def _found(world: World, taker: Taker, command: Trade, now: UnixMicros) -> Walk 
     partial = command.execution is Execution.PARTIAL
     needed = 1 if partial else command.quantity
     if needed > offered:
-        means_first = taker.side is Side.SELL and offered > 0
-        return (means_first and means_refusal(taker, needed)) or _offer_refusal(taker, offered)
+        return _offer_refusal(taker, offered, needed)
     refusal = means_refusal(taker, needed)
     if refusal is not None:
         return refusal
     quantity = min(command.quantity, offered, means(taker))
     if bound is None and has_book:
         bound = own_worst_price(taker, quantity)
-    found = walk(world, taker, quantity, bound, now)
+    cash = None
+    if partial and taker.side is Side.SELL:
+        cash = world.ledger.balance(port_account(taker.port.spec.port_id))
+    found = walk(world, taker, quantity, bound, now, cash)
     if found.quantity < needed:
         return _within(command, walk(world, taker, quantity, None, now))
-    return _fitted(world, taker, found, bound, now) if partial else found
+    return _affordable(world, taker, found, bound, now) if partial else found
 
 
-def _fitted(world: World, taker: Taker, found: Walk, bound: int | None, now: UnixMicros) -> Walk:
-    """Return as much of what was found as can be paid for; all of it where no unit can."""
-    some = fitted(
-        world,
-        taker,
-        found,
-        bound,
-        now,
-        lambda part: _funds_refusal(world, taker, part) is None,
+def _affordable(
+    world: World, taker: Taker, found: Walk, bound: int | None, now: UnixMicros
+) -> Walk:
+    """Return as much of what was found as its taker can pay for; all of it where no unit can."""
+    if _funds_refusal(world, taker, found) is None:
+        return found
+    most = bisect_left(
+        range(1, found.quantity),
+        True,
+        key=lambda units: (
+            _funds_refusal(world, taker, walk(world, taker, units, bound, now)) is not None
+        ),
     )
-    return some if some.quantity else found
+    return walk(world, taker, most, bound, now) if most else found
 
 
-def _offer_refusal(taker: Taker, offered: int) -> Rejection:
-    """Say that a market has too little of a good, or too little room for it."""
+def _offer_refusal(taker: Taker, offered: int, needed: int) -> Rejection:
+    """Say that a market has too little of a good, or too little room for what is aboard."""
     name, spoken = taker.port.spec.name, taker.commodity.spoken
-    good = taker.port.spec.goods[taker.position]
+    refusal = dealing_refusal(taker) if offered == 0 else None
+    if refusal is not None:
+        return refusal
     if taker.side is Side.BUY:
-        if not good.sells and offered == 0:
-            return not_dealt_in(name, taker.side, taker.commodity)
         return Rejection(
             RejectionCode.INSUFFICIENT_STOCK, f"{name} has {offered} units of {spoken}."
         )
-    if not good.buys and offered == 0:
-        return not_dealt_in(name, taker.side, taker.commodity)
-    return Rejection(RejectionCode.PORT_FULL, f"{name} has room for {offered} units of {spoken}.")
+    return means_refusal(taker, needed) or Rejection(
+        RejectionCode.PORT_FULL, f"{name} has room for {offered} units of {spoken}."
+    )
 
 
 def _within(command: Trade, found: Walk) -> Walk | Rejection:
