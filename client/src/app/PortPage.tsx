@@ -38,9 +38,7 @@ function PortDesk({ commodity }: { readonly commodity: Commodity }) {
             onSelect={(next) => navigate(paths.port(next), { replace: true })}
           />
         </Panel>
-        {port !== undefined && dealsInIt && (
-          <OrderBookPanel port={{ id: port.port_id, name: port.name }} commodity={commodity} />
-        )}
+        {port !== undefined && dealsInIt && <OrderBookPanel port={port} commodity={commodity} />}
         {hasOrders && <OpenOrdersPanel />}
       </div>
       <div className={styles.side}>

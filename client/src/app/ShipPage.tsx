@@ -1,5 +1,6 @@
 import { explain } from '../connection/problem';
 import { CargoTable } from '../features/portfolio/CargoTable';
+import { ProfitPanel } from '../features/portfolio/ProfitPanel';
 import { ShipSummary } from '../features/portfolio/ShipSummary';
 import { usePlayer, usePort } from '../store/resources';
 import { PageTitle } from '../ui/PageTitle';
@@ -31,6 +32,7 @@ export function ShipPage() {
       <Panel title="Cargo" padded={false}>
         <CargoTable player={player.data} port={port} />
       </Panel>
+      <ProfitPanel />
     </div>
   );
 }

@@ -8,6 +8,7 @@ import { Credentials } from '../connection/credentials';
 import { ApiProblem, NoAnswer } from '../connection/problem';
 import { RealtimeConnection, type Socket } from '../connection/realtime';
 import { TradingApi } from '../connection/tradingApi';
+import { closeSentence } from '../features/orders/words';
 import { commodityName } from '../protocol/commodity';
 import type { Order } from '../protocol/order';
 import type { PlayerState } from '../protocol/shapes';
@@ -47,6 +48,16 @@ export function createServices(): Services {
         kind === 'opportunity' ? title : `${title}. ${message}`,
       ),
     automatedTrade: (reasoning) => announce(stores.announcements, 'good', reasoning),
+    orderClosed: (order, commandId) => {
+      // What the player just ordered or cancelled is told where he did it.
+      if (order.close_reason === 'cancelled') return;
+      if (commandId !== null && tradeDesk.commandsInDoubt.includes(commandId)) return;
+      const tone = order.close_reason === 'filled' ? 'good' : 'plain';
+      announce(stores.announcements, tone, closeSentence(order));
+    },
+    quoteGiven: (quote) => quoteDesk.take(quote),
+    quoteClosed: (close) => quoteDesk.close(close),
+    quotesMissed: () => void quoteDesk.restore(),
     fates: (commands) => tradeDesk.learn(commands),
   };
   const resources = new QueryClient({
@@ -92,7 +103,8 @@ export function createServices(): Services {
     (order, outcome) => {
       if (outcome.kind !== 'unknown') takeAnswer(outcome.kind === 'refused' ? outcome : null);
       if (order.type === 'market' && order.quoteId !== null) {
-        if (outcome.kind === 'executed') quoteDesk.close(order.quoteId, 'used', null);
+        if (outcome.kind === 'executed')
+          quoteDesk.close({ quote_id: order.quoteId, reason: 'used' });
       }
       // The ticket shows the outcome too, but the player may be on another page by then.
       const [tone, text] = outcomeLine(outcome, order);

@@ -7,7 +7,6 @@ import {
   type LimitOrder,
   type MarketOrder,
   type Order,
-  OrderBook,
   OrderFate,
   OrderPage,
   OrderReceipt,
@@ -15,6 +14,7 @@ import {
   QuoteReceipt,
   type Receipt,
 } from '../protocol/order';
+import { ProfitStatement } from '../protocol/profit';
 import { type Side, TradeHistory, TradeReceipt } from '../protocol/trade';
 import { sendAs, type TokenSource } from './http';
 
@@ -59,9 +59,9 @@ export class TradingApi {
   }
 
   /** Read the quotes that are live. */
-  async quotes(): Promise<readonly BindingQuote[]> {
+  quotes(): Promise<QuoteList> {
     const path = '/trading/quotes';
-    return (await sendAs(this.tokens, { method: 'GET', path, answer: QuoteList })).quotes;
+    return sendAs(this.tokens, { method: 'GET', path, answer: QuoteList });
   }
 
   orders(status: 'open' | 'closed', cursor: string | null, limit: number): Promise<OrderPage> {
@@ -84,9 +84,9 @@ export class TradingApi {
     });
   }
 
-  book(portId: string, commodity: Commodity): Promise<OrderBook> {
-    const path = `/trading/orderbook/${encodeURIComponent(portId)}/${commodity}`;
-    return sendAs(this.tokens, { method: 'GET', path, answer: OrderBook });
+  profit(): Promise<ProfitStatement> {
+    const path = '/trading/profit';
+    return sendAs(this.tokens, { method: 'GET', path, answer: ProfitStatement });
   }
 
   private trade(commandId: string, order: MarketOrder): Promise<TradeReceipt> {

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 
 import { AIAlert } from './advice';
 import { AutomationStatus } from './automation';
+import { BindingQuote, PlacedOrder, QuoteClose } from './order';
 import { AccountState, Retry } from './shapes';
 import { Trade } from './trade';
 
@@ -80,14 +81,20 @@ export type Refusal = v.InferOutput<typeof Refusal>;
 
 /**
  * What the private channel carries: the state after a change, and the trade that made it.
- * `automation` is there where rules or the switch changed or a rule traded, `reasoning` says why.
+ * `automation` is there where rules or the switch changed or a rule traded, `reasoning` says why;
+ * `order`, `quote` and `quote_close` where one of these was placed, filled, given or ended.
  */
 export const AccountUpdate = v.object({
   state: AccountState,
   trade: v.nullable(Trade),
   automation: v.nullish(AutomationStatus),
   reasoning: v.nullish(v.string()),
+  command_id: v.nullish(v.string()),
+  order: v.nullish(PlacedOrder),
+  quote: v.nullish(BindingQuote),
+  quote_close: v.nullish(QuoteClose),
 });
+export type AccountUpdate = v.InferOutput<typeof AccountUpdate>;
 
 /** An alert that reached the player, on the same channel. */
 export const AlertSignal = v.object({ type: v.literal('ai_alert'), alert: AIAlert });

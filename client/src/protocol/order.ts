@@ -91,23 +91,6 @@ export const OrderPage = v.object({
 });
 export type OrderPage = v.InferOutput<typeof OrderPage>;
 
-/** All acting orders of a side at one price. */
-export const BookLevel = v.object({ price_credits: units, quantity: units, orders: units });
-export type BookLevel = v.InferOutput<typeof BookLevel>;
-
-/** The acting orders for a good at a port, best price first, beside the port's own quote. */
-export const OrderBook = v.object({
-  port_id: v.string(),
-  commodity,
-  version: v.number(),
-  as_of: instant,
-  bid_price: v.nullable(units),
-  ask_price: v.nullable(units),
-  buys: v.array(BookLevel),
-  sells: v.array(BookLevel),
-});
-export type OrderBook = v.InferOutput<typeof OrderBook>;
-
 /** What a port promises a player, for a trade that names it before `expires_at`. */
 export const BindingQuote = v.object({
   quote_id: v.string(),
@@ -131,8 +114,20 @@ export const QuoteReceipt = v.object({
 });
 export type QuoteReceipt = v.InferOutput<typeof QuoteReceipt>;
 
-/** The quotes of a player that are live. */
-export const QuoteList = v.object({ quotes: v.array(BindingQuote) });
+/** A quote that is no longer live; before `next_quote_at` the player is given no other. */
+export const QuoteClose = v.object({
+  quote_id: v.string(),
+  reason: v.picklist(['used', 'expired', 'withdrawn']),
+  next_quote_at: v.nullish(instant),
+});
+export type QuoteClose = v.InferOutput<typeof QuoteClose>;
+
+/** The quotes of a player that are live; before `next_quote_at` he is given no other. */
+export const QuoteList = v.object({
+  quotes: v.array(BindingQuote),
+  next_quote_at: v.nullish(instant),
+});
+export type QuoteList = v.InferOutput<typeof QuoteList>;
 
 /** What an order that was executed is answered with. */
 export const Receipt = v.union([TradeReceipt, OrderReceipt]);

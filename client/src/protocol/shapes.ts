@@ -35,6 +35,19 @@ export const PortGood = v.object({
 });
 export type PortGood = v.InferOutput<typeof PortGood>;
 
+/** All acting orders of a side at one price. */
+export const BookLevel = v.object({ price_credits: units, quantity: units, orders: units });
+export type BookLevel = v.InferOutput<typeof BookLevel>;
+
+/** The acting orders for a good at a port, best price first. */
+export const GoodBook = v.object({
+  commodity,
+  buys: v.array(BookLevel),
+  sells: v.array(BookLevel),
+});
+export type GoodBook = v.InferOutput<typeof GoodBook>;
+
+/** A port's goods at one version, and the books of those that have acting orders. */
 export const PortMarket = v.object({
   port_id: v.string(),
   name: v.string(),
@@ -42,6 +55,7 @@ export const PortMarket = v.object({
   version: v.number(),
   as_of: instant,
   goods: v.array(PortGood),
+  books: v.array(GoodBook),
 });
 export type PortMarket = v.InferOutput<typeof PortMarket>;
 

@@ -4,7 +4,14 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import type { Listener } from '../connection/realtime';
 import { AccountState, type PlayerState } from '../protocol/shapes';
-import { marketRealtime, playerState, portMarket, trade } from '../testing/shapes';
+import {
+  bindingQuote,
+  marketRealtime,
+  placedOrder,
+  playerState,
+  portMarket,
+  trade,
+} from '../testing/shapes';
 import { createConnectionStatusStore } from './connectionStatus';
 import { liveListener } from './live';
 import { createQuoteStore } from './quotes';
@@ -17,7 +24,15 @@ function accountState(state: PlayerState) {
 describe('liveListener', () => {
   const quotes = createQuoteStore();
   const connection = createConnectionStatusStore();
-  const news = { alert: vi.fn(), automatedTrade: vi.fn(), fates: vi.fn() };
+  const news = {
+    alert: vi.fn(),
+    automatedTrade: vi.fn(),
+    orderClosed: vi.fn(),
+    quoteGiven: vi.fn(),
+    quoteClosed: vi.fn(),
+    quotesMissed: vi.fn(),
+    fates: vi.fn(),
+  };
   let resources: QueryClient;
   let listener: Listener;
 
@@ -89,6 +104,41 @@ describe('liveListener', () => {
     expect(isStale(resourceKeys.rules)).toBe(true);
     expect(isStale(resourceKeys.tracesOf('r'))).toBe(true);
     expect(news.automatedTrade).toHaveBeenCalledExactlyOnceWith(reasoning);
+  });
+
+  describe('of orders and quotes', () => {
+    const update = { state: accountState(playerState()), trade: null, command_id: 'c-1' };
+
+    beforeEach(() => {
+      resources.setQueryData(resourceKeys.player, playerState());
+      resources.setQueryData(resourceKeys.openOrders, []);
+    });
+
+    it('follows an order from its placing to its close, and tells the close', () => {
+      listener.published('account', { ...update, order: placedOrder() });
+      expect(resources.getQueryData(resourceKeys.openOrders)).toEqual([placedOrder()]);
+      expect(news.orderClosed).not.toHaveBeenCalled();
+      const closed = placedOrder({ close_reason: 'expired', closed_at: '2026-11-25T14:00:01Z' });
+      listener.published('account', { ...update, command_id: null, order: closed });
+      expect(resources.getQueryData(resourceKeys.openOrders)).toEqual([]);
+      expect(news.orderClosed).toHaveBeenCalledExactlyOnceWith(closed, null);
+    });
+
+    it('passes on quotes that were given and those that ended', () => {
+      const close = { quote_id: 'quote-1', reason: 'expired', next_quote_at: null };
+      listener.published('account', { ...update, quote: bindingQuote() });
+      listener.published('account', { ...update, quote_close: close });
+      expect(news.quoteGiven).toHaveBeenCalledExactlyOnceWith(bindingQuote());
+      expect(news.quoteClosed).toHaveBeenCalledExactlyOnceWith(close);
+    });
+
+    it('reads all of them again after a gap', () => {
+      resources.setQueryData(resourceKeys.profit, 'old');
+      listener.gap('account', 1);
+      expect(isStale(resourceKeys.openOrders)).toBe(true);
+      expect(isStale(resourceKeys.profit)).toBe(true);
+      expect(news.quotesMissed).toHaveBeenCalledOnce();
+    });
   });
 
   it('puts an alert into the list and says it', () => {

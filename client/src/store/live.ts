@@ -5,11 +5,13 @@ import type { Listener } from '../connection/realtime';
 import { parseChannel } from '../protocol/channel';
 import { type AIAlert, type Alerts, UniversePulse } from '../protocol/advice';
 import type { ResumedCommand } from '../protocol/envelope';
+import type { BindingQuote, PlacedOrder, QuoteClose } from '../protocol/order';
 import { AccountUpdate, AlertSignal } from '../protocol/envelope';
 import { AccountState, MarketRealtime, type PlayerState, PortMarket } from '../protocol/shapes';
 import type { ConnectionStatusStore } from './connectionStatus';
-import { resourceKeys } from './resourceKeys';
+import { takeOrder } from './openOrders';
 import { type QuoteStore, takeQuote } from './quotes';
+import { resourceKeys } from './resourceKeys';
 
 /** Where news goes that people are told of as it comes. */
 export interface NewsDesk {
@@ -17,6 +19,12 @@ export interface NewsDesk {
   alert(alert: AIAlert): void;
   /** What a rule of the player's did. */
   automatedTrade(reasoning: string): void;
+  /** An order that was closed, and the command that it was placed or cancelled with, if any. */
+  orderClosed(order: PlacedOrder, commandId: string | null): void;
+  quoteGiven(quote: BindingQuote): void;
+  quoteClosed(close: QuoteClose): void;
+  /** What became of quotes may have been missed. */
+  quotesMissed(): void;
   /** The fates of commands whose answers were lost with the socket. */
   fates(commands: readonly ResumedCommand[]): void;
 }
@@ -77,6 +85,9 @@ export function liveListener(stores: Stores, news: NewsDesk, nowMs: () => number
           void stores.resources.invalidateQueries({ queryKey: resourceKeys.player });
           for (const queryKey of [
             resourceKeys.history,
+            resourceKeys.openOrders,
+            resourceKeys.orderHistory,
+            resourceKeys.profit,
             resourceKeys.rules,
             resourceKeys.automationStatus,
             resourceKeys.traces,
@@ -84,6 +95,7 @@ export function liveListener(stores: Stores, news: NewsDesk, nowMs: () => number
           ]) {
             void stores.resources.invalidateQueries({ queryKey });
           }
+          news.quotesMissed();
           break;
         case 'pulse':
         case undefined:
@@ -132,15 +144,31 @@ function takeAccount(resources: QueryClient, news: NewsDesk, data: unknown): voi
   if (!update.success) return;
   const { trade, automation, reasoning } = update.output;
   if (trade !== null) {
-    void resources.invalidateQueries({ queryKey: resourceKeys.history });
-    void resources.invalidateQueries({ queryKey: resourceKeys.recommendations });
+    for (const queryKey of [
+      resourceKeys.history,
+      resourceKeys.profit,
+      resourceKeys.recommendations,
+    ]) {
+      void resources.invalidateQueries({ queryKey });
+    }
   }
+  takeTrading(resources, news, update.output);
   if (automation != null) {
     resources.setQueryData(resourceKeys.automationStatus, automation);
     void resources.invalidateQueries({ queryKey: resourceKeys.rules });
     void resources.invalidateQueries({ queryKey: resourceKeys.traces });
   }
   if (reasoning != null) news.automatedTrade(reasoning);
+}
+
+function takeTrading(resources: QueryClient, news: NewsDesk, update: AccountUpdate): void {
+  const { order, quote, quote_close, command_id } = update;
+  if (order != null) {
+    takeOrder(resources, order);
+    if (order.close_reason !== null) news.orderClosed(order, command_id ?? null);
+  }
+  if (quote != null) news.quoteGiven(quote);
+  if (quote_close != null) news.quoteClosed(quote_close);
 }
 
 function takeState(resources: QueryClient, state: AccountState): void {

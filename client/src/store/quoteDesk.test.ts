@@ -74,10 +74,11 @@ describe('QuoteDesk', () => {
     await desk.ask(REQUEST);
     desk.clear('ore');
     expect(standing()).toMatchObject({ kind: 'granted', end: null });
-    desk.close('another', 'used', null);
+    desk.close({ quote_id: 'another', reason: 'used' });
     expect(standing()).toMatchObject({ end: null });
-    desk.close('quote-1', 'expired', '2026-11-24T14:00:16Z');
-    desk.close('quote-1', 'used', null);
+    const next_quote_at = '2026-11-24T14:00:16Z';
+    desk.close({ quote_id: 'quote-1', reason: 'expired', next_quote_at });
+    desk.close({ quote_id: 'quote-1', reason: 'used' });
     expect(standing()).toMatchObject({ end: 'expired' });
     expect(desk.state.getState().waitUntil).toBe('2026-11-24T14:00:16Z');
     desk.clear('ore');
@@ -85,14 +86,17 @@ describe('QuoteDesk', () => {
   });
 
   it('finds the live quotes again after a reload', async () => {
-    api.quotes.mockResolvedValue([bindingQuote(), bindingQuote({ commodity: 'fuel' })]);
+    const quotes = [bindingQuote(), bindingQuote({ commodity: 'fuel' })];
+    api.quotes.mockResolvedValue({ quotes, next_quote_at: '2026-11-24T14:00:16Z' });
     await desk.restore();
-    expect(Object.keys(desk.state.getState().standings)).toEqual(['ore', 'fuel']);
+    const { standings, waitUntil } = desk.state.getState();
+    expect(Object.keys(standings)).toEqual(['ore', 'fuel']);
+    expect(waitUntil).toBe('2026-11-24T14:00:16Z');
   });
 
   it('does not bring a quote back to life that is over', () => {
     desk.take(bindingQuote());
-    desk.close('quote-1', 'used', null);
+    desk.close({ quote_id: 'quote-1', reason: 'used' });
     desk.take(bindingQuote());
     expect(standing()).toMatchObject({ end: 'used' });
   });

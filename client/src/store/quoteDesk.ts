@@ -3,10 +3,10 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import { ApiProblem, explain, NoAnswer } from '../connection/problem';
 import type { QuoteRequest } from '../connection/tradingApi';
 import type { Commodity } from '../protocol/commodity';
-import type { BindingQuote } from '../protocol/order';
+import type { BindingQuote, QuoteClose, QuoteList } from '../protocol/order';
 
 /** Why a quote is no longer live; `withdrawn`: the ship left the port. */
-export type QuoteEnd = 'used' | 'expired' | 'withdrawn';
+export type QuoteEnd = QuoteClose['reason'];
 
 /** Where the player stands with a port over a quote for one good. */
 export type QuoteStanding =
@@ -32,7 +32,7 @@ const VACANT: QuoteDeskState = { standings: {}, waitUntil: null };
 /** The requests that quotes need. */
 export interface QuoteApi {
   requestQuote(commandId: string, request: QuoteRequest): Promise<BindingQuote>;
-  quotes(): Promise<readonly BindingQuote[]>;
+  quotes(): Promise<QuoteList>;
 }
 
 /** Asks ports for binding quotes, and keeps those they gave while they matter. */
@@ -64,8 +64,10 @@ export class QuoteDesk {
   async restore(): Promise<void> {
     const { occupancy } = this;
     try {
-      const live = await this.api.quotes();
-      if (occupancy === this.occupancy) live.forEach((quote) => this.take(quote));
+      const { quotes, next_quote_at } = await this.api.quotes();
+      if (occupancy !== this.occupancy) return;
+      quotes.forEach((quote) => this.take(quote));
+      this.state.setState({ waitUntil: next_quote_at ?? null });
     } catch {
       // Nothing is lost but the sight of a promise that lasts for seconds.
     }
@@ -79,8 +81,8 @@ export class QuoteDesk {
   }
 
   /** Take in that a quote is over, and until when the next has to wait, if it has to. */
-  close(quoteId: string, end: QuoteEnd, waitUntil: string | null): void {
-    this.state.setState((state) => afterEnd(state, quoteId, end, waitUntil), true);
+  close(close: QuoteClose): void {
+    this.state.setState((state) => afterClose(state, close), true);
   }
 
   /** Put away how an earlier request ended. */
@@ -125,20 +127,18 @@ export class QuoteDesk {
 }
 
 /** Return the desk's state after a quote's end: the first end that is told counts. */
-export function afterEnd(
+export function afterClose(
   { standings, waitUntil: held }: QuoteDeskState,
-  quoteId: string,
-  end: QuoteEnd,
-  waitUntil: string | null,
+  { quote_id, reason, next_quote_at }: QuoteClose,
 ): QuoteDeskState {
   const ended = Object.values(standings).find(
     (standing) =>
-      standing.kind === 'granted' && standing.quote.quote_id === quoteId && standing.end === null,
+      standing.kind === 'granted' && standing.quote.quote_id === quote_id && standing.end === null,
   );
-  const later = waitUntil ?? held;
-  if (ended?.kind !== 'granted') return { standings, waitUntil: later };
+  const waitUntil = next_quote_at ?? held;
+  if (ended?.kind !== 'granted') return { standings, waitUntil };
   return {
-    standings: { ...standings, [ended.quote.commodity]: { ...ended, end } },
-    waitUntil: later,
+    standings: { ...standings, [ended.quote.commodity]: { ...ended, end: reason } },
+    waitUntil,
   };
 }

@@ -20,8 +20,6 @@ export const resourceKeys = {
   history: ['history'],
   openOrders: ['open_orders'],
   orderHistory: ['order_history'],
-  booksOf: (portId: string) => ['order_book', portId],
-  book: (portId: string, commodity: Commodity) => ['order_book', portId, commodity],
   profit: ['profit'],
   galaxy: ['galaxy'],
   pulse: ['pulse'],

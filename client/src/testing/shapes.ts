@@ -3,7 +3,6 @@ import type {
   BindingQuote,
   LimitOrder,
   MarketOrder,
-  OrderBook,
   OrderReceipt,
   PlacedOrder,
 } from '../protocol/order';
@@ -49,6 +48,7 @@ export function portMarket(changes: Partial<PortMarket> = {}): PortMarket {
     version: 10,
     as_of: '2026-11-24T14:00:00.000000Z',
     goods: [portGood()],
+    books: [],
     ...changes,
   };
 }
@@ -174,20 +174,6 @@ export function bindingQuote(changes: Partial<BindingQuote> = {}): BindingQuote 
     market_version: 11,
     issued_at: '2026-11-24T14:00:01.000000Z',
     expires_at: '2026-11-24T14:00:11.000000Z',
-    ...changes,
-  };
-}
-
-export function orderBook(changes: Partial<OrderBook> = {}): OrderBook {
-  return {
-    port_id: 'port-1',
-    commodity: 'ore',
-    version: 10,
-    as_of: '2026-11-24T14:00:00.000000Z',
-    bid_price: 45,
-    ask_price: 49,
-    buys: [],
-    sells: [],
     ...changes,
   };
 }

@@ -11,7 +11,7 @@ import { SideTag } from '../../ui/SideTag';
 import { Empty, Failed, Loading } from '../../ui/State';
 import type { Column } from '../../ui/Table';
 import styles from './OpenOrders.module.css';
-import { lifeWords, standingWords } from './words';
+import { lifeWords, orderWords, standingWords } from './words';
 
 const COLUMNS: readonly Column[] = [
   { name: 'Order' },
@@ -116,12 +116,11 @@ function OpenOrderCard({ order, busy, onCancel }: OpenOrderProps) {
 }
 
 function CancelButton({ order, busy, onCancel }: OpenOrderProps) {
-  const good = commodityName(order.commodity).toLowerCase();
   return (
     <Button
       small
       busy={busy}
-      aria-label={`Cancel the order to ${order.side} ${formatUnits(order.quantity)} ${good} at ${formatUnits(order.limit_credits)}`}
+      aria-label={`Cancel the order to ${orderWords(order)}`}
       onClick={onCancel}
     >
       Cancel

@@ -1,10 +1,8 @@
-import { explain } from '../../connection/problem';
 import { type Commodity, commodityName } from '../../protocol/commodity';
-import { useOrderBook } from '../../store/orderBook';
+import type { PortMarket } from '../../protocol/shapes';
 import { useKnownOrders } from '../../store/orders';
 import { formatUnits } from '../../ui/format';
 import { Panel } from '../../ui/Panel';
-import { Failed, Loading } from '../../ui/State';
 import { type Column, Table, WIDE_ONLY } from '../../ui/Table';
 import { ladder, type Rung } from './ladder';
 import styles from './OrderBookPanel.module.css';
@@ -18,39 +16,19 @@ const COLUMNS: readonly Column[] = [
 ];
 
 interface OrderBookPanelProps {
-  readonly port: { readonly id: string; readonly name: string };
+  readonly port: PortMarket;
   readonly commodity: Commodity;
 }
 
-/** The open orders for a good at a port by price, beside what the port itself bids and asks. */
+/** The acting orders for a good at a port by price, beside what the port itself bids and asks. */
 export function OrderBookPanel({ port, commodity }: OrderBookPanelProps) {
-  return (
-    <Panel
-      title={`Order book: ${commodityName(commodity).toLowerCase()}`}
-      aside={port.name}
-      padded={false}
-    >
-      <Book port={port} commodity={commodity} />
-    </Panel>
-  );
-}
-
-function Book({ port, commodity }: OrderBookPanelProps) {
-  const book = useOrderBook(port.id, commodity);
-  const open = useKnownOrders();
-  if (book.data === undefined) {
-    return book.error === null ? (
-      <Loading label="Loading the order book" lines={3} />
-    ) : (
-      <Failed reason={explain(book.error)} onRetry={() => void book.refetch()} />
-    );
-  }
-  const rungs = ladder(book.data, open);
+  const rungs = ladder(port, commodity, useKnownOrders());
   const deepest = Math.max(1, ...rungs.map(({ depth }) => depth));
   const isEmpty = rungs.every(({ by }) => by === 'port');
+  const good = commodityName(commodity).toLowerCase();
   return (
-    <>
-      <Table label={`Order book of ${commodityName(commodity).toLowerCase()}`} columns={COLUMNS}>
+    <Panel title={`Order book: ${good}`} aside={port.name} padded={false}>
+      <Table label={`Order book of ${good}`} columns={COLUMNS}>
         {rungs.map((rung) => (
           <BookRow key={`${rung.side} ${rung.by} ${rung.price}`} rung={rung} deepest={deepest} />
         ))}
@@ -60,7 +38,7 @@ function Book({ port, commodity }: OrderBookPanelProps) {
           ? 'No player’s order acts here just now: you trade with the port alone.'
           : 'Best price first, then the earlier order; at the same price the port comes first. Orders of players who are docked elsewhere wait and are not shown.'}
       </p>
-    </>
+    </Panel>
   );
 }
 

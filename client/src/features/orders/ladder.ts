@@ -1,4 +1,6 @@
-import type { BookLevel, OrderBook, PlacedOrder } from '../../protocol/order';
+import type { Commodity } from '../../protocol/commodity';
+import type { PlacedOrder } from '../../protocol/order';
+import type { BookLevel, PortMarket } from '../../protocol/shapes';
 import type { Side } from '../../protocol/trade';
 
 /** A price at which somebody offers a good (sell) or wants it (buy). */
@@ -17,15 +19,21 @@ export interface Rung {
 }
 
 /**
- * Lay out a book as a ladder, dearest first: what is offered, then what is wanted, the port's own
- * quote in its place on each side. At the same price the port comes first in turn.
+ * Lay out a good's book as a ladder, dearest first: what is offered, then what is wanted, the port's
+ * own price in its place on each side. At the same price the port comes first in turn.
  */
-export function ladder(book: OrderBook, open: readonly PlacedOrder[]): readonly Rung[] {
+export function ladder(
+  port: PortMarket,
+  commodity: Commodity,
+  open: readonly PlacedOrder[],
+): readonly Rung[] {
+  const good = port.goods.find((candidate) => candidate.commodity === commodity);
+  const book = port.books.find((candidate) => candidate.commodity === commodity);
   const here = open.filter(
-    ({ port_id, commodity }) => port_id === book.port_id && commodity === book.commodity,
+    (order) => order.port_id === port.port_id && order.commodity === commodity,
   );
-  const sells = rungs('sell', book.sells, book.ask_price, here);
-  const buys = rungs('buy', book.buys, book.bid_price, here);
+  const sells = rungs('sell', book?.sells ?? [], priceOf(good?.ask_price, good?.sells), here);
+  const buys = rungs('buy', book?.buys ?? [], priceOf(good?.bid_price, good?.buys), here);
   return [...[...sells].reverse(), ...buys];
 }
 
@@ -54,6 +62,11 @@ function rungs(
     depth: before.at(-1)?.depth ?? 0,
   };
   return [...before, port, ...players.slice(before.length)];
+}
+
+/** Return the port's price on a side; null where it does not deal that way or has none. */
+function priceOf(price: number | null | undefined, deals: boolean | undefined): number | null {
+  return deals === true ? (price ?? null) : null;
 }
 
 function ownUnits(open: readonly PlacedOrder[], side: Side, price: number): number {

@@ -1,3 +1,4 @@
+import { commodityName } from '../../protocol/commodity';
 import type { CloseReason, PlacedOrder } from '../../protocol/order';
 import { formatUnits } from '../../ui/format';
 
@@ -14,6 +15,17 @@ export function closeWords({ close_reason, filled, quantity }: PlacedOrder): str
   const reason = REASONS[close_reason];
   if (close_reason === 'filled' || filled === 0) return reason;
   return `${reason}, after ${formatUnits(filled)} of ${formatUnits(quantity)} were filled`;
+}
+
+/** Say in a sentence what an order was, and why it is closed. */
+export function closeSentence(order: PlacedOrder): string {
+  return `Order to ${orderWords(order)}: ${closeWords(order)?.toLowerCase() ?? 'open'}.`;
+}
+
+/** Say what an order is to do. */
+export function orderWords({ side, quantity, commodity, limit_credits }: PlacedOrder): string {
+  const good = commodityName(commodity).toLowerCase();
+  return `${side} ${formatUnits(quantity)} ${good} at ${formatUnits(limit_credits)}`;
 }
 
 /** Say whether an open order can be filled where the ship is, and what it waits for. */

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 
 import { portGood as good } from '../../testing/shapes';
-import { estimateOrder, largestOrder, protectivePrice, type Side } from './estimate';
+import {
+  estimateOrder,
+  largestOrder,
+  largestPurchase,
+  protectivePrice,
+  reserveFor,
+  type Side,
+} from './estimate';
 
 /** Orders priced by the server's own ladder (domain/market). */
 const LADDERS: readonly (readonly [
@@ -56,6 +63,15 @@ describe('estimateOrder', () => {
     expect(estimateOrder(good(), 'sell', 1)).toMatchObject({ feeCredits: 1, totalCredits: 44 });
   });
 
+  it.each([
+    ['buy', { ask_price: 53 }, 53],
+    ['sell', { bid_price: 41 }, 41],
+  ] as const)('begins a %s at the price that live quotes moved', (side, moved, price) => {
+    expect(estimateOrder(good(moved), side, 1)?.worstPrice).toBe(price);
+    const tenth = estimateOrder(good(moved), side, 10)?.worstPrice ?? 0;
+    expect(side === 'buy' ? tenth > price : tenth < price).toBe(true);
+  });
+
   it('has nothing to say where the port has no price', () => {
     expect(estimateOrder(good({ ask_price: null }), 'buy', 1)).toBeNull();
     expect(estimateOrder(good({ bid_price: null }), 'sell', 1)).toBeNull();
@@ -95,5 +111,23 @@ describe('protectivePrice', () => {
   it('allows two per cent against the player', () => {
     expect(protectivePrice('buy', 200)).toBe(204);
     expect(protectivePrice('sell', 200)).toBe(196);
+  });
+});
+
+describe('what a limit order puts aside', () => {
+  it('is its worth with the fee, rounded up', () => {
+    expect(reserveFor(45, 10)).toBe(455);
+    expect(reserveFor(100, 1)).toBe(101);
+  });
+
+  it.each([
+    [50_000, 45, 1_100],
+    [455, 45, 10],
+    [454, 45, 9],
+    [44, 45, 0],
+  ])('is covered by %i credits at %i for %i units at most', (credits, limit, quantity) => {
+    expect(largestPurchase(credits, limit)).toBe(quantity);
+    expect(reserveFor(limit, quantity)).toBeLessThanOrEqual(credits);
+    expect(reserveFor(limit, quantity + 1)).toBeGreaterThan(credits);
   });
 });

@@ -12,6 +12,8 @@ const TAX_BPS = 100;
 const BPS = 10_000;
 /** A port stores at most this many times its target of a good. */
 const STOCK_RATIO_MAX = 4;
+/** Keeps a price that was divided and multiplied again from being rounded to the next whole one. */
+const A_LITTLE = 1e-6;
 /** How far the market may move against an order before it is refused, where no limit is set. */
 const SLIPPAGE = 0.02;
 
@@ -39,7 +41,8 @@ function basePrice(good: PortGood, side: Side): number | null {
   const askFactor = (1 + HALF_SPREAD) * curve(good, 2 * good.stock - 1);
   const bidFactor = (1 - HALF_SPREAD) * curve(good, 2 * good.stock + 1);
   const { ask_price: ask, bid_price: bid } = good;
-  if ((side === 'buy' ? ask : bid) === null) return null;
+  const own = side === 'buy' ? ask : bid;
+  if (own === null) return null;
   const most = Math.min(
     ask === null ? Infinity : ask / askFactor,
     bid === null ? Infinity : (bid + 1) / bidFactor,
@@ -48,10 +51,11 @@ function basePrice(good: PortGood, side: Side): number | null {
     ask === null ? 0 : (ask - 1) / askFactor,
     bid === null ? 0 : bid / bidFactor,
   );
-  if (Math.floor(most) >= Math.ceil(least))
-    return side === 'buy' ? Math.floor(most) : Math.ceil(least);
-  // Live quotes of others moved one side away from the stock, so only the order's own side tells.
-  return side === 'buy' ? (ask ?? 0) / askFactor : (bid ?? 0) / bidFactor;
+  if (Math.floor(most) < Math.ceil(least)) {
+    // Live quotes moved one side away from the stock, so only the order's own side tells.
+    return side === 'buy' ? (own - A_LITTLE) / askFactor : (own + A_LITTLE) / bidFactor;
+  }
+  return side === 'buy' ? Math.floor(most) : Math.ceil(least);
 }
 
 /** Return the price of unit `index` (0 is the first) of an order, at the good's base price. */
