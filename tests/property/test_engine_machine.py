@@ -23,6 +23,7 @@ from sectorwars.application.ports import (
     PlayerRow,
     StockCheckpoint,
     StoredState,
+    TradedMinute,
 )
 from sectorwars.application.recovery import account_rows, player_rows, restore
 from sectorwars.domain.command import (
@@ -155,6 +156,20 @@ class Tables:
             volumes=tuple(
                 (e.tick, e.commodity, e.quantity) for e in self.tail if isinstance(e, GoodsTraded)
             ),
+            traded=self.traded(),
+        )
+
+    def traded(self) -> tuple[TradedMinute, ...]:
+        sums: dict[tuple[int, PlayerId, Commodity], list[int]] = {}
+        for event in self.tail:
+            if isinstance(event, GoodsTraded):
+                key = event.at // (60 * MICROS_PER_SECOND), event.player_id, event.commodity
+                row = sums.setdefault(key, [0, 0, 0])
+                for i, amount in enumerate((1, event.quantity, event.total_credits)):
+                    row[i] += amount
+        return tuple(
+            TradedMinute(player, minute, commodity, *sums[minute, player, commodity])
+            for minute, player, commodity in sorted(sums)
         )
 
 
@@ -221,6 +236,7 @@ class EngineMachine(RuleBasedStateMachine):
         possible = self.naive.dock.get(player) is not None
         self.perform(Undock(), player, possible=possible)
         if possible:
+            self.naive.credits[player] -= min(5, self.naive.credits[player])
             self.naive.dock[player] = None
 
     @rule(player=st.sampled_from(PLAYERS), to=st.sampled_from([ALPHA, BETA, GAMMA]))

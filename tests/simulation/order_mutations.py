@@ -227,6 +227,16 @@ def a_recovery_that_forgets_a_halt(patch: Patch) -> None:
     _restore_without(patch, risk=RiskGate())
 
 
+@ORDERS.found_as("the restored world differs from the replayed log in its windows")
+def a_recovery_that_forgets_what_was_traded(patch: Patch) -> None:
+    _restore_without(patch, traded=())
+
+
+@ORDERS.found_as("the restored world differs from the replayed log in its order_sequence")
+def a_recovery_that_counts_orders_anew(patch: Patch) -> None:
+    _restore_without(patch, orders=(), order_sequence=0)
+
+
 @ORDERS.found_as("the projection differs from the replayed log in its risk")
 def a_gate_that_writer_and_projection_share(patch: Patch) -> None:
     patch.setattr(recovery, "deepcopy", lambda gate: gate)

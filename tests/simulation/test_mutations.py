@@ -10,7 +10,7 @@ from tests.simulation.store_mutations import STORE
 from sectorwars.simulation.simulator import simulate
 
 MUTATIONS = [*ENGINE.all, *ORDERS.all, *STORE.all]
-SEEDS = range(12)
+SEEDS = range(60)
 STEPS = 150
 
 

@@ -7,12 +7,15 @@ import msgspec
 
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.hauler import Hauler
-from sectorwars.domain.ids import AccountId, OrderId, PortId
+from sectorwars.domain.ids import AccountId, OrderId, PlayerId, PortId
 from sectorwars.domain.navigation import Sector
 from sectorwars.domain.player import Player
-from sectorwars.domain.risk import RiskGate, TradeWindow
+from sectorwars.domain.risk import SLOTS_PER_DAY, RiskGate, TradeWindow
 from sectorwars.domain.values import Credits, Tick, UnixMicros
 from sectorwars.engine.world import Deadline, World
+
+_Minute = tuple[int, int, int, tuple[tuple[int, int], ...]]
+"""A minute of what a player traded: its number, trades, credits, and units by index of good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +32,10 @@ class WorldState:
     volumes: tuple[tuple[Tick, tuple[int, ...]], ...]
     volume_totals: tuple[int, ...]
     risk: RiskGate
+    order_sequence: int
     books: tuple[tuple[PortId, Commodity, tuple[OrderId, ...]], ...]
     deadlines: tuple[Deadline, ...]
+    windows: tuple[tuple[PlayerId, tuple[_Minute, ...]], ...]
 
 
 def world_state(world: World) -> WorldState:
@@ -55,12 +60,31 @@ def world_state(world: World) -> WorldState:
         volumes=tuple(sorted((tick, tuple(units)) for tick, units in world.tape.slots())),
         volume_totals=tuple(world.tape.totals),
         risk=world.risk,
+        order_sequence=world.order_sequence,
         books=tuple(
             (port_id, good, tuple(order.order_id for order in book))
             for port_id, goods in sorted(world.books.items())
             for good, book in sorted(goods.items())
         ),
         deadlines=tuple(world.due(_END_OF_TIME)),
+        windows=_windows(world),
+    )
+
+
+def _windows(world: World) -> tuple[tuple[PlayerId, tuple[_Minute, ...]], ...]:
+    """Return what players traded in the day before the latest trade; older minutes may linger."""
+    slots = {player.player_id: player.window.slots for player in world.players.values()}
+    latest = max((slot.minute for own in slots.values() for slot in own), default=0)
+    return tuple(
+        (
+            player_id,
+            tuple(
+                (slot.minute, slot.trades, slot.credits, tuple(sorted(slot.units.items())))
+                for slot in own
+                if slot.minute >= latest - SLOTS_PER_DAY
+            ),
+        )
+        for player_id, own in sorted(slots.items())
     )
 
 

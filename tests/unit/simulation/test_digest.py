@@ -5,12 +5,22 @@ from collections.abc import Callable
 import pytest
 from tests.small_galaxy import BETA, HAVEN, NOW, PLAYER, perform, world_with_player
 
-from sectorwars.domain.command import AdvanceTick, RegisterPlayer, Trade, Travel, Undock
+from sectorwars.domain.command import (
+    AdvanceTick,
+    PlaceOrder,
+    RegisterPlayer,
+    RequestQuote,
+    SetTradingState,
+    Trade,
+    Travel,
+    Undock,
+)
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.ids import PlayerId
 from sectorwars.domain.ledger import MINT
 from sectorwars.domain.market import Side
 from sectorwars.domain.navigation import Turns
+from sectorwars.domain.risk import TradingScope, TradingState
 from sectorwars.domain.values import Credits, Tick
 from sectorwars.engine.world import World
 from sectorwars.simulation.digest import differences, world_digest
@@ -24,7 +34,10 @@ _COVERED = {
     "players",
     "ledger",
     "tape",
-    "_journeys",
+    "_deadlines",
+    "books",
+    "order_sequence",
+    "risk",
 }
 _DERIVED = {"ports", "rule_owners", "__weakref__"}
 
@@ -47,6 +60,18 @@ def _fly(world: World) -> None:
     perform(world, Travel(BETA))
 
 
+def _order(world: World) -> None:
+    perform(world, PlaceOrder(Side.BUY, "ore", 1, 50, 60))
+
+
+def _quote(world: World) -> None:
+    perform(world, RequestQuote(Side.BUY, "ore", 1))
+
+
+def _halt(world: World) -> None:
+    perform(world, SetTradingState(TradingScope.GAME, None, TradingState.HALTED, "a trial"))
+
+
 def _set_turns(world: World) -> None:
     world.players[PLAYER].turns = Turns(3, NOW)
 
@@ -58,11 +83,17 @@ def _add_credit(world: World) -> None:
 @pytest.mark.parametrize(
     ("change", "parts"),
     [
-        (_trade, ["ports", "players", "balances", "volumes", "volume_totals"]),
-        (_fly, ["players", "arrivals"]),
+        (_trade, ["ports", "players", "balances", "volumes", "volume_totals", "windows"]),
+        (_fly, ["players", "balances", "deadlines"]),
+        (_order, ["ports", "players", "balances", "order_sequence", "books", "deadlines"]),
+        (_quote, ["ports", "players", "deadlines"]),
+        (_halt, ["risk"]),
         (_set_turns, ["players"]),
         (_add_credit, ["balances"]),
-        (lambda world: perform(world, RegisterPlayer(), PlayerId("b")), ["players", "balances"]),
+        (
+            lambda world: perform(world, RegisterPlayer(), PlayerId("b")),
+            ["players", "balances", "windows"],
+        ),
         (lambda world: setattr(world, "seed", 8), ["seed"]),
         (lambda world: setattr(world, "tick", Tick(9)), ["tick"]),
         (lambda world: world.sectors.pop(BETA), ["sectors"]),
