@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 
 import {
+  AutomationLimits,
   AutomationStatus,
   Rule,
   type RuleDraft,
@@ -21,6 +22,10 @@ export class AutomationApi {
 
   status(): Promise<AutomationStatus> {
     return sendAs(this.tokens, { method: 'GET', path: `${ROOT}/status`, answer: AutomationStatus });
+  }
+
+  limits(): Promise<AutomationLimits> {
+    return sendAs(this.tokens, { method: 'GET', path: `${ROOT}/limits`, answer: AutomationLimits });
   }
 
   templates(): Promise<RuleTemplate[]> {

@@ -96,15 +96,16 @@ export const RuleTracePage = v.object({
   next_cursor: v.nullable(v.string()),
 });
 
-/** The limits that the server holds every automated trade to. */
-export const AUTOMATION_LIMITS = {
-  rules: 10,
-  conditions: 10,
-  nameLengthMin: 3,
-  nameLengthMax: 50,
-  investmentCredits: 100_000,
-  tradesPerHour: 20,
-  secondsBetweenTrades: 30,
-  dailyLossCredits: 500_000,
-  creditsSharePercent: 10,
-} as const;
+/** What the server holds rules and automated trades to. */
+export const AutomationLimits = v.object({
+  rules: units,
+  conditions_of_a_side: units,
+  name_length_min: units,
+  name_length_max: units,
+  investment_credits: units,
+  trades_per_hour: units,
+  seconds_between_trades: units,
+  loss_credits_in_24_hours: units,
+  share_of_credits_percent: units,
+});
+export type AutomationLimits = v.InferOutput<typeof AutomationLimits>;

@@ -23,6 +23,15 @@ export function useAutomationStatus() {
   });
 }
 
+export function useAutomationLimits() {
+  const { automation } = useServices();
+  return useQuery({
+    queryKey: resourceKeys.automationLimits,
+    queryFn: () => automation.limits(),
+    staleTime: Infinity,
+  });
+}
+
 export function useRuleTemplates() {
   const { automation } = useServices();
   return useQuery({

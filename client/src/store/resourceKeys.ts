@@ -29,6 +29,7 @@ export const resourceKeys = {
   recommendations: ['recommendations'],
   rules: ['rules'],
   automationStatus: ['automation_status'],
+  automationLimits: ['automation_limits'],
   ruleTemplates: ['rule_templates'],
   traces: ['traces'],
   tracesOf: (ruleId: string) => ['traces', ruleId],

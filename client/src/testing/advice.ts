@@ -1,6 +1,6 @@
 /** Well-formed answers about forecasts, advice, rules and ARIA, for tests. */
 import type { Recommendation } from '../protocol/advice';
-import type { Rule } from '../protocol/automation';
+import type { AutomationLimits, Rule } from '../protocol/automation';
 import type { AriaAnswer, Proposal } from '../protocol/conversation';
 import type { HorizonPerformance, PriceForecast } from '../protocol/forecast';
 
@@ -57,6 +57,21 @@ export function recommendation(changes: Partial<Recommendation> = {}): Recommend
     travel_seconds: 9,
     turns: 2,
     path: ['sector-2', 'sector-3'],
+    ...changes,
+  };
+}
+
+export function automationLimits(changes: Partial<AutomationLimits> = {}): AutomationLimits {
+  return {
+    rules: 10,
+    conditions_of_a_side: 10,
+    name_length_min: 3,
+    name_length_max: 50,
+    investment_credits: 100_000,
+    trades_per_hour: 20,
+    seconds_between_trades: 30,
+    loss_credits_in_24_hours: 500_000,
+    share_of_credits_percent: 10,
     ...changes,
   };
 }

@@ -7,7 +7,16 @@ from sectorwars.domain.event import RuleJudged
 from sectorwars.domain.ids import RuleId
 from sectorwars.domain.market import Side
 from sectorwars.domain.rule import (
+    AUTOMATED_DAILY_LOSS_MAX_CREDITS,
+    AUTOMATED_SHARE_MAX_PERCENT,
+    AUTOMATED_TRADE_INTERVAL_SECONDS,
+    AUTOMATED_TRADES_PER_HOUR_MAX,
+    CONDITIONS_MAX,
     DAY_MICROS,
+    INVESTMENT_MAX_CREDITS,
+    NAME_LENGTH_MAX,
+    NAME_LENGTH_MIN,
+    RULES_MAX,
     AutomatedTrade,
     Automation,
     Comparison,
@@ -19,6 +28,7 @@ from sectorwars.domain.rule import (
 from sectorwars.domain.values import UnixMicros, game_rfc3339, rfc3339
 from sectorwars.protocol.shapes.automation import (
     AutomationAction,
+    AutomationLimits,
     AutomationStatus,
     RuleCondition,
     RuleTrace,
@@ -48,6 +58,21 @@ def rule_view(rule: Rule) -> RuleView:
         maxInvestment=spec.max_investment_credits,
         isActive=rule.active,
         portId=spec.port_id,
+    )
+
+
+def automation_limits() -> AutomationLimits:
+    """Show what rules and automated trades are held to."""
+    return AutomationLimits(
+        rules=RULES_MAX,
+        conditions_of_a_side=CONDITIONS_MAX,
+        name_length_min=NAME_LENGTH_MIN,
+        name_length_max=NAME_LENGTH_MAX,
+        investment_credits=INVESTMENT_MAX_CREDITS,
+        trades_per_hour=AUTOMATED_TRADES_PER_HOUR_MAX,
+        seconds_between_trades=AUTOMATED_TRADE_INTERVAL_SECONDS,
+        loss_credits_in_24_hours=AUTOMATED_DAILY_LOSS_MAX_CREDITS,
+        share_of_credits_percent=AUTOMATED_SHARE_MAX_PERCENT,
     )
 
 

@@ -197,8 +197,27 @@ async def test_another_players_rule_is_no_rule(stack: Stack, player: Player) -> 
     assert (await thief.get(RULES)).json() == []
 
 
+async def test_the_limits_are_those_that_rules_are_held_to(stack: Stack) -> None:
+    player = await stack.register()
+    limits = (await player.get("/trading/automation/limits")).json()
+    assert limits == {
+        "rules": 10,
+        "conditions_of_a_side": 10,
+        "name_length_min": 3,
+        "name_length_max": 50,
+        "investment_credits": 100_000,
+        "trades_per_hour": 20,
+        "seconds_between_trades": 30,
+        "loss_credits_in_24_hours": 500_000,
+        "share_of_credits_percent": 10,
+    }
+
+
 async def test_nobody_keeps_rules_without_a_token(stack: Stack) -> None:
-    for path in (RULES, "/trading/automation/status", "/trading/automation/templates"):
+    for path in (
+        RULES,
+        *(f"/trading/automation/{name}" for name in ("status", "templates", "limits")),
+    ):
         assert (await stack.http.get(f"/api/v1{path}")).json()["code"] == "token_missing"
 
 

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 
-import { AUTOMATION_LIMITS } from '../../protocol/automation';
-import { useRules } from '../../store/automation';
+import type { AutomationLimits } from '../../protocol/automation';
+import { useAutomationLimits, useRules } from '../../store/automation';
 import { Button } from '../../ui/Button';
 import { formatUnits } from '../../ui/format';
 import { PageTitle } from '../../ui/PageTitle';
@@ -19,7 +19,8 @@ export function AutomationPage() {
   const [selectedId, setSelectedId] = useState<string | null>(null);
   const rules = useRules().data ?? [];
   const selected = rules.find((rule) => rule.id === selectedId) ?? rules[0];
-  const full = rules.length >= AUTOMATION_LIMITS.rules;
+  const limits = useAutomationLimits().data;
+  const full = limits === undefined || rules.length >= limits.rules;
   return (
     <div className={styles.page}>
       <PageTitle text="Automation" />
@@ -32,7 +33,7 @@ export function AutomationPage() {
           aside={
             <>
               <span>
-                {rules.length} of {AUTOMATION_LIMITS.rules}
+                {limits === undefined ? rules.length : `${rules.length} of ${limits.rules}`}
               </span>
               <Button small disabled={full || writing} onClick={() => setWriting(true)}>
                 New rule
@@ -48,11 +49,12 @@ export function AutomationPage() {
             }}
           />
         </Panel>
-        <LimitsPanel />
+        {limits !== undefined && <LimitsPanel limits={limits} />}
       </div>
-      {writing ? (
+      {writing && limits !== undefined ? (
         <Panel title="New rule" className={styles.detail}>
           <RuleForm
+            limits={limits}
             onStored={(id) => {
               setSelectedId(id);
               setWriting(false);
@@ -81,17 +83,16 @@ export function AutomationPage() {
   );
 }
 
-function LimitsPanel() {
-  const limits = AUTOMATION_LIMITS;
+function LimitsPanel({ limits }: { readonly limits: AutomationLimits }) {
   return (
     <details className={styles.limits}>
       <summary>Limits of automated trades</summary>
       <ul>
-        <li>{limits.tradesPerHour} trades in any hour</li>
-        <li>{limits.secondsBetweenTrades} seconds between two trades</li>
-        <li>{formatUnits(limits.investmentCredits)} credits a trade</li>
-        <li>{limits.creditsSharePercent}% of your credits in one trade</li>
-        <li>{formatUnits(limits.dailyLossCredits)} credits of losses in any 24 hours</li>
+        <li>{limits.trades_per_hour} trades in any hour</li>
+        <li>{limits.seconds_between_trades} seconds between two trades</li>
+        <li>{formatUnits(limits.investment_credits)} credits a trade</li>
+        <li>{limits.share_of_credits_percent}% of your credits in one trade</li>
+        <li>{formatUnits(limits.loss_credits_in_24_hours)} credits of losses in any 24 hours</li>
       </ul>
     </details>
   );

@@ -1,5 +1,4 @@
 import {
-  AUTOMATION_LIMITS,
   COMPARISONS,
   CONDITION_TYPES,
   type Comparison,
@@ -16,6 +15,7 @@ import styles from './RuleForm.module.css';
 interface ConditionFieldsProps {
   readonly side: 'buy' | 'sell';
   readonly conditions: readonly ConditionText[];
+  readonly conditionsMax: number;
   readonly faults: RuleFaults;
   readonly onChange: (conditions: readonly ConditionText[]) => void;
 }
@@ -46,7 +46,13 @@ const UNITS: Record<ConditionType, string> = {
 };
 
 /** The conditions of one side of a rule; all of them must hold. */
-export function ConditionFields({ side, conditions, faults, onChange }: ConditionFieldsProps) {
+export function ConditionFields({
+  side,
+  conditions,
+  conditionsMax,
+  faults,
+  onChange,
+}: ConditionFieldsProps) {
   const { newId } = useServices();
   const change = (key: string, changes: Partial<ConditionText>) =>
     onChange(conditions.map((one) => (one.key === key ? { ...one, ...changes } : one)));
@@ -96,7 +102,7 @@ export function ConditionFields({ side, conditions, faults, onChange }: Conditio
           </Button>
         </div>
       ))}
-      <Button small disabled={conditions.length >= AUTOMATION_LIMITS.conditions} onClick={add}>
+      <Button small disabled={conditions.length >= conditionsMax} onClick={add}>
         Add a condition to {side}
       </Button>
     </fieldset>

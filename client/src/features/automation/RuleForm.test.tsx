@@ -4,7 +4,7 @@ import { userEvent } from '@testing-library/user-event';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { NoAnswer } from '../../connection/problem';
-import { rule } from '../../testing/advice';
+import { automationLimits, rule } from '../../testing/advice';
 import { fakeServices, Provided } from '../../testing/services';
 import { playerState } from '../../testing/shapes';
 import { RuleForm } from './RuleForm';
@@ -21,7 +21,7 @@ function show() {
   const onStored = vi.fn();
   render(
     <Provided services={services}>
-      <RuleForm onStored={onStored} onCancel={() => undefined} />
+      <RuleForm limits={automationLimits()} onStored={onStored} onCancel={() => undefined} />
     </Provided>,
   );
   return { user: userEvent.setup(), create, onStored };

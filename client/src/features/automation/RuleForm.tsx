@@ -1,7 +1,7 @@
 import { type SubmitEvent, useState } from 'react';
 
 import { ApiProblem, explain } from '../../connection/problem';
-import { RISK_LEVELS, type RuleTemplate } from '../../protocol/automation';
+import { type AutomationLimits, RISK_LEVELS, type RuleTemplate } from '../../protocol/automation';
 import { COMMODITIES, commodityName } from '../../protocol/commodity';
 import { useAutomationCommands, useRuleTemplates } from '../../store/automation';
 import { usePlayer, usePort } from '../../store/resources';
@@ -29,12 +29,13 @@ const BLANK: RuleText = {
 };
 
 interface RuleFormProps {
+  readonly limits: AutomationLimits;
   readonly onStored: (ruleId: string) => void;
   readonly onCancel: () => void;
 }
 
 /** A new rule: from a template or from nothing; it is stored resting. */
-export function RuleForm({ onStored, onCancel }: RuleFormProps) {
+export function RuleForm({ limits, onStored, onCancel }: RuleFormProps) {
   const { newId } = useServices();
   const { create } = useAutomationCommands();
   const [text, setText] = useState<RuleText>(BLANK);
@@ -51,7 +52,7 @@ export function RuleForm({ onStored, onCancel }: RuleFormProps) {
 
   function submit(event: SubmitEvent): void {
     event.preventDefault();
-    const read = readRule(text);
+    const read = readRule(text, limits);
     if ('faults' in read) {
       setFaults(read.faults);
       return;
@@ -81,12 +82,14 @@ export function RuleForm({ onStored, onCancel }: RuleFormProps) {
       <ConditionFields
         side="buy"
         conditions={text.buy}
+        conditionsMax={limits.conditions_of_a_side}
         faults={faults}
         onChange={(buy) => change({ buy })}
       />
       <ConditionFields
         side="sell"
         conditions={text.sell}
+        conditionsMax={limits.conditions_of_a_side}
         faults={faults}
         onChange={(sell) => change({ sell })}
       />

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { rule } from '../../testing/advice';
+import { automationLimits, rule } from '../../testing/advice';
 import { readRule, type RuleText, ruleText } from './ruleDraft';
 
 function text(changes: Partial<RuleText> = {}): RuleText {
@@ -9,7 +9,7 @@ function text(changes: Partial<RuleText> = {}): RuleText {
 }
 
 function faults(changes: Partial<RuleText>): readonly string[] {
-  const read = readRule(text(changes));
+  const read = readRule(text(changes), automationLimits());
   return 'faults' in read ? Object.keys(read.faults) : [];
 }
 
@@ -18,9 +18,19 @@ function condition(type: 'price_below' | 'ai_confidence' | 'margin_exceeds', val
 }
 
 describe('readRule', () => {
+  it('holds a rule to the limits that the server names', () => {
+    const limits = automationLimits({ investment_credits: 500, name_length_max: 4 });
+    expect(readRule(text({ name: 'Five5', maxInvestment: '501' }), limits)).toEqual({
+      faults: {
+        name: 'Name it with 3 to 4 characters.',
+        maxInvestment: 'Enter whole credits, from 1 to 500.',
+      },
+    });
+  });
+
   it('makes of a stored rule’s text the same rule', () => {
     const draft = { ...rule(), id: undefined, isActive: undefined };
-    expect(readRule(text())).toEqual({ draft });
+    expect(readRule(text(), automationLimits())).toEqual({ draft });
   });
 
   it.each([

@@ -1,13 +1,14 @@
-import {
-  AUTOMATION_LIMITS,
-  type Comparison,
-  type ConditionType,
-  type RiskLevel,
-  type Rule,
-  type RuleCondition,
-  type RuleDraft,
+import type {
+  AutomationLimits,
+  Comparison,
+  ConditionType,
+  RiskLevel,
+  Rule,
+  RuleCondition,
+  RuleDraft,
 } from '../../protocol/automation';
 import type { Commodity } from '../../protocol/commodity';
+import { formatUnits } from '../../ui/format';
 
 /** A condition as it stands in the form: its value is still text. */
 export interface ConditionText {
@@ -62,16 +63,17 @@ export function ruleText(
 /** Read the form: the rule it asks for, or what is wrong with it. */
 export function readRule(
   text: RuleText,
+  limits: AutomationLimits,
 ): { readonly draft: RuleDraft } | { readonly faults: RuleFaults } {
   const faults: Record<string, string> = {};
-  const { nameLengthMin, nameLengthMax, investmentCredits } = AUTOMATION_LIMITS;
   const name = text.name.trim();
-  if (name.length < nameLengthMin || name.length > nameLengthMax) {
-    faults.name = `Name it with ${nameLengthMin} to ${nameLengthMax} characters.`;
+  if (name.length < limits.name_length_min || name.length > limits.name_length_max) {
+    faults.name = `Name it with ${limits.name_length_min} to ${limits.name_length_max} characters.`;
   }
   const maxInvestment = Number(text.maxInvestment.replaceAll(',', ''));
-  if (!Number.isInteger(maxInvestment) || maxInvestment < 1 || maxInvestment > investmentCredits) {
-    faults.maxInvestment = 'Enter whole credits, from 1 to 100,000.';
+  const most = limits.investment_credits;
+  if (!Number.isInteger(maxInvestment) || maxInvestment < 1 || maxInvestment > most) {
+    faults.maxInvestment = `Enter whole credits, from 1 to ${formatUnits(most)}.`;
   }
   if (text.buy.length + text.sell.length === 0) {
     faults.conditions = 'A rule without any condition would never trade: add one.';

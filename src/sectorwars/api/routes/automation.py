@@ -18,9 +18,11 @@ from sectorwars.api.schemas import AutomationToggle, NewRule, RuleToggle
 from sectorwars.api.services import ServicesDep
 from sectorwars.application.rule_templates import RULE_TEMPLATES
 from sectorwars.application.rule_traces import TRACE_PAGE_MAX
+from sectorwars.application.rule_views import automation_limits
 from sectorwars.domain.command import CreateRule, DeleteRule, SwitchAutomation, ToggleRule
 from sectorwars.domain.ids import RuleId
 from sectorwars.protocol.shapes.automation import (
+    AutomationLimits,
     AutomationReceipt,
     AutomationStatus,
     RuleDeletedReceipt,
@@ -104,6 +106,12 @@ async def traces(
 async def status(principal: PrincipalDep, services: ServicesDep) -> Any:
     """Show the master switch and what was traded in the last 24 hours."""
     return json_response(services.queries.automation_status(principal.player_id))
+
+
+@router.get("/limits", response_model=AutomationLimits, responses=documented(*_READ_CODES))
+async def limits(_principal: PrincipalDep) -> Any:
+    """Show what rules and automated trades are held to."""
+    return json_response(automation_limits())
 
 
 @router.post("/toggle", response_model=AutomationReceipt, responses=documented(*COMMAND_CODES))

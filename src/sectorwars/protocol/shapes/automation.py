@@ -54,6 +54,21 @@ class AutomationStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class AutomationLimits:
+    """What rules and automated trades are held to; the hour and the day roll."""
+
+    rules: int
+    conditions_of_a_side: int
+    name_length_min: int
+    name_length_max: int
+    investment_credits: int
+    trades_per_hour: int
+    seconds_between_trades: int
+    loss_credits_in_24_hours: int
+    share_of_credits_percent: int
+
+
+@dataclass(frozen=True, slots=True)
 class RuleReceipt:
     """The answer to a rule that was stored or switched."""
 
