@@ -34,6 +34,7 @@ from sectorwars.domain.event import (
     TradingStateSet,
     UniverseCreated,
 )
+from sectorwars.persistence.call_codec import decode_call, encode_call
 
 EVENT_KINDS: Final[dict[str, type[Event]]] = {
     "universe_created": UniverseCreated,
@@ -79,7 +80,8 @@ def event_kind(event: Event) -> str:
 
 def encode_event(event: Event) -> bytes:
     """Encode an event as a JSON object that begins with its kind."""
-    return b'{"kind":"%s",%s' % (_KINDS[type(event)].encode(), _ENCODER.encode(event)[1:])
+    members = encode_call(event) if isinstance(event, HaulerCalled) else _ENCODER.encode(event)
+    return b'{"kind":"%s",%s' % (_KINDS[type(event)].encode(), members[1:])
 
 
 def decode_event(kind: str, payload: str | bytes) -> Event:
@@ -89,7 +91,7 @@ def decode_event(kind: str, payload: str | bytes) -> Event:
         UnknownEventKindError: a later release wrote it.
         msgspec.DecodeError: the payload is not what `kind` needs.
     """
-    decoder = _DECODERS.get(kind)
-    if decoder is None:
+    event_type = EVENT_KINDS.get(kind)
+    if event_type is None:
         raise UnknownEventKindError(f"This release knows no event of the kind {kind!r}.")
-    return decoder.decode(payload)
+    return decode_call(payload) if event_type is HaulerCalled else _DECODERS[kind].decode(payload)

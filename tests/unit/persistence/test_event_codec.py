@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import get_args
 
 import msgspec
@@ -86,7 +87,13 @@ def test_every_event_has_a_kind_of_its_own() -> None:
     assert len(EVENT_KINDS) == len(set(EVENT_KINDS.values()))
 
 
-@pytest.mark.parametrize("event", [TRADE, CALL, create_universe(1, sectors=20)])
+TURNROUND = replace(
+    CALL,
+    bought=HaulerDeal(Commodity.LUXURY, Quantity(9), Credits(8_100), Credits(81), Quantity(70)),
+)
+
+
+@pytest.mark.parametrize("event", [TRADE, CALL, TURNROUND, create_universe(1, sectors=20)])
 def test_what_is_encoded_is_decoded(event: Event) -> None:
     payload = encode_event(event)
 
@@ -110,6 +117,12 @@ def test_a_payload_of_the_first_release_stays_readable() -> None:
         '"postings":[]}'
     )
 
+    call = (
+        '{"kind":"hauler_called","call":[-5,1764000000000001,"h0001","p0001",'
+        '["ore",300,15600,156,5300],null,-12,720,1234567,"p0002",115]}'
+    )
+    assert decode_event("hauler_called", call) == CALL
+    assert encode_event(CALL).decode() == call
     assert decode_event("universe_created", universe) == UniverseCreated(7, Tick(0), (), (), (), ())
     assert decode_event("ship_undocked", undocked) == ShipUndocked(
         PlayerId("pl_1"), CommandId("c1"), UnixMicros(5), PortId("p0001"), SectorId("s0001")
