@@ -2,13 +2,13 @@
 adapter that pass one contract suite.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol
 
 from sectorwars.domain.commodity import Commodity
-from sectorwars.domain.event import Event, MarketChange, TickAdvanced
-from sectorwars.domain.hauler import HaulerSpec, Shipment
+from sectorwars.domain.event import Event, GoodsTraded, HaulerCalled, MarketChange, TickAdvanced
+from sectorwars.domain.hauler import HaulerDeal, HaulerSpec, Shipment
 from sectorwars.domain.ids import (
     AccountId,
     CommandId,
@@ -291,6 +291,20 @@ class IndexCandle:
     volume: tuple[int, ...]
 
 
+class GoodCandle(NamedTuple):
+    """A closed candle of one good's index; prices in hundredths of a credit.
+
+    A tuple, because a chart asks for a thousand and more at once.
+    """
+
+    start: Tick
+    open: int
+    high: int
+    low: int
+    close: int
+    volume: int
+
+
 @dataclass(frozen=True, slots=True)
 class PortCandle:
     """A closed candle of one game hour of all goods of a port, by position; in hundredths."""
@@ -504,6 +518,26 @@ class EventArchive(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class TapeEntry:
+    """A deal on the galaxy's tape: a player's trade, or one of a hauler's call.
+
+    Sequences rise with time; they are functions of the log's offsets.
+    """
+
+    sequence: int
+    deal: GoodsTraded | HaulerDeal
+    event: GoodsTraded | HaulerCalled
+
+    @property
+    def side(self) -> Side:
+        """Return the side of who came to the port."""
+        event = self.event
+        if isinstance(event, GoodsTraded):
+            return event.side
+        return Side.SELL if self.deal is event.sold else Side.BUY
+
+
 class MarketArchive(Protocol):
     """Prices of the past, as charts and histories read them."""
 
@@ -511,6 +545,12 @@ class MarketArchive(Protocol):
         self, interval: IndexInterval, until: Tick, limit: int
     ) -> list[IndexCandle]:
         """Return at most `limit` closed index candles that start before `until`, oldest first."""
+        ...
+
+    async def good_candles(
+        self, commodity: Commodity, interval: IndexInterval, until: Tick, limit: int
+    ) -> list[GoodCandle]:
+        """Return `index_candles` of one good."""
         ...
 
     async def index_prices(self, after: Tick, limit: int) -> list[IndexPrices]:
@@ -541,6 +581,20 @@ class MarketArchive(Protocol):
         self, player_id: PlayerId, since: UnixMicros | None
     ) -> list[GoodResult]:
         """Return what a player's trades later than `since` came to, by good, in no order."""
+        ...
+
+    async def tape(
+        self,
+        goods: Collection[Commodity],
+        port_id: PortId | None,
+        after: Tick,
+        before: int | None,
+        limit: int,
+    ) -> list[TapeEntry]:
+        """Return deals of these goods since the tick `after`, newest first.
+
+        They are at one port or all, with sequences below `before`; at most `limit`.
+        """
         ...
 
     async def volume_by_tick(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -9,6 +10,7 @@ from sectorwars.application import views
 from sectorwars.application.forecast_board import price_forecast
 from sectorwars.application.market_board import CENTS
 from sectorwars.application.market_recorder import INTERVAL_TICKS
+from sectorwars.application.news import market_news
 from sectorwars.application.ports import Clock, MarketArchive
 from sectorwars.application.projection import Projection
 from sectorwars.application.rule_views import automation_status, rule_view
@@ -19,6 +21,7 @@ from sectorwars.domain.event import GoodsTraded
 from sectorwars.domain.ids import PlayerId, PortId
 from sectorwars.domain.port import Port
 from sectorwars.domain.values import (
+    TICKS_PER_GAME_DAY,
     TICKS_PER_GAME_HOUR,
     Tick,
     div_ceil,
@@ -36,14 +39,21 @@ from sectorwars.protocol.shapes.market import (
     CandleBar,
     Candles,
     Interval,
+    MarketNews,
     MarketRealtime,
     PortMarket,
+    TradeTape,
 )
 from sectorwars.protocol.shapes.server import ServerStatus, UniverseStatus
 from sectorwars.protocol.shapes.trade import TradeHistory
 
 CANDLES_MAX: Final = 1_500
 HISTORY_PAGE_MAX: Final = 200
+TAPE_PAGE_MAX: Final = 200
+
+
+_bar_time = lru_cache(maxsize=4 * CANDLES_MAX)(game_rfc3339)
+"""The galaxy's date of a bar: the same bars are asked for again and again."""
 
 
 class UnknownNounError(LookupError):
@@ -225,6 +235,34 @@ class Queries:
             next_cursor=str(shown[-1].offset) if len(page) > limit else None,
         )
 
+    async def tape(
+        self,
+        commodity: Commodity | None,
+        port_id: PortId | None,
+        before: int | None,
+        limit: int,
+    ) -> TradeTape:
+        """Return a page of the last game day's trades, newest first; `limit` is 1..TAPE_PAGE_MAX.
+
+        Raises:
+            UnknownNounError: there is no such port.
+        """
+        if port_id is not None:
+            self._require_port(port_id)
+        goods = COMMODITIES if commodity is None else (commodity,)
+        after = Tick(self._projection.world.tick - TICKS_PER_GAME_DAY)
+        page = await self._archive.tape(goods, port_id, after, before, limit + 1)
+        shown = page[:limit]
+        return TradeTape(
+            items=[views.taped_trade(entry) for entry in shown],
+            next_cursor=str(shown[-1].sequence) if len(page) > limit else None,
+        )
+
+    def news(self) -> MarketNews:
+        """Return the news of the economy."""
+        indices = (self.market_realtime(good) for good in COMMODITIES)
+        return market_news(self._projection.world, indices, self._clock.now())
+
     async def candles(
         self, commodity: Commodity, interval: Interval, port_id: PortId | None, limit: int
     ) -> Candles:
@@ -272,18 +310,17 @@ class Queries:
     async def _index_bars(
         self, commodity: Commodity, interval: Interval, limit: int
     ) -> list[CandleBar]:
-        i = COMMODITY_INDEX[commodity]
         until = self._projection.world.tick
         return [
             CandleBar(
-                time=game_rfc3339(candle.start),
-                open=candle.open[i] / CENTS,
-                high=candle.high[i] / CENTS,
-                low=candle.low[i] / CENTS,
-                close=candle.close[i] / CENTS,
-                volume=candle.volume[i],
+                time=_bar_time(candle.start),
+                open=candle.open / CENTS,
+                high=candle.high / CENTS,
+                low=candle.low / CENTS,
+                close=candle.close / CENTS,
+                volume=candle.volume,
             )
-            for candle in await self._archive.index_candles(interval, until, limit)
+            for candle in await self._archive.good_candles(commodity, interval, until, limit)
         ]
 
     async def _port_bars(
@@ -337,7 +374,7 @@ def _roll_up(
             traded[4] += quantity
     return [
         CandleBar(
-            time=game_rfc3339(Tick(bucket)),
+            time=_bar_time(Tick(bucket)),
             open=bar[0] / CENTS,
             high=bar[1] / CENTS,
             low=bar[2] / CENTS,

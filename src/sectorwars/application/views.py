@@ -1,19 +1,21 @@
 """Wire shapes of the world's nouns, as they stand in a world."""
 
 from sectorwars.application.order_views import good_books
+from sectorwars.application.ports import TapeEntry
 from sectorwars.application.receipts import transit_state
 from sectorwars.domain.commodity import COMMODITY_SPECS
+from sectorwars.domain.event import GoodsTraded
 from sectorwars.domain.ids import PlayerId, PortId, SectorId
 from sectorwars.domain.market import ask_price, bid_price
 from sectorwars.domain.navigation import TURNS_MAX, WARP_TURNS, warp_seconds
 from sectorwars.domain.port import PortSpec
 from sectorwars.domain.ship import Ship
-from sectorwars.domain.values import UnixMicros, rfc3339
+from sectorwars.domain.values import UnixMicros, game_rfc3339, rfc3339
 from sectorwars.engine.world import World
 from sectorwars.protocol.shapes.account import AccountState, ShipState
 from sectorwars.protocol.shapes.galaxy import PortSummary, SectorView
 from sectorwars.protocol.shapes.journey import AvailableMoves, Move
-from sectorwars.protocol.shapes.market import PortGoodQuote, PortMarket
+from sectorwars.protocol.shapes.market import PortGoodQuote, PortMarket, TapedTrade
 
 
 def account_state(world: World, player_id: PlayerId, now: UnixMicros) -> AccountState:
@@ -106,6 +108,24 @@ def port_market(world: World, port_id: PortId, as_of: UnixMicros) -> PortMarket:
         as_of=rfc3339(as_of),
         goods=goods,
         books=good_books(world, port_id),
+    )
+
+
+def taped_trade(entry: TapeEntry) -> TapedTrade:
+    """Show a deal to everybody: without who made it."""
+    event, deal = entry.event, entry.deal
+    return TapedTrade(
+        by="player" if isinstance(event, GoodsTraded) else "hauler",
+        port_id=event.port_id,
+        side=entry.side.value,
+        commodity=deal.commodity.value,
+        quantity=deal.quantity,
+        price=round(deal.total_credits / deal.quantity, 2),
+        total_credits=deal.total_credits,
+        stock_after=deal.stock_after,
+        market_version=event.market_version,
+        executed_at=rfc3339(event.at),
+        game_time=game_rfc3339(event.tick),
     )
 
 

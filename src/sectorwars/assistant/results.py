@@ -8,7 +8,7 @@ from sectorwars.protocol.shapes.account import AccountState
 from sectorwars.protocol.shapes.advice import OptimizedRoute, Recommendations
 from sectorwars.protocol.shapes.automation import RuleTrace
 from sectorwars.protocol.shapes.forecast import PriceForecast
-from sectorwars.protocol.shapes.market import MarketRealtime, PortMarket
+from sectorwars.protocol.shapes.market import MarketNews, MarketRealtime, PortMarket
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +169,10 @@ class WayThere(Result):
 
 
 @dataclass(frozen=True, slots=True)
-class Moves(Result):
-    """The goods whose index moved most within a game day, the largest move first."""
+class News(Result):
+    """The news of the economy, as everybody can read it."""
 
-    moves: tuple[MarketRealtime, ...]
+    news: MarketNews
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from sectorwars.application.advice.offers import Offer, offer_at, offers
 from sectorwars.application.advice.opportunity import trader_of
 from sectorwars.application.advice.reach import reach
 from sectorwars.application.forecast_board import ForecastBoard, price_forecast
+from sectorwars.application.news import market_news
 from sectorwars.application.ports import MarketArchive, RuleTraceArchive
 from sectorwars.application.projection import Projection
 from sectorwars.application.rule_views import rule_trace
@@ -20,7 +21,7 @@ from sectorwars.assistant.results import (
     GoodForecasts,
     GoodPrice,
     HorizonRecord,
-    Moves,
+    News,
     OrderCost,
     OrderPreview,
     PlaceOffer,
@@ -56,7 +57,6 @@ from sectorwars.protocol.shapes.forecast import ForecastPerformance
 from sectorwars.protocol.shapes.market import MarketRealtime
 
 OFFERS_MAX: Final = 3
-MOVES_MAX: Final = 3
 TRADES_READ_MAX: Final = 500
 RECORD_DAYS: Final = 30
 
@@ -296,14 +296,10 @@ class Toolbox:
             names=tuple(sectors[passed].name for passed in path),
         )
 
-    def moves(self) -> Moves:
-        """Find the largest moves of the galaxy's indices."""
-        indices = sorted(
-            (self._index(good) for good in COMMODITIES),
-            key=lambda index: abs(index.change_24h),
-            reverse=True,
-        )[:MOVES_MAX]
-        return Moves(indices[0].version, indices[0].as_of, tuple(indices))
+    def news(self, now: UnixMicros) -> News:
+        """Look up the news of the economy."""
+        news = market_news(self.world, (self._index(good) for good in COMMODITIES), now)
+        return News(news.version, news.as_of, news)
 
     def preview(
         self,

@@ -100,6 +100,30 @@ def unpack_candle(packed: bytes) -> Rows:
     return (opened, *(tuple(map(add, row, opened)) for row in differences), *rest)
 
 
+def unpack_candle_of(packed: bytes, position: int) -> tuple[int, ...]:
+    """Read one good's column of a packed candle: open, high, low, close and perhaps volume.
+
+    A chart wants one good of a thousand candles: this takes a third of unpacking them.
+
+    Raises:
+        PackedRowError: the bytes are damaged, or it has no good at this position.
+    """
+    values: list[int] = []
+    size = len(packed)
+    goods, place = (packed[0] if packed else 0), 1
+    while place < size:
+        width = packed[place]
+        start = place + 1 + position * width
+        values.append(int.from_bytes(packed[start : start + width], "big", signed=True))
+        place += 1 + goods * width
+    if place != size or position >= goods or len(values) < _PRICE_COLUMNS:
+        raise PackedRowError("A packed candle is damaged.")
+    opened = values[0]
+    for column in range(1, _PRICE_COLUMNS):
+        values[column] += opened
+    return tuple(values)
+
+
 def pack_prices(prices: Iterable[int]) -> bytes:
     """Lay prices out at CENTS_BYTES each, uncompressed, so that SQL can cut one out."""
     values = tuple(prices)

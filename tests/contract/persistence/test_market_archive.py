@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any
 
 from sectorwars.application.ports import (
@@ -15,6 +15,7 @@ from sectorwars.application.ports import (
     TickPrices,
 )
 from sectorwars.domain.command import RegisterPlayer, Trade
+from sectorwars.domain.commodity import COMMODITIES
 from sectorwars.domain.event import GoodsTraded, HaulerCalled, StockCheckpointed
 from sectorwars.domain.ids import PlayerId, PortId
 from sectorwars.domain.market import Side
@@ -49,6 +50,11 @@ async def test_index_candles_come_oldest_first_and_only_the_latest(
     assert await archive.index_candles("1m", Tick(100), 100) == minutes
     assert await archive.index_candles("5m", Tick(0), 100) == fives[:1]
     assert await archive.index_candles("1h", Tick(100), 100) == []
+    good = COMMODITIES[3]
+    assert await archive.good_candles(good, "1m", Tick(4), 3) == [
+        (c.start, c.open[3], c.high[3], c.low[3], c.close[3], c.volume[3]) for c in minutes[4:7]
+    ]
+    assert await archive.good_candles(good, "1h", Tick(100), 100) == []
 
 
 async def test_port_candles_are_one_ports(installation: Any, galaxy: Any) -> None:
@@ -172,3 +178,46 @@ def _by_tick(trades: list[GoodsTraded]) -> list[tuple[Tick, int]]:
         (tick, sum(trade.quantity for trade in group))
         for tick, group in groupby(trades, key=lambda trade: trade.tick)
     ]
+
+
+async def test_the_tape_shows_players_and_haulers_newest_first(
+    installation: Any, galaxy: Any
+) -> None:
+    store, archive, lease = await started(installation, galaxy)
+    await store.append(lease, galaxy.executed("ann", RegisterPlayer()))
+    batch = galaxy.ticks(300)
+    await store.append(lease, batch)
+    port = galaxy.world.ports[galaxy.world.players["ann"].ship.docked_port_id]
+    good = next(good.commodity for good in port.spec.goods if good.sells)
+    bought = galaxy.executed("ann", Trade(Side.BUY, good.value, 3))
+    await store.append(lease, bought)
+    expected = [
+        (entry.offset, deal)
+        for entry in (*batch.events, *bought.events)
+        if isinstance(entry.event, GoodsTraded | HaulerCalled)
+        for deal in (entry.event.deals if isinstance(entry.event, HaulerCalled) else (entry.event,))
+    ][::-1]
+    assert isinstance(expected[0][1], GoodsTraded)
+    assert any(a[0] == b[0] for a, b in pairwise(expected)), "no call with two deals"
+
+    tape = await archive.tape(COMMODITIES, None, Tick(-1), None, 1_000)
+    assert [entry.deal for entry in tape] == [deal for _, deal in expected]
+    sequences = [entry.sequence for entry in tape]
+    assert sequences == sorted(set(sequences), reverse=True)
+    sold_first = [entry.side for entry in tape if isinstance(entry.event, HaulerCalled)]
+    assert set(sold_first) == set(Side)
+
+    pages = []
+    before = None
+    while page := await archive.tape(COMMODITIES, None, Tick(-1), before, 7):
+        pages += page
+        before = page[-1].sequence
+    assert pages == tape
+    of_good = await archive.tape((good,), port.spec.port_id, Tick(100), None, 1_000)
+    assert of_good == [
+        entry
+        for entry in tape
+        if (entry.deal.commodity, entry.event.port_id) == (good, port.spec.port_id)
+        and entry.event.tick > 100
+    ]
+    assert await archive.tape((), None, Tick(-1), None, 10) == []

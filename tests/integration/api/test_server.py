@@ -39,6 +39,9 @@ async def test_the_market_is_open_to_everybody(stack: Stack) -> None:
     candles = await stack.http.get("/api/v1/market/candles/ore?interval=1m&limit=30")
     assert candles.status_code == 200
     assert len(candles.json()["candles"]) == 30
+    news = (await stack.http.get("/api/v1/market/news")).json()
+    assert {item["kind"] for item in news["items"]} <= {"rise", "fall", "shortage", "glut"}
+    assert news["items"][0]["title"]
     refused = {
         "realtime/spice": (404, "unknown_commodity"),
         "candles/spice": (404, "unknown_commodity"),
@@ -46,10 +49,29 @@ async def test_the_market_is_open_to_everybody(stack: Stack) -> None:
         "candles/ore?interval=2m": (422, "invalid_request"),
         "candles/ore?limit=0": (422, "invalid_request"),
         "candles/ore?limit=1501": (422, "invalid_request"),
+        "trades?commodity=spice": (404, "unknown_commodity"),
+        "trades?port_id=p9999": (404, "unknown_port"),
+        "trades?cursor=newest": (422, "invalid_request"),
+        "trades?limit=201": (422, "invalid_request"),
     }
     for path, expected in refused.items():
         answer = await stack.http.get(f"/api/v1/market/{path}")
         assert (answer.status_code, answer.json()["code"]) == expected, path
+
+
+async def test_the_tape_is_paged_and_names_nobody(stack: Stack) -> None:
+    player = await stack.register()
+    good = (await player.affordable_good())["commodity"]
+    for _ in range(3):
+        assert (await player.post("/trading/buy", {"commodity": good, "quantity": 2})).is_success
+    state = await player.state()
+    path = f"/api/v1/market/trades?commodity={good}&port_id={state['docked_port_id']}&limit=2"
+    first = await stack.http.get(path)
+    assert state["player_id"] not in first.text
+    page = first.json()
+    assert [(trade["by"], trade["quantity"]) for trade in page["items"]] == [("player", 2)] * 2
+    second = (await stack.http.get(f"{path}&cursor={page['next_cursor']}")).json()
+    assert (second["items"][0]["by"], second["items"][0]["quantity"]) == ("player", 2)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from sectorwars.domain.commodity import COMMODITY_INDEX, Commodity
 from sectorwars.domain.ids import PlayerId, PortId
 from sectorwars.domain.market import Side, ask_price, bid_price
 from sectorwars.domain.values import Tick, game_rfc3339
-from sectorwars.protocol.shapes.market import CandleBar, Interval
+from sectorwars.protocol.shapes.market import CandleBar, Interval, TapedTrade
 from sectorwars.simulation.virtual_time import VirtualClock
 
 STRANGER = PlayerId("pl_9")
@@ -132,6 +132,60 @@ async def test_history_is_paged_newest_first(clock: VirtualClock) -> None:
         names = [f"t-{PLAYER}-{serial}" for serial in (5, 4, 3, 2, 1)]
         assert pages == [names[:2], names[2:4], names[4:]]
         assert (await queries.trade_history(STRANGER, None, 2)).items == []
+
+
+@virtual
+async def test_the_tape_tells_what_was_traded_but_not_by_whom(clock: VirtualClock) -> None:
+    async with running_core(clock) as core:
+        for quantity in (1, 2, 3):
+            await core.executed(Trade(Side.BUY, "ore", quantity))
+        sold = (await core.executed(Trade(Side.SELL, "ore", 6)))["trade"]
+        queries = _queries(core)
+        page = await queries.tape(None, None, None, 3)
+        assert [trade.quantity for trade in page.items] == [6, 3, 2]
+        assert page.items[0] == TapedTrade(
+            "player",
+            HAVEN,
+            "sell",
+            "ore",
+            6,
+            round(sold["total_credits"] / 6, 2),
+            sold["total_credits"],
+            sold["stock_after"],
+            sold["market_version"],
+            sold["executed_at"],
+            sold["game_time"],
+        )
+        assert PLAYER not in repr(page)
+        assert page.next_cursor is not None
+        rest = await queries.tape(Commodity.ORE, HAVEN, int(page.next_cursor), 3)
+        assert ([trade.quantity for trade in rest.items], rest.next_cursor) == ([1], None)
+        for none in ((Commodity.ENERGY, None), (None, MINE)):
+            assert (await queries.tape(*none, None, 3)).items == []
+        with pytest.raises(UnknownNounError, match="no port"):
+            await queries.tape(None, PortId("p9"), None, 3)
+
+
+@virtual
+async def test_the_tape_reaches_back_a_game_day(clock: VirtualClock) -> None:
+    async with running_core(clock) as core:
+        await core.executed(BUY_10)
+        await core.tick(DAY - 1)
+        queries = _queries(core)
+        volume = queries.market_realtime(Commodity.ORE).volume_24h
+        taped = await queries.tape(Commodity.ORE, None, None, 200)
+        assert sum(trade.quantity for trade in taped.items) == volume >= 10
+        await core.tick(1)
+        taped = await queries.tape(Commodity.ORE, None, None, 200)
+        assert taped.items == []
+
+
+@virtual
+async def test_the_news_are_of_the_committed_world(clock: VirtualClock) -> None:
+    async with running_core(clock) as core:
+        await core.tick(2)
+        news = _queries(core).news()
+        assert (news.version, news.game_time) == (2, "2102-01-01T00:02:00.000000Z")
 
 
 @virtual

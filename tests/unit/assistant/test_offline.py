@@ -106,7 +106,7 @@ def aria() -> Aria:
         ("What pays from here?", "advice"),
         ("how do I make money", "advice"),
         ("how do I get to Resort", "way"),
-        ("news", "moves"),
+        ("news", "news"),
         ("what is the spread", "term"),
         ("buy 10 ore", "preview"),
     ],

@@ -15,6 +15,7 @@ from sectorwars.persistence.packed import (
     pack_tick,
     split_row,
     unpack_candle,
+    unpack_candle_of,
     unpack_prices,
     unpack_tick,
 )
@@ -37,7 +38,10 @@ def test_a_candle_comes_back(goods: int, data: st.DataObject) -> None:
     column = st.lists(st.one_of(EDGES, prices), min_size=goods, max_size=goods).map(tuple)
     columns = data.draw(st.lists(column, min_size=4, max_size=5).map(tuple))
 
-    assert unpack_candle(pack_candle(columns)) == columns
+    packed = pack_candle(columns)
+    assert unpack_candle(packed) == columns
+    for position in range(goods):
+        assert unpack_candle_of(packed, position) == tuple(c[position] for c in columns)
 
 
 @given(st.lists(st.integers(-(2**31), 2**31 - 1)).map(tuple))
@@ -75,3 +79,17 @@ def test_a_cut_off_row_is_refused() -> None:
         unpack_candle(pack_candle(((1, 2), (3, 4), (1, 2), (3, 4)))[:-1])
     with pytest.raises(PackedRowError):
         unpack_candle(pack_candle(((1, 2), (3, 4), (1, 2), (3, 4)))[:-3])
+
+
+@pytest.mark.parametrize(
+    ("packed", "position"),
+    [
+        (b"", 0),
+        (pack_candle(((1, 2), (3, 4), (1, 2), (3, 4))), 2),
+        (pack_candle(((1, 2), (3, 4), (1, 2), (3, 4)))[:-1], 0),
+        (pack_candle(((1, 2), (3, 4), (1, 2), (3, 4)))[:-3], 0),
+    ],
+)
+def test_a_good_of_a_damaged_candle_is_refused(packed: bytes, position: int) -> None:
+    with pytest.raises(PackedRowError):
+        unpack_candle_of(packed, position)

@@ -1,4 +1,4 @@
-"""Answers about prices, places, costs and moves."""
+"""Answers about prices, places, costs and the news."""
 
 from typing import Final
 
@@ -90,12 +90,12 @@ async def cost(talk: Talk) -> Composition:
 
 
 async def news(talk: Talk) -> Composition:
-    """Tell of the largest moves of the galaxy's market."""
-    moves = talk.tools.moves()
-    sentences = [_move(index) for index in moves.moves]
+    """Tell the news of the economy."""
+    found = talk.tools.news(talk.question.now)
+    told = " ".join(f"{item.title}." for item in found.news.items)
     return Composition(
-        "The largest moves within a game day: " + "; ".join(sentences) + ".",
-        (("moves", moves),),
+        told or "Nothing has moved within a game day, and no port runs short.",
+        (("news", found),),
         suggestions=("What should I trade?",),
     )
 
@@ -157,10 +157,6 @@ def _change(index: MarketRealtime) -> str:
         return "unchanged"
     direction = "up" if index.change_24h > 0 else "down"
     return f"{direction} {number(abs(index.change_24h))} %"
-
-
-def _move(index: MarketRealtime) -> str:
-    return f"{spoken(index.commodity)} {_change(index)} to {number(index.price)} credits"
 
 
 def _places(places: PlaceOffers) -> str:

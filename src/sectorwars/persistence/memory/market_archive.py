@@ -1,24 +1,28 @@
 """Prices of the past in memory."""
 
 from collections import Counter
+from collections.abc import Collection
 from itertools import islice
 
 from sectorwars.application.ports import (
+    GoodCandle,
     GoodResult,
     IndexCandle,
     IndexInterval,
     IndexPrices,
     LoggedEvent,
     PortCandle,
+    TapeEntry,
     TickPrices,
 )
 from sectorwars.application.trade_shares import shares
-from sectorwars.domain.commodity import Commodity
+from sectorwars.domain.commodity import COMMODITY_INDEX, Commodity
 from sectorwars.domain.event import GoodsTraded, HaulerCalled
 from sectorwars.domain.ids import PlayerId, PortId
 from sectorwars.domain.market import Side
 from sectorwars.domain.values import Tick, UnixMicros
 from sectorwars.persistence.memory.disk import MemoryDisk
+from sectorwars.persistence.tape import tape_entries
 
 
 class MemoryMarketArchive:
@@ -38,6 +42,23 @@ class MemoryMarketArchive:
             if kept_interval == interval and start < until
         )
         return [self._disk.index_candles[interval, start] for start in _last(starts, limit)]
+
+    async def good_candles(
+        self, commodity: Commodity, interval: IndexInterval, until: Tick, limit: int
+    ) -> list[GoodCandle]:
+        """Return `index_candles` of one good."""
+        i = COMMODITY_INDEX[commodity]
+        return [
+            GoodCandle(
+                candle.start,
+                candle.open[i],
+                candle.high[i],
+                candle.low[i],
+                candle.close[i],
+                candle.volume[i],
+            )
+            for candle in await self.index_candles(interval, until, limit)
+        ]
 
     async def port_candles(self, port_index: int, until: Tick, limit: int) -> list[PortCandle]:
         """Return at most `limit` closed hourly candles of a port before `until`, oldest first."""
@@ -92,6 +113,29 @@ class MemoryMarketArchive:
                         before = results.get(trade.commodity, _no_result(trade.commodity))
                         results[trade.commodity] = _result_with(before, trade)
         return list(results.values())
+
+    async def tape(
+        self,
+        goods: Collection[Commodity],
+        port_id: PortId | None,
+        after: Tick,
+        before: int | None,
+        limit: int,
+    ) -> list[TapeEntry]:
+        """Return deals of these goods since the tick `after`, newest first.
+
+        They are at one port or all, with sequences below `before`; at most `limit`.
+        """
+        entries = (
+            entry
+            for logged in reversed(self._disk.log)
+            if isinstance(logged.event, GoodsTraded | HaulerCalled)
+            and logged.event.tick > after
+            and port_id in (None, logged.event.port_id)
+            for entry in reversed(tape_entries(logged.offset, logged.event))
+            if entry.deal.commodity in goods and (before is None or entry.sequence < before)
+        )
+        return list(islice(entries, limit))
 
     async def volume_by_tick(
         self, commodity: Commodity, after: Tick, port_id: PortId | None

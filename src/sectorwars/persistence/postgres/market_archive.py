@@ -1,25 +1,36 @@
 """Prices of the past on PostgreSQL."""
 
+from collections.abc import Collection
 from functools import partial
 from typing import Final
 
 import asyncpg
 
 from sectorwars.application.ports import (
+    GoodCandle,
     GoodResult,
     IndexCandle,
     IndexInterval,
     IndexPrices,
     LoggedEvent,
     PortCandle,
+    TapeEntry,
     TickPrices,
 )
-from sectorwars.domain.commodity import COMMODITIES, Commodity
+from sectorwars.domain.commodity import COMMODITIES, COMMODITY_INDEX, Commodity
+from sectorwars.domain.event import GoodsTraded, HaulerCalled
 from sectorwars.domain.ids import PlayerId, PortId
 from sectorwars.domain.values import Tick, UnixMicros
 from sectorwars.persistence.event_codec import decode_event
-from sectorwars.persistence.packed import CENTS_BYTES, split_row, unpack_candle, unpack_prices
+from sectorwars.persistence.packed import (
+    CENTS_BYTES,
+    split_row,
+    unpack_candle,
+    unpack_candle_of,
+    unpack_prices,
+)
 from sectorwars.persistence.postgres.connection import Pool, acquire
+from sectorwars.persistence.tape import SEQUENCES_PER_OFFSET, tape_entries
 
 _INDEX_CANDLES: Final = """
     SELECT start_tick, payload FROM index_candles
@@ -56,6 +67,23 @@ _RESULTS: Final = """
            OR executed_at > timestamptz 'epoch' + $2 * interval '1 microsecond')
     GROUP BY commodity
 """
+# Either half is read backwards as far as it is needed: what is filtered is bounded by `after`.
+_TAPE: Final = """
+    SELECT deals.log_offset, deals.place, e.kind, e.payload
+    FROM (
+        (SELECT log_offset, 0 AS place FROM market_transactions
+         WHERE crossing = 0 AND commodity = ANY ($1::text[])
+           AND ($2::text IS NULL OR port_id = $2) AND tick > $3
+           AND log_offset <= $4 AND (log_offset, 0) < ($4, $5)
+         ORDER BY log_offset DESC LIMIT $6)
+        UNION ALL
+        (SELECT log_offset, (transaction_type = 'buy')::int AS place FROM hauler_deals
+         WHERE commodity = ANY ($1::text[]) AND ($2::text IS NULL OR port_id = $2) AND tick > $3
+           AND log_offset <= $4 AND (log_offset, (transaction_type = 'buy')::int) < ($4, $5)
+         ORDER BY log_offset DESC, place DESC LIMIT $6)
+    ) AS deals JOIN events e USING (log_offset)
+    ORDER BY deals.log_offset DESC, deals.place DESC LIMIT $6
+"""
 _VOLUME: Final = """
     SELECT tick, sum(quantity)::bigint FROM (
         SELECT tick, commodity, port_id, quantity FROM market_transactions WHERE crossing = 0
@@ -85,6 +113,17 @@ class PostgresMarketArchive:
         records = await self._fetch(_INDEX_CANDLES, interval, until, limit)
         return [
             IndexCandle(interval, Tick(start), *unpack_candle(payload))
+            for start, payload in reversed(records)
+        ]
+
+    async def good_candles(
+        self, commodity: Commodity, interval: IndexInterval, until: Tick, limit: int
+    ) -> list[GoodCandle]:
+        """Return `index_candles` of one good."""
+        records = await self._fetch(_INDEX_CANDLES, interval, until, limit)
+        position = COMMODITY_INDEX[commodity]
+        return [
+            GoodCandle(Tick(start), *unpack_candle_of(payload, position))
             for start, payload in reversed(records)
         ]
 
@@ -140,6 +179,23 @@ class PostgresMarketArchive:
         records = await self._fetch(_RESULTS, player_id, since)
         return [GoodResult(Commodity(commodity), *sums) for commodity, *sums in records]
 
+    async def tape(
+        self,
+        goods: Collection[Commodity],
+        port_id: PortId | None,
+        after: Tick,
+        before: int | None,
+        limit: int,
+    ) -> list[TapeEntry]:
+        """Return deals of these goods since the tick `after`, newest first.
+
+        They are at one port or all, with sequences below `before`; at most `limit`.
+        """
+        offset, place = divmod(_OFFSET_MAX if before is None else before, SEQUENCES_PER_OFFSET)
+        names = [good.value for good in goods]
+        records = await self._fetch(_TAPE, names, port_id, after, offset, place, limit)
+        return [_tape_entry(*record) for record in records]
+
     async def volume_by_tick(
         self, commodity: Commodity, after: Tick, port_id: PortId | None
     ) -> list[tuple[Tick, int]]:
@@ -159,6 +215,14 @@ class PostgresMarketArchive:
             )
             self._goods_per_port = tuple(record[0] for record in records)
         return self._goods_per_port
+
+
+def _tape_entry(offset: int, place: int, kind: str, payload: str) -> TapeEntry:
+    event = decode_event(kind, payload)
+    if not isinstance(event, GoodsTraded | HaulerCalled):
+        raise TypeError(f"{kind} is no deal")
+    sequence = SEQUENCES_PER_OFFSET * offset + place
+    return next(e for e in tape_entries(offset, event) if e.sequence == sequence)
 
 
 def _index_prices(tick: int, market: bytes) -> IndexPrices:

@@ -5,6 +5,7 @@ from typing import Literal
 
 from sectorwars.protocol.shapes.forecast import Prediction
 from sectorwars.protocol.shapes.order import GoodBook
+from sectorwars.protocol.shapes.trade import Side
 
 Trend = Literal["up", "down", "flat"]
 Interval = Literal["1m", "5m", "1h", "1d"]
@@ -58,6 +59,62 @@ class PortMarket:
     as_of: str
     goods: list[PortGoodQuote]
     books: list[GoodBook]
+
+
+@dataclass(frozen=True, slots=True)
+class TapedTrade:
+    """A trade as everybody may know it: where and what, not whose.
+
+    `by` tells players from the galaxy's own haulers. `price` is what a unit cost on the average.
+    """
+
+    by: Literal["player", "hauler"]
+    port_id: str
+    side: Side
+    commodity: str
+    quantity: int
+    price: float
+    total_credits: int
+    stock_after: int
+    market_version: int
+    executed_at: str
+    game_time: str
+
+
+@dataclass(frozen=True, slots=True)
+class TradeTape:
+    """A page of the galaxy's trades of the last 24 game hours, newest first."""
+
+    items: list[TapedTrade]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewsItem:
+    """Something that the galaxy talks about; what does not belong to its kind is null.
+
+    A rise or fall is a good's index against 24 game hours ago, in per cent; a shortage or glut
+    is a port's stock against its target.
+    """
+
+    kind: Literal["rise", "fall", "shortage", "glut"]
+    title: str
+    commodity: str
+    port_id: str | None
+    price: float | None
+    change_24h: float | None
+    stock: int | None
+    target: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class MarketNews:
+    """The news of the economy, the weightiest first within each kind; `version` is the tick."""
+
+    items: list[NewsItem]
+    version: int
+    as_of: str
+    game_time: str
 
 
 @dataclass(frozen=True, slots=True)
