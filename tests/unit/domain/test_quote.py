@@ -1,5 +1,7 @@
 """How long one waits for the next quote."""
 
+import itertools
+
 import pytest
 
 from sectorwars.domain.quote import (
@@ -13,7 +15,7 @@ from sectorwars.domain.values import MICROS_PER_SECOND
 def test_each_missed_quote_doubles_the_wait_up_to_the_longest() -> None:
     waits = [quote_wait_micros(missed) // MICROS_PER_SECOND for missed in range(1, 14)]
     assert waits[0] == QUOTE_WAIT_SECONDS_MIN
-    for before, after in zip(waits, waits[1:], strict=False):
+    for before, after in itertools.pairwise(waits):
         assert after == min(2 * before, QUOTE_WAIT_SECONDS_MAX)
     assert waits[-1] == QUOTE_WAIT_SECONDS_MAX
 

@@ -99,3 +99,18 @@ def test_stock_stays_between_nothing_and_capacity() -> None:
         for port in world.ports_by_index:
             for units, good in zip(port.stock, port.spec.goods, strict=True):
                 assert 0 <= units <= stock_capacity(good.target)
+
+
+def test_nobody_consumes_promised_units_or_fills_promised_room() -> None:
+    world = World(7, Tick(0))
+    apply(world, small_universe())
+    mine = world.ports_by_index[1]  # makes ore, consumes energy
+    room = stock_capacity(mine.spec.goods[0].target) - mine.stock[0]
+    mine.promised_room[0], mine.promised_units[1] = room, mine.stock[1]
+    before = list(mine.stock)
+    run(world, 30)
+    assert mine.stock == before
+    mine.promised_room[0] -= 1
+    mine.promised_units[1] -= 1
+    run(world, 30)
+    assert mine.stock == [before[0] + 1, before[1] - 1]

@@ -308,3 +308,45 @@ def test_goods_bound_for_a_port_that_does_not_deal_in_them_are_a_bug() -> None:
     lade(world, MINE, Commodity.LUXURY, 1)
     with pytest.raises(KeyError, match="LUXURY"):
         calls(world)
+
+
+def test_what_is_promised_to_buyers_is_not_carried_off() -> None:
+    world = galaxy(HAVEN)
+    want_energy(world)
+    haven = world.ports[HAVEN]
+    haven.promised_units[1] = 1_960
+
+    (call,) = calls(world)
+
+    bought = call.bought
+    assert bought is not None
+    level = bought.stock_after + bought.quantity - 1_960
+    assert bought.quantity == level
+    assert bought.total_credits == ladder_total(buy_ladder(ENERGY, level, 2_000, level))
+    assert haven.ask(1) is None
+
+
+def test_where_all_is_promised_nothing_is_carried_off() -> None:
+    world = galaxy(HAVEN)
+    want_energy(world)
+    haven = world.ports[HAVEN]
+    haven.promised_units[1] = haven.stock[1]
+    (call,) = calls(world)
+    assert call.bought is None
+    assert haven.stock[1] == haven.promised_units[1]
+
+
+def test_promised_room_is_priced_and_kept() -> None:
+    world = galaxy(HAVEN)
+    want_energy(world)
+    lade(world, MINE, Commodity.ENERGY, HOLD)
+    promised = stock_capacity(100) - 10
+    world.ports[MINE].promised_room[1] = promised
+
+    (call,) = calls(world)
+
+    sold = call.sold
+    assert sold is not None
+    level = sold.stock_after - sold.quantity + promised
+    assert level + sold.quantity <= stock_capacity(100)
+    assert sold.total_credits == ladder_total(sell_ladder(ENERGY, level, 100, sold.quantity))

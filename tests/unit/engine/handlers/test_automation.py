@@ -3,23 +3,37 @@
 from dataclasses import replace
 
 import pytest
-from tests.small_galaxy import BETA, HAVEN, NOW, PLAYER, RESORT, perform, refusal, world_with_player
+from tests.small_galaxy import (
+    BETA,
+    HAVEN,
+    NOW,
+    PLAYER,
+    RESORT,
+    join,
+    order,
+    perform,
+    refusal,
+    world_with_player,
+)
 
 from sectorwars.domain.command import (
     CreateRule,
     DeleteRule,
     Dock,
     JudgeRule,
+    SetTradeCaps,
+    SetTradingState,
     SwitchAutomation,
     ToggleRule,
     Undock,
 )
 from sectorwars.domain.commodity import Commodity
-from sectorwars.domain.event import Event, GoodsTraded, RuleJudged
-from sectorwars.domain.ids import PortId, RuleId
+from sectorwars.domain.event import Event, GoodsTraded, OrderClosed, RuleJudged
+from sectorwars.domain.ids import PlayerId, PortId, RuleId
 from sectorwars.domain.ledger import player_account
 from sectorwars.domain.market import Side
 from sectorwars.domain.rejection import RejectionCode
+from sectorwars.domain.risk import TradeCaps, TradingScope, TradingState
 from sectorwars.domain.rule import (
     CONDITIONS_MAX,
     RULES_MAX,
@@ -229,3 +243,28 @@ def test_a_trace_tells_every_cap_that_was_looked_at() -> None:
     (blocked,) = perform(world, JudgeRule(RULE, Side.BUY, False, None, BLOCKED_TRACE))
     assert isinstance(blocked, RuleJudged)
     assert len(blocked.trace.caps) == 3
+
+
+def test_the_gate_stops_a_rule_before_its_own_caps_do() -> None:
+    world = _world()
+    perform(world, SwitchAutomation(False))
+    operator = PlayerId("op_1")
+    perform(world, SetTradeCaps(None, TradeCaps(units_per_trade=4), "test"), operator)
+    assert _blocked_by(world) == "cap_trade_units"
+    assert _blocked_by(world, quantity=None, seconds=1) == "automation_off"
+    halt = SetTradingState(TradingScope.PORT, HAVEN, TradingState.HALTED, "test")
+    perform(world, halt, operator)
+    assert _blocked_by(world, seconds=2) == "port_halted"
+
+
+def test_a_rules_trade_closes_the_orders_that_it_fills() -> None:
+    world = _world()
+    (maker,) = join(world, "pl_2")
+    world.players[maker].ship.load(Commodity.ORE, 5, 200)
+    perform(world, order(Side.SELL, 5, 50), maker)
+    trade, closed, fired = _judge(world)
+    assert isinstance(trade, GoodsTraded)
+    assert isinstance(closed, OrderClosed)
+    assert isinstance(fired, RuleJudged)
+    assert (trade.rule_id, closed.player_id) == (RULE, maker)
+    assert [one.player_id for one in trade.crossings] == [maker]

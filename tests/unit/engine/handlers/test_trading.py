@@ -15,7 +15,15 @@ from tests.small_galaxy import (
     world_with_player,
 )
 
-from sectorwars.domain.command import PRICE_BOUND_MAX, QUANTITY_MAX, Dock, Trade, Travel, Undock
+from sectorwars.domain.command import (
+    PRICE_BOUND_MAX,
+    QUANTITY_MAX,
+    Dock,
+    Execution,
+    Trade,
+    Travel,
+    Undock,
+)
 from sectorwars.domain.commodity import COMMODITY_SPECS, Commodity
 from sectorwars.domain.event import GoodsTraded
 from sectorwars.domain.ledger import TRADE_TAX, Posting, player_account, port_account
@@ -225,3 +233,53 @@ def test_an_order_meant_for_one_port_is_refused_at_another() -> None:
     assert _traded(world, meant).port_id == HAVEN
     elsewhere = Trade(Side.BUY, "ore", 10, port_id=MINE)
     assert refusal(world, elsewhere) is RejectionCode.PORT_ELSEWHERE
+
+
+def _some(side: Side, quantity: int, bound: int | None = None, commodity: str = "ore") -> Trade:
+    return Trade(side, commodity, quantity, bound, execution=Execution.PARTIAL)
+
+
+def test_a_partial_order_takes_what_bound_stock_hold_and_credits_allow() -> None:
+    world = world_with_player()
+    bound = (ask_price(ORE_PRICE, 2_000, 2_000) or 0) + 1
+    event = _traded(world, _some(Side.BUY, 150, bound))
+    assert event.fills[-1].price_credits == bound
+    assert world.ports[HAVEN].ask(0) == bound + 1
+    assert _traded(world_with_player(), _some(Side.BUY, 5_000)).quantity == 150
+    assert _traded(_docked_at(MINE), _some(Side.BUY, 150)).quantity == 80
+    poor = world_with_player()
+    cost = -_cost_of_ten(poor)
+    poor.ledger.balances[player_account(PLAYER)] = Credits(cost)
+    assert _traded(poor, _some(Side.BUY, 150)).quantity == 10
+
+
+def test_a_partial_sale_takes_what_cargo_room_and_the_ports_credits_allow() -> None:
+    world = world_with_player()
+    world.players[PLAYER].ship.load(Commodity.ORE, 20, 1_000)
+    assert _traded(world, _some(Side.SELL, 5_000)).quantity == 20
+    resort = _docked_at(RESORT)
+    resort.players[PLAYER].ship.load(Commodity.ORE, 20, 1_000)
+    assert _traded(resort, _some(Side.SELL, 20)).quantity == 10
+    mine = _docked_at(MINE)
+    mine.players[PLAYER].ship.load(Commodity.ENERGY, 5, 100)
+    assert _traded(mine, _some(Side.SELL, 5, commodity="energy")).quantity == 1
+
+
+def test_a_partial_order_of_which_not_one_unit_can_be_had_is_refused() -> None:
+    world = world_with_player()
+    assert refusal(world, _some(Side.BUY, 10, 54)) is RejectionCode.PRICE_ABOVE_BOUND
+    assert refusal(world, _some(Side.SELL, 10)) is RejectionCode.INSUFFICIENT_CARGO
+    world.ledger.balances[player_account(PLAYER)] = Credits(55)
+    assert refusal(world, _some(Side.BUY, 10)) is RejectionCode.INSUFFICIENT_CREDITS
+    world.players[PLAYER].ship.load(Commodity.ORE, 150, 1_000)
+    assert refusal(world, _some(Side.BUY, 10)) is RejectionCode.INSUFFICIENT_HOLD
+    world.ledger.balances[port_account(HAVEN)] = Credits(48)
+    assert refusal(world, _some(Side.SELL, 10)) is RejectionCode.PORT_INSUFFICIENT_CREDITS
+    world.ports[HAVEN].stock[0] = 0
+    assert refusal(world, _some(Side.BUY, 10)) is RejectionCode.INSUFFICIENT_STOCK
+
+
+def test_a_sale_lacks_cargo_before_the_port_lacks_room() -> None:
+    world = world_with_player()
+    world.ports[HAVEN].stock[0] = 8_000
+    assert refusal(world, _sell(1)) is RejectionCode.INSUFFICIENT_CARGO
