@@ -1,6 +1,9 @@
 """Canonical JSON against the vectors of RFC 8785."""
 
 import pytest
+import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sectorwars.protocol.canonical import NotCanonicalError, canonical_json
 from sectorwars.protocol.shapes.trade import FillRun
@@ -71,3 +74,27 @@ def test_shapes_are_objects_of_their_fields() -> None:
 def test_what_has_no_canonical_form_is_an_error(value: object) -> None:
     with pytest.raises(NotCanonicalError):
         canonical_json(value)
+
+
+def test_every_character_is_written_as_the_reference_does() -> None:
+    characters = [chr(point) for point in (*range(0xD800), *range(0xE000, 0x10400))]
+    assert canonical_json(characters) == rfc8785.dumps(characters)
+    keyed = dict.fromkeys(characters[:128], 0)
+    assert canonical_json(keyed) == rfc8785.dumps(keyed)
+
+
+_SCALARS = st.none() | st.booleans() | st.text() | st.integers(-(2**54), 2**54) | st.floats()
+_VALUES = st.recursive(
+    _SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8
+)
+
+
+@given(_VALUES)
+def test_what_is_written_quickly_is_what_the_reference_writes(value: object) -> None:
+    try:
+        expected = rfc8785.dumps(value)  # type: ignore[arg-type]
+    except rfc8785.CanonicalizationError:
+        with pytest.raises(NotCanonicalError):
+            canonical_json(value)
+    else:
+        assert canonical_json(value) == expected
