@@ -79,12 +79,12 @@ def choose_operator_command(draws: Stream, world: World) -> OperatorCommand:
 def _caps(draws: Stream) -> TradeCaps:
     most = draws.between(1, 4)
     kinds = (
-        TradeCaps(units_per_trade=10 * most),
-        TradeCaps(credits_per_trade=1_000 * most),
+        TradeCaps(units_per_trade=4 * most),
+        TradeCaps(credits_per_trade=400 * most),
         TradeCaps(trades_per_hour=most),
-        TradeCaps(credits_per_hour=3_000 * most),
-        TradeCaps(credits_per_day=3_000 * most),
-        TradeCaps(units_of_a_good_per_day=15 * most),
+        TradeCaps(credits_per_hour=1_000 * most),
+        TradeCaps(credits_per_day=1_500 * most),
+        TradeCaps(units_of_a_good_per_day=10 * most),
         NO_CAPS,
     )
     return draws.choice(kinds)

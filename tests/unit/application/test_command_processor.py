@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -74,6 +75,33 @@ async def test_a_retry_is_answered_from_the_store_when_memory_has_forgotten(
         await core.send(Undock(), "c-3")
         assert await core.send(BUY_10, "c-1") == first
         assert len(core.trades()) == 2
+
+
+@virtual
+async def test_a_receipt_that_memory_forgets_while_the_store_is_asked_is_still_known(
+    clock: VirtualClock,
+) -> None:
+    limits = ProcessorLimits(batch_max=2, undurable_max=2, receipts_cached_max=4)
+    async with running_core(clock, limits) as core:
+        first = await core.send(BUY_10, "c-1")
+        for later in ("c-2", "c-3", "c-4"):
+            await core.executed(BUY_10, later)
+        core.store.open.clear()
+        core.store.waiting.clear()
+        displacing = core.send(BUY_10, "c-5")
+        await core.store.waiting.wait()
+        find_receipts = core.store.find_receipts
+
+        async def find_after_the_commit(keys: Sequence[ReceiptKey]) -> dict[ReceiptKey, Receipt]:
+            core.store.open.set()
+            await displacing
+            return await find_receipts(keys)
+
+        core.store.find_receipts = find_after_the_commit  # type: ignore[method-assign]
+        again, other = core.send(BUY_10, "c-1"), core.send(BUY_10, "c-6")
+        assert await again == first
+        await other
+        assert len(core.trades()) == 6
 
 
 @virtual
