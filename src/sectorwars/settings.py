@@ -42,6 +42,9 @@ class Settings(BaseSettings):
     trade_rate_limit: int = Field(30, ge=1, description="executed trades a minute and user")
     auth_rate_limit: int = Field(10, ge=1, description="sign-ins a minute and address")
     heartbeat_interval: int = Field(30, ge=1, description="seconds between heartbeats")
+    disconnect_grace: int = Field(
+        10, ge=1, description="seconds without a connection until orders that ask for it end"
+    )
     authentication_timeout: int = Field(15, ge=1, description="seconds to authenticate in")
     market_data_refresh: int = Field(1_000, ge=100, description="ms between market updates")
     commit_batch_max: int = Field(

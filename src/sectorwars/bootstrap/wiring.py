@@ -29,6 +29,7 @@ from sectorwars.application.audit import (
 from sectorwars.application.audit_search import AuditSearch
 from sectorwars.application.authentication import Authenticator
 from sectorwars.application.birth import UniversePlan
+from sectorwars.application.cancel_on_disconnect import CancelOnDisconnect
 from sectorwars.application.chain_heads import ChainWitness
 from sectorwars.application.command_processor import CommandProcessor, ProcessorLimits, Recovered
 from sectorwars.application.economy_clock import EconomyClock
@@ -202,12 +203,14 @@ def _wire(
 
     pulse: PulseMeter
     alerts: AlertBook
+    cancel_on_disconnect: CancelOnDisconnect
 
     def take_over(committed: Committed) -> None:
         publisher.take_over(committed)
         forecast_runner.committed(committed)
         pulse.observe(committed)
         alerts.observe(committed)
+        cancel_on_disconnect.observe(committed)
 
     processor = CommandProcessor(
         galaxy.store,
@@ -284,6 +287,14 @@ def _wire(
         galaxy.projection, gateway, queries.status, clock, secrets.token_bytes(SESSION_KEY_BYTES)
     )
     alerts = AlertBook(stores.alerts, galaxy.projection, gateway, clock, lambda: uuid.uuid4().hex)
+    cancel_on_disconnect = CancelOnDisconnect(
+        galaxy.projection,
+        processor,
+        clock,
+        gateway.is_connected,
+        settings.disconnect_grace,
+        _new_command_id,
+    )
     readiness = Readiness(processor)
     operator_audit = OperatorAudit(stores.audit, pseudonyms)
     services = Services(
@@ -308,7 +319,7 @@ def _wire(
         ),
         jwks=jwks(key.public for key in (keys.frame, keys.gateway, keys.token, keys.audit)),
         not_ready=readiness.not_ready,
-        new_command_id=lambda: CommandId(uuid.uuid4().hex),
+        new_command_id=_new_command_id,
     )
     return Server(
         recovered,
@@ -316,6 +327,7 @@ def _wire(
         EconomyClock(clock, settings.time_scale, processor.tick),
         forecast_runner,
         alerts,
+        cancel_on_disconnect,
         authenticator,
         denials,
         ChainWitness(stores.audit, stores.events, ChainHeadFile(settings.data_dir), keys.audit),
@@ -344,6 +356,10 @@ def _web_server(services: Services, gateway: Gateway, settings: Settings) -> Web
             timeout_graceful_shutdown=_GRACEFUL_SECONDS,
         )
     )
+
+
+def _new_command_id() -> CommandId:
+    return CommandId(uuid.uuid4().hex)
 
 
 def _ticks(seconds: int, settings: Settings) -> int:

@@ -12,6 +12,7 @@ from sectorwars.protocol.channel import PublishedFrame
 from sectorwars.protocol.close_codes import CLOSINGS, CloseCode
 from sectorwars.protocol.effect import (
     AskAria,
+    AskFate,
     Authenticate,
     Close,
     Denied,
@@ -52,6 +53,7 @@ GatewayEffect = (
     Denied
     | Authenticate
     | Submit
+    | AskFate
     | Subscribe
     | Unsubscribe
     | Resume

@@ -27,6 +27,7 @@ from sectorwars.protocol.close_codes import CLOSINGS, CloseCode
 from sectorwars.protocol.dialect import Outcome
 from sectorwars.protocol.effect import (
     AskAria,
+    AskFate,
     Authenticate,
     Denied,
     FollowAccount,
@@ -116,6 +117,10 @@ class Gateway:
         """Return how many players have a connection."""
         return self.registry.players_online
 
+    def is_connected(self, player_id: PlayerId) -> bool:
+        """Return whether a player has a connection; nobody counts as lost while we drain."""
+        return self.draining or self.registry.is_connected(player_id)
+
     def moment(self) -> Moment:
         """Return now, on both clocks."""
         return Moment(self._clock.now(), self._clock.monotonic())
@@ -203,6 +208,8 @@ class Gateway:
                 self._authenticate(connection, effect, moment)
             case Submit():
                 self._start(connection, self._submit(connection, effect, moment))
+            case AskFate():
+                self._start(connection, self._tell_fate(connection, effect))
             case Subscribe():
                 self._subscribe(connection, effect, moment)
             case Unsubscribe(names):
@@ -309,6 +316,14 @@ class Gateway:
         moment = self.moment()
         connection.carry_out(_dialect(connection).decided(submit, outcome, moment), moment)
 
+    async def _tell_fate(self, connection: Connection, effect: AskFate) -> None:
+        dialect = connection.session.dialect
+        if not isinstance(dialect, NativeDialect):
+            raise TypeError("only native clients ask for the fate of commands")
+        fate = await self._fate(ReceiptKey(_identity(connection).player_id, effect.command_id))
+        moment = self.moment()
+        connection.carry_out(dialect.fate_told(effect.request, fate, moment), moment)
+
     async def _ask(self, connection: Connection, effect: AskAria) -> None:
         dialect = connection.session.dialect
         if not isinstance(dialect, NativeDialect):
@@ -358,7 +373,13 @@ class Gateway:
         if fate.status == "executed":
             return ResumedCommand(key.command_id, "executed", body)
         return ResumedCommand(
-            key.command_id, "rejected", None, body["code"], body["retry"], body["detail"]
+            key.command_id,
+            "rejected",
+            None,
+            body["code"],
+            body["retry"],
+            body["detail"],
+            body["number"],
         )
 
     def _start(self, connection: Connection, work: Coroutine[Any, Any, None]) -> None:

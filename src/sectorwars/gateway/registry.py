@@ -33,6 +33,10 @@ class Registry:
         """Return how many players have a connection."""
         return len(self._players)
 
+    def is_connected(self, player_id: PlayerId) -> bool:
+        """Return whether a player has a connection."""
+        return player_id in self._players
+
     def unauthenticated(self, address: str) -> int:
         """Return how many connections of an address have not said who they are."""
         return self._unauthenticated[address]

@@ -85,6 +85,14 @@ class Submit:
 
 
 @dataclass(frozen=True, slots=True)
+class AskFate:
+    """Look up what became of a command of the player, then call the session's `fate_told`."""
+
+    command_id: CommandId
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
 class Subscribe:
     """Subscribe the connection to channels of known form.
 
@@ -156,6 +164,7 @@ Effect = (
     | Denied
     | Authenticate
     | Submit
+    | AskFate
     | Subscribe
     | Unsubscribe
     | Resume

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from sectorwars.domain.order import ORDER_LIFE_SECONDS_DEFAULT
 from sectorwars.protocol.channel import Outcome
 
 FRAME_ID_LENGTH_MAX = 128
@@ -18,6 +19,7 @@ RESUMED_COMMANDS_MAX = 64
 
 Id = Annotated[str, Meta(min_length=1, max_length=FRAME_ID_LENGTH_MAX, pattern=r"^[\x21-\x7e]+$")]
 """An id made by a client: printable ASCII without spaces."""
+CommodityName = Annotated[str, Meta(max_length=64)]
 Token = Annotated[str, Meta(min_length=1, max_length=TOKEN_LENGTH_MAX)]
 Whole = Annotated[int, Meta(ge=-(2**53) + 1, le=2**53 - 1)]
 """An integer that every JSON reader keeps exactly."""
@@ -70,10 +72,53 @@ class ExecuteTradeData(msgspec.Struct):
 
     command_id: Id
     side: Literal["buy", "sell"]
-    commodity: Annotated[str, Meta(max_length=64)]
+    commodity: CommodityName
     quantity: Whole
     max_price: Whole | None = None
     min_price: Whole | None = None
+    fill: Literal["all", "partial"] = "all"
+    quote_id: Id | None = None
+
+
+class RequestQuoteData(msgspec.Struct):
+    """`request_quote`: a binding quote of the port where the player's ship is docked."""
+
+    command_id: Id
+    side: Literal["buy", "sell"]
+    commodity: CommodityName
+    quantity: Whole
+
+
+class PlaceOrderData(msgspec.Struct):
+    """`place_order`: a limit order that rests at the port where the player's ship is docked."""
+
+    command_id: Id
+    side: Literal["buy", "sell"]
+    commodity: CommodityName
+    quantity: Whole
+    limit_price: Whole
+    good_for_seconds: Whole = ORDER_LIFE_SECONDS_DEFAULT
+    cancel_on_disconnect: bool = False
+
+
+class CancelOrderData(msgspec.Struct):
+    """`cancel_order`: an open order of the player."""
+
+    command_id: Id
+    order_id: Id
+
+
+class CancelOrdersData(msgspec.Struct):
+    """`cancel_orders`: all open orders of the player, or those at a port."""
+
+    command_id: Id
+    port_id: Annotated[str, Meta(max_length=64)] | None = None
+
+
+class GetCommandData(msgspec.Struct):
+    """`get_command`: a command whose fate is not known."""
+
+    command_id: Id
 
 
 class AutomationToggleData(msgspec.Struct):
@@ -81,6 +126,17 @@ class AutomationToggleData(msgspec.Struct):
 
     command_id: Id
     active: bool | None = None
+
+
+CommandData = (
+    ExecuteTradeData
+    | RequestQuoteData
+    | PlaceOrderData
+    | CancelOrderData
+    | CancelOrdersData
+    | AutomationToggleData
+)
+"""The data of requests that are commands."""
 
 
 class AriaMessageData(msgspec.Struct):
@@ -158,6 +214,7 @@ class ResumedCommand:
     code: str | None = None
     retry: str | None = None
     detail: str | None = None
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

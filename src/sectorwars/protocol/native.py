@@ -3,16 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sectorwars.domain.command import (
-    CommandEnvelope,
-    Origin,
-    PlayerCommand,
-    SwitchAutomation,
-    Trade,
-)
+from sectorwars.domain.command import CommandEnvelope, Origin, SwitchAutomation
 from sectorwars.domain.commodity import COMMODITIES
 from sectorwars.domain.ids import CommandId, PlayerId
-from sectorwars.domain.market import Side
 from sectorwars.domain.rejection import Refusal
 from sectorwars.domain.values import rfc3339
 from sectorwars.protocol.canonical import NotCanonicalError, canonical_json
@@ -21,6 +14,7 @@ from sectorwars.protocol.codec import DecodedFrame, read_shape
 from sectorwars.protocol.dialect import Outcome, SessionLimits, freshness_refusal
 from sectorwars.protocol.effect import (
     AskAria,
+    AskFate,
     Authenticate,
     Close,
     Denied,
@@ -39,10 +33,9 @@ from sectorwars.protocol.messages import (
     AriaMessageData,
     AuthenticateData,
     AuthSuccess,
-    AutomationToggleData,
     ChannelsData,
     Conflated,
-    ExecuteTradeData,
+    GetCommandData,
     NativeFrame,
     Resumed,
     ResumeData,
@@ -52,8 +45,14 @@ from sectorwars.protocol.messages import (
     SubscribedChannel,
     Unsubscribed,
 )
+from sectorwars.protocol.native_commands import COMMAND_REQUESTS, answer_type, read_command
 from sectorwars.protocol.publication import ACCOUNT_CHANNEL, PULSE_CHANNEL, market_channel
-from sectorwars.protocol.refusal import RefusalCode, refusal_members, refuse
+from sectorwars.protocol.refusal import (
+    RefusalCode,
+    refusal_members,
+    refuse,
+    rejection_members,
+)
 from sectorwars.protocol.shapes.automation import AutomationStatus
 from sectorwars.protocol.shapes.conversation import AriaAnswer
 from sectorwars.protocol.signing import (
@@ -119,10 +118,8 @@ class NativeDialect:
             return [Denied(refusal.code), *self.refuse(refusal, request.id, moment)]
         self._counter = request.counter
         stale = freshness_refusal(request.timestamp, moment.wall, self._limits.freshness_seconds)
-        if request.type == "execute_trade":
-            return self._execute_trade(request, self.identity, stale, moment)
-        if request.type == "automation_toggle":
-            return self._toggle_automation(request, self.identity, stale, moment)
+        if request.type in COMMAND_REQUESTS:
+            return self._submit(request, self.identity, stale, moment)
         if stale is not None:
             return self.refuse(stale, request.id, moment)
         match request.type:
@@ -132,6 +129,8 @@ class NativeDialect:
                 return self._subscribe(request, moment)
             case "unsubscribe":
                 return self._unsubscribe(request, moment)
+            case "get_command":
+                return self._get_command(request, moment)
             case "aria_message":
                 return self._aria_message(request, moment)
             case "resume":
@@ -207,13 +206,13 @@ class NativeDialect:
             return [self._answer("error", members, frame_id, moment)]
         if outcome["status"] == "executed":
             return [self._executed(submit, dict(outcome), moment)]
-        members = {
-            "command_id": command_id,
-            "code": outcome["code"],
-            "retry": outcome["retry"],
-            "reason": outcome["detail"],
-        }
+        members = {"command_id": command_id, **rejection_members(outcome)}
         return [self._answer("error", members, frame_id, moment)]
+
+    def fate_told(self, request: Request, fate: ResumedCommand, moment: Moment) -> Sequence[Effect]:
+        """Say what became of a command."""
+        self._in_flight -= 1
+        return [self._answer("command_fate", fate, request.frame_id, moment)]
 
     def aria_answered(
         self, request: Request, outcome: AriaAnswer | Refusal, moment: Moment
@@ -312,50 +311,18 @@ class NativeDialect:
         answer = self._answer("unsubscribed", Unsubscribed(left), request.id, moment)
         return [Unsubscribe(left), answer]
 
-    def _execute_trade(
-        self, request: NativeFrame, identity: Identity, stale: Refusal | None, moment: Moment
-    ) -> Sequence[Effect]:
-        data = read_shape(request.data, ExecuteTradeData)
-        if isinstance(data, Refusal):
-            return self.refuse(data, request.id, moment)
-        side = Side(data.side)
-        bound, foreign = (
-            (data.max_price, data.min_price)
-            if side is Side.BUY
-            else (data.min_price, data.max_price)
-        )
-        if foreign is not None:
-            refusal = refuse(
-                RefusalCode.INVALID_REQUEST, "max_price is for buying, min_price for selling."
-            )
-            return self.refuse(refusal, request.id, moment)
-        order = Trade(side, data.commodity, data.quantity, bound)
-        return self._submit(request, data.command_id, order, identity, stale, moment)
-
-    def _toggle_automation(
-        self, request: NativeFrame, identity: Identity, stale: Refusal | None, moment: Moment
-    ) -> Sequence[Effect]:
-        data = read_shape(request.data, AutomationToggleData)
-        if isinstance(data, Refusal):
-            return self.refuse(data, request.id, moment)
-        command = SwitchAutomation(data.active)
-        return self._submit(request, data.command_id, command, identity, stale, moment)
-
     def _submit(
-        self,
-        request: NativeFrame,
-        command_id: str,
-        command: PlayerCommand,
-        identity: Identity,
-        stale: Refusal | None,
-        moment: Moment,
+        self, request: NativeFrame, identity: Identity, stale: Refusal | None, moment: Moment
     ) -> Sequence[Effect]:
+        named = read_command(request.type, request.data)
+        if isinstance(named, Refusal):
+            return self.refuse(named, request.id, moment)
         full = self._in_flight_refusal()
         if full is not None:
             return self.refuse(full, request.id, moment)
         self._in_flight += 1
         envelope = CommandEnvelope(
-            CommandId(command_id), identity.player_id, Origin.WEBSOCKET, command
+            named.command_id, identity.player_id, Origin.WEBSOCKET, named.command
         )
         return [Submit(envelope, Request(request.id), stale)]
 
@@ -365,7 +332,17 @@ class NativeDialect:
         if player_id is not None and isinstance(submit.envelope.command, SwitchAutomation):
             receipt["automation"] = self._automation_status(player_id)
             return self._answer("automation_update", receipt, frame_id, moment)
-        return self._answer("trade_executed", receipt, frame_id, moment)
+        return self._answer(answer_type(submit.envelope.command), receipt, frame_id, moment)
+
+    def _get_command(self, request: NativeFrame, moment: Moment) -> Sequence[Effect]:
+        data = read_shape(request.data, GetCommandData)
+        if isinstance(data, Refusal):
+            return self.refuse(data, request.id, moment)
+        full = self._in_flight_refusal()
+        if full is not None:
+            return self.refuse(full, request.id, moment)
+        self._in_flight += 1
+        return [AskFate(CommandId(data.command_id), Request(request.id))]
 
     def _aria_message(self, request: NativeFrame, moment: Moment) -> Sequence[Effect]:
         data = read_shape(request.data, AriaMessageData)
