@@ -5,31 +5,30 @@ the store has forgotten are bridged by the next checkpoint of the stock: between
 unknown and not judged.
 """
 
-import json
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final, Protocol
 
 from sectorwars.application.hash_chain import ChainWalk
-from sectorwars.application.ports import Receipt, ReceiptKey, StoredState
-from sectorwars.application.recovery import restore
+from sectorwars.application.market_transaction import MarketTransaction, transactions_of
+from sectorwars.application.ports import OrderClose, OrderRow, Receipt, ReceiptKey, StoredState
+from sectorwars.application.receipt_key import names_outcome, receipt_key
+from sectorwars.application.recovery import placed_order, restore
+from sectorwars.application.reservations import Reservations
+from sectorwars.application.trade_shares import shares
 from sectorwars.domain.event import (
-    AutomationSwitched,
     Event,
     GoodsTraded,
     HaulerCalled,
-    JourneyStarted,
-    PlayerRegistered,
-    RuleCreated,
-    RuleDeleted,
-    RuleToggled,
-    ShipDocked,
-    ShipUndocked,
+    OrderClosed,
+    OrderPlaced,
     StockCheckpointed,
     TickAdvanced,
     UniverseCreated,
 )
+from sectorwars.domain.ids import OrderId
 from sectorwars.domain.ledger import (
     UNLIMITED_ACCOUNTS,
     Posting,
@@ -42,19 +41,6 @@ from sectorwars.engine.world import World
 _CHUNK: Final = 2_000
 """Records that are looked at between two reports of progress and two queries for receipts."""
 _FINDINGS_SHOWN: Final = 3
-
-_CommandedEvent = (
-    PlayerRegistered
-    | ShipDocked
-    | ShipUndocked
-    | JourneyStarted
-    | GoodsTraded
-    | RuleCreated
-    | RuleDeleted
-    | RuleToggled
-    | AutomationSwitched
-)
-"""What a player's command leaves behind; a trade that a rule made has no receipt."""
 
 Progress = Callable[[int, int], None]
 """Called with how many records of the log have been read, and how many there are."""
@@ -83,29 +69,6 @@ class LogRecord:
     is_tick: bool
 
 
-@dataclass(frozen=True, slots=True)
-class MarketTransaction:
-    """A row of `market_transactions`; `real_time_price_cents` is the mean price of a unit."""
-
-    offset: int
-    trade_id: str
-    player_id: str
-    port_id: str
-    side: str
-    commodity: str
-    quantity: int
-    total_credits: int
-    fees_credits: int
-    profit_credits: int | None
-    real_time_price_cents: int
-    volume_24h: int
-    stock_after: int
-    market_version: int
-    tick: int
-    executed_at: int
-    rule_id: str | None = None
-
-
 class StoreSnapshot(Protocol):
     """A store as it was at one moment."""
 
@@ -125,6 +88,14 @@ class StoreSnapshot(Protocol):
         """Return the stored receipts among `keys`."""
         ...
 
+    async def find_orders(self, order_ids: Sequence[OrderId]) -> dict[OrderId, OrderRow]:
+        """Return the stored orders among `order_ids`."""
+        ...
+
+    async def orders(self) -> int:
+        """Count the orders, open and closed."""
+        ...
+
     async def executed_receipts(self) -> int:
         """Count the receipts of executed commands."""
         ...
@@ -141,10 +112,13 @@ class Claim(StrEnum):
     TICK_CHAIN = "the tick log's hash chain is whole"
     OFFSETS = "no offset is missing from the log"
     TABLES = "folding the log gives the tables"
-    TRADES = "every trade is in market_transactions exactly once"
+    TRADES = "every trade is in market_transactions exactly once for each who had a part in it"
+    ORDERS = "every closed order's row says what its events say"
     RECEIPTS = "every executed command has exactly one receipt and one event"
     LEDGER = "all accounts sum to zero after every event"
     BOUNDS = "no stock, cargo or credits were ever negative"
+    RESERVED = "just what open orders and live quotes need was ever reserved"
+    PROFIT = "each player's profit is the sum of his trades' profits"
 
 
 @dataclass(slots=True)
@@ -183,14 +157,20 @@ class _Verification:
         self._stock_is_known = True
         self._rows = snapshot.transactions()
         self._row: MarketTransaction | None = None
+        self._reservations = Reservations()
+        self._placed: dict[OrderId, OrderRow] = {}
+        self._closed: list[OrderRow] = []
+        self._profits: Counter[str] = Counter()
+        self._last_key: ReceiptKey | None = None
         self._events = self._ticks = self._trades = self._commands = self._postings = 0
+        self._orders = 0
 
     async def run(self) -> list[Proof]:
         heads = await self._snapshot.heads()
         events, ticks = ChainWalk(), ChainWalk(heads.forgotten_tick_hash)
         previous = missing = read = 0
-        commanded: list[_CommandedEvent] = []
-        self._row = await anext(self._rows, None)
+        commanded: list[tuple[ReceiptKey, Event]] = []
+        await self._next_row()
         async for record in self._snapshot.records():
             missing += self._check_offset(previous, record.offset, heads)
             previous = record.offset
@@ -205,19 +185,24 @@ class _Verification:
                 self._fold_failed = True
             else:
                 self._fold(record.offset, record.event)
-                if isinstance(record.event, _CommandedEvent) and not (
-                    isinstance(record.event, GoodsTraded) and record.event.rule_id
-                ):
-                    commanded.append(record.event)
+                key = receipt_key(record.event)
+                # One command may close several orders; its events follow each other.
+                if key is not None and key != self._last_key:
+                    commanded.append((key, record.event))
+                    self._last_key = key
+                self._follow_order(record.event)
                 if isinstance(record.event, GoodsTraded):
-                    await self._check_transaction(record.offset, record.event)
+                    await self._check_transactions(record.offset, record.event)
             read += 1
-            if len(commanded) >= _CHUNK:
+            if len(commanded) + len(self._closed) >= _CHUNK:
                 await self._check_receipts(commanded)
                 commanded.clear()
+                await self._check_closed_orders()
             if read % _CHUNK == 0:
                 self._progress(read, heads.last_offset - heads.ticks_forgotten)
         await self._check_receipts(commanded)
+        await self._check_closed_orders()
+        await self._check_order_count()
         await self._check_surplus_rows()
         self._check_heads(heads, previous, missing, events.hash, ticks.hash)
         await self._check_receipt_count()
@@ -285,6 +270,8 @@ class _Verification:
             self._fold_failed = True
             return
         self._check_bounds(offset, world, event)
+        for fault in self._reservations.faults(world, event, self._stock_is_known):
+            self._refute(Claim.RESERVED, f"offset {offset}: {fault}")
         for account, _ in postings:
             if account not in UNLIMITED_ACCOUNTS and world.ledger.balances[account] < 0:
                 self._refute(Claim.BOUNDS, f"offset {offset}: {account} is in debt")
@@ -299,12 +286,16 @@ class _Verification:
 
     def _check_bounds(self, offset: int, world: World, event: Event) -> None:
         if isinstance(event, GoodsTraded):
-            units = world.players[event.player_id].ship.units(event.commodity)
-            if min(units, event.stock_after) < 0:
-                self._refute(Claim.BOUNDS, f"offset {offset}: {event.trade_id} leaves a debt")
-            balance = world.ledger.balance(player_account(event.player_id))
-            if (units, balance) != (event.cargo_after, event.credits_after):
-                self._refute(Claim.TABLES, f"offset {offset}: {event.trade_id} says other results")
+            # Of several orders of one owner only the last says where the trade leaves him.
+            for share in {share.player_id: share for share in shares(event)}.values():
+                units = world.players[share.player_id].ship.units(event.commodity)
+                if min(units, event.stock_after) < 0:
+                    self._refute(Claim.BOUNDS, f"offset {offset}: {share.trade_id} leaves a debt")
+                balance = world.ledger.balance(player_account(share.player_id))
+                if (units, balance) != (share.cargo_after, share.credits_after):
+                    self._refute(
+                        Claim.TABLES, f"offset {offset}: {share.trade_id} says other results"
+                    )
         elif isinstance(event, HaulerCalled):
             if any(deal.stock_after < 0 for deal in event.deals):
                 self._refute(Claim.BOUNDS, f"offset {offset}: {event.hauler_id} leaves a debt")
@@ -315,33 +306,76 @@ class _Verification:
         ):
             self._refute(Claim.BOUNDS, f"offset {offset}: a port's stock is negative")
 
-    async def _check_transaction(self, offset: int, trade: GoodsTraded) -> None:
+    def _follow_order(self, event: Event) -> None:
+        match event:
+            case OrderPlaced():
+                self._orders += 1
+                self._placed[event.order_id] = placed_order(event)
+            case GoodsTraded():
+                for share in shares(event):
+                    row = self._placed.get(share.order_id) if share.order_id else None
+                    if row is not None:
+                        self._placed[row.order_id] = replace(
+                            row,
+                            filled=row.filled + share.quantity,
+                            filled_credits=row.filled_credits + share.total_credits,
+                        )
+            case OrderClosed():
+                row = self._placed.pop(event.order_id, None)
+                if row is None:
+                    self._refute(Claim.ORDERS, f"{event.order_id} is closed but was not open")
+                    return
+                if (row.filled, row.filled_credits) != (event.filled, event.filled_credits):
+                    self._refute(Claim.ORDERS, f"{event.order_id} was filled otherwise")
+                self._closed.append(replace(row, close=OrderClose(event.at, event.reason)))
+            case _:
+                pass
+
+    async def _check_closed_orders(self) -> None:
+        stored = await self._snapshot.find_orders([row.order_id for row in self._closed])
+        for row in self._closed:
+            if stored.get(row.order_id) != row:
+                self._refute(Claim.ORDERS, f"the row of {row.order_id} differs from its events")
+        self._closed.clear()
+
+    async def _check_order_count(self) -> None:
+        rows = await self._snapshot.orders()
+        if rows != self._orders:
+            self._refute(Claim.ORDERS, f"{rows} rows for {self._orders} orders placed")
+
+    async def _check_transactions(self, offset: int, trade: GoodsTraded) -> None:
         self._trades += 1
-        while self._row is not None and self._row.offset < offset:
-            self._refute(Claim.TRADES, f"the row {self._row.trade_id} has no event")
-            self._row = await anext(self._rows, None)
-        if self._row is None or self._row.offset != offset:
-            self._refute(Claim.TRADES, f"the row of {trade.trade_id} is missing")
-            return
-        if self._row != _transaction(offset, trade):
-            self._refute(Claim.TRADES, f"the row of {trade.trade_id} differs from its event")
+        for expected in transactions_of(offset, trade):
+            place = (expected.offset, expected.crossing)
+            while self._row is not None and (self._row.offset, self._row.crossing) < place:
+                self._refute(Claim.TRADES, f"the row {self._row.trade_id} has no event")
+                await self._next_row()
+            if self._row is None or (self._row.offset, self._row.crossing) != place:
+                self._refute(Claim.TRADES, f"the row of {expected.trade_id} is missing")
+                continue
+            if self._row != expected:
+                self._refute(Claim.TRADES, f"the row of {expected.trade_id} differs from its event")
+            await self._next_row()
+
+    async def _next_row(self) -> None:
         self._row = await anext(self._rows, None)
+        if self._row is not None:
+            self._profits[self._row.player_id] += self._row.profit_credits or 0
 
     async def _check_surplus_rows(self) -> None:
         while self._row is not None:
             self._refute(Claim.TRADES, f"the row {self._row.trade_id} has no event")
-            self._row = await anext(self._rows, None)
+            await self._next_row()
 
-    async def _check_receipts(self, events: Sequence[_CommandedEvent]) -> None:
-        self._commands += len(events)
-        keys = [ReceiptKey(event.player_id, event.command_id) for event in events]
-        receipts = await self._snapshot.find_receipts(keys)
-        for key, event in zip(keys, events, strict=True):
+    async def _check_receipts(self, commanded: Sequence[tuple[ReceiptKey, Event]]) -> None:
+        self._commands += len(commanded)
+        receipts = await self._snapshot.find_receipts([key for key, _ in commanded])
+        for key, event in commanded:
             receipt = receipts.get(key)
             if receipt is None or receipt.status != "executed":
                 self._refute(Claim.RECEIPTS, f"{key.command_id} of {key.player_id} has none")
-            elif isinstance(event, GoodsTraded) and _trade_id(receipt) != event.trade_id:
-                self._refute(Claim.RECEIPTS, f"{key.command_id} names another trade")
+            elif not names_outcome(receipt, event):
+                self._refute(Claim.RECEIPTS, f"{key.command_id} names another outcome")
 
     async def _check_receipt_count(self) -> None:
         receipts = await self._snapshot.executed_receipts()
@@ -361,6 +395,10 @@ class _Verification:
         tables = restore(state)
         if world.ledger.total() != 0 or tables.ledger.total() != 0:
             self._refute(Claim.LEDGER, "the balances do not sum to zero")
+        for player in tables.players.values():
+            summed = self._profits[player.player_id]
+            if player.realised_profit_credits != summed:
+                self._refute(Claim.PROFIT, f"{player.player_id}'s trades sum to {summed}")
         for difference in _differences(world, tables):
             self._refute(Claim.TABLES, difference)
 
@@ -379,39 +417,11 @@ class _Verification:
             Claim.RECEIPTS: f"{self._commands} commands",
             Claim.LEDGER: f"{self._postings} postings, {accounts} accounts",
             Claim.BOUNDS: f"{self._events + self._ticks} records",
+            Claim.ORDERS: f"{self._orders} orders",
+            Claim.RESERVED: f"{len(self._placed)} open orders",
+            Claim.PROFIT: f"{len(self._profits)} traders",
         }.items():
             self._proofs[claim].looked_at = looked_at
-
-
-def _transaction(offset: int, trade: GoodsTraded) -> MarketTransaction:
-    return MarketTransaction(
-        offset=offset,
-        trade_id=trade.trade_id,
-        player_id=trade.player_id,
-        port_id=trade.port_id,
-        side=trade.side.value,
-        commodity=trade.commodity.value,
-        quantity=trade.quantity,
-        total_credits=trade.total_credits,
-        fees_credits=trade.fees_credits,
-        profit_credits=trade.profit_credits,
-        # Rounded half up, as the column is.
-        real_time_price_cents=(200 * trade.total_credits + trade.quantity) // (2 * trade.quantity),
-        volume_24h=min(trade.volume_24h, 2**31 - 1),
-        stock_after=trade.stock_after,
-        market_version=trade.market_version,
-        tick=trade.tick,
-        executed_at=trade.at,
-        rule_id=trade.rule_id,
-    )
-
-
-def _trade_id(receipt: Receipt) -> str | None:
-    try:
-        trade_id: str = json.loads(receipt.body)["trade"]["trade_id"]
-    except (ValueError, KeyError, TypeError):
-        return None
-    return trade_id
 
 
 def _differences(folded: World, tables: World) -> Iterator[str]:
@@ -428,6 +438,8 @@ def _differences(folded: World, tables: World) -> Iterator[str]:
     for player_id in folded.players.keys() | tables.players.keys():
         if folded.players.get(player_id) != tables.players.get(player_id):
             yield f"player {player_id} differs"
+    if (folded.order_sequence, folded.risk) != (tables.order_sequence, tables.risk):
+        yield "the orders' sequence or the risk gate differs"
     if folded.tape.totals != tables.tape.totals:
         yield "the goods traded in the last 24 game hours differ"
     for hauler_id in folded.haulers.keys() | tables.haulers.keys():

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import asyncpg
 import pytest
+from tests.small_core import QUOTE_SIGNER
 
 from sectorwars.application.market_recorder import MarketRecorder
 from sectorwars.application.ports import Batch, LoggedEvent, ReceiptKey
@@ -14,11 +15,16 @@ from sectorwars.application.recovery import account_rows, restore
 from sectorwars.application.verification import Claim, verify
 from sectorwars.application.writer import Writer
 from sectorwars.domain.command import (
+    CancelOrders,
     CommandEnvelope,
     CreateRule,
     DeleteRule,
     Origin,
+    PlaceOrder,
     RegisterPlayer,
+    RequestQuote,
+    SetTradeCaps,
+    SetTradingState,
     SwitchAutomation,
     ToggleRule,
     Trade,
@@ -27,6 +33,7 @@ from sectorwars.domain.command import (
 from sectorwars.domain.event import StockCheckpointed
 from sectorwars.domain.ids import CommandId, PlayerId, RuleId
 from sectorwars.domain.market import Side
+from sectorwars.domain.risk import TradeCaps, TradingScope, TradingState
 from sectorwars.domain.rule import (
     Comparison,
     Condition,
@@ -56,13 +63,15 @@ async def honest_dsn(database_url: str) -> AsyncIterator[str]:
     lease = await store.acquire_lease("test")
     birth = Batch((LoggedEvent(1, born),), (), (), account_rows(world, [born]))
     await store.append(lease, birth)
-    writer = Writer(world, MarketRecorder(), 1)
+    writer = Writer(world, MarketRecorder(), 1, signer=QUOTE_SIGNER)
 
     def decide(player: str, command: Any, serial: str = "") -> None:
         command_id = CommandId(f"{player}-{type(command).__name__}-{world.tick}{serial}")
         key = ReceiptKey(PlayerId(player), command_id)
         envelope = CommandEnvelope(command_id, key.player_id, Origin.REST, command)
-        writer.decide(envelope, key, b"digest", UnixMicros(START))
+        receipt = writer.decide(envelope, key, b"digest", UnixMicros(START))
+        if not isinstance(command, Trade):
+            assert receipt.status == "executed", receipt.body
 
     for player in ("ann", "bob"):
         decide(player, RegisterPlayer())
@@ -83,6 +92,9 @@ async def honest_dsn(database_url: str) -> AsyncIterator[str]:
             good = next(good.commodity for good in port.spec.goods if good.sells and good.buys)
             side = Side.BUY if step % 3 else Side.SELL
             decide(player, Trade(side, good.value, 2))
+    order_and_quote(world, decide)
+    writer.meet_deadlines(UnixMicros(START + 11 * MICROS_PER_SECOND))
+    decide("bob", RequestQuote(Side.SELL, good.value, 1), "live")
     decide("ann", Undock())
     for step in range(70, 160):  # until haulers have loaded
         writer.advance_tick(UnixMicros(START + step * MICROS_PER_SECOND))
@@ -90,6 +102,34 @@ async def honest_dsn(database_url: str) -> AsyncIterator[str]:
     await store.release_lease(lease)
     await pool.close()
     return database_url
+
+
+def order_and_quote(world: World, decide: Callable[..., None]) -> None:
+    """Leave orders filled by others, cancelled and open, quotes used, expired and live, a cap."""
+    port_id = world.players[PlayerId("ann")].ship.docked_port_id or ""
+    assert world.players[PlayerId("bob")].ship.docked_port_id == port_id
+    port = world.ports[port_id]
+    good = next(good.commodity for good in port.spec.goods if good.sells and good.buys)
+    position = port.place(good)
+    between = port.bid(position) + 1
+    assert between < port.ask(position)
+    decide("bob", Trade(Side.BUY, good.value, 20), "stock")
+    between = port.bid(position) + 1
+    for quantity in (3, 5):
+        decide("ann", PlaceOrder(Side.BUY, good.value, quantity, between, 3_600), str(quantity))
+    decide("bob", Trade(Side.SELL, good.value, 4, price_bound=between), "meets")
+    decide("ann", CancelOrders())
+    decide("ann", PlaceOrder(Side.BUY, good.value, 2, between // 2, 3_600), "open")
+    decide("bob", PlaceOrder(Side.SELL, good.value, 2, 2 * between, 3_600), "open")
+    for side in (Side.BUY, Side.SELL):
+        decide("bob", RequestQuote(side, good.value, 2), f"{side} used")
+        (quote_id,) = world.players[PlayerId("bob")].quotes.live
+        decide("bob", Trade(side, good.value, 2, quote_id=quote_id), f"{side} quoted")
+    decide("ann", RequestQuote(Side.BUY, good.value, 1))
+    for reason in ("drill", "over"):
+        state = TradingState.HALTED if reason == "drill" else TradingState.ACTIVE
+        decide("root", SetTradingState(TradingScope.GAME, None, state, reason), reason)
+    decide("root", SetTradeCaps(PlayerId("bob"), TradeCaps(trades_per_hour=10_000), "drill"))
 
 
 async def findings(dsn: str) -> dict[Claim, list[str]]:
@@ -160,7 +200,7 @@ async def test_a_database_without_a_universe_has_nothing_to_refute(database_url:
         ("DELETE FROM market_transactions WHERE tick = 3", {Claim.TRADES}),
         (
             (
-                "INSERT INTO market_transactions SELECT 999999, 't-forged', player_id, port_id, "
+                "INSERT INTO market_transactions SELECT 999999, 0, 't-forged', player_id, port_id, "
                 "transaction_type, commodity, quantity, total_credits, fees_credits, "
                 "profit_credits, real_time_price, volume_24h, stock_after, market_version, tick, "
                 "executed_at FROM market_transactions LIMIT 1"
@@ -172,10 +212,74 @@ async def test_a_database_without_a_universe_has_nothing_to_refute(database_url:
         ("DELETE FROM hauler_deals WHERE transaction_type = 'buy'", {Claim.TABLES}),
         (
             (
-                "UPDATE events SET payload = replace(payload, '\"upkeep_credits\":', "
-                "'\"upkeep_credits\":1') WHERE kind = 'hauler_called'"
+                # The upkeep that the hauler paid.
+                r"UPDATE events SET payload = regexp_replace(payload, "
+                r"',(\d+,\d+,\"[^\"]*\",\d+\]\})$', ',1\1') WHERE kind = 'hauler_called'"
             ),
             {Claim.EVENT_CHAIN, Claim.TABLES},
+        ),
+        ("DELETE FROM market_transactions WHERE crossing > 0", {Claim.TRADES}),
+        ("UPDATE market_transactions SET order_id = NULL", {Claim.TRADES}),
+        ("UPDATE market_transactions SET quote_id = NULL", {Claim.TRADES}),
+        (
+            "UPDATE market_transactions SET profit_credits = profit_credits + 1",
+            {Claim.TRADES, Claim.PROFIT},
+        ),
+        (
+            "UPDATE players SET realised_profit_credits = 0 WHERE player_id = 'bob'",
+            {Claim.TABLES, Claim.PROFIT},
+        ),
+        (
+            "UPDATE player_orders SET close_reason = 'expired' WHERE close_reason = 'filled'",
+            {Claim.ORDERS},
+        ),
+        (
+            "UPDATE player_orders SET filled_credits = filled_credits + 1 WHERE filled > 0",
+            {Claim.ORDERS},
+        ),
+        ("DELETE FROM player_orders WHERE close_reason = 'cancelled'", {Claim.ORDERS}),
+        (
+            "UPDATE player_orders SET limit_credits = limit_credits + 1 WHERE close_reason IS NULL",
+            {Claim.TABLES},
+        ),
+        ("UPDATE quote_desks SET live = '[]'", {Claim.TABLES}),
+        ("UPDATE quote_desks SET serial = serial + 1", {Claim.TABLES}),
+        ("UPDATE risk_gate SET gate = NULL", {Claim.TABLES}),
+        (
+            (
+                "UPDATE ledger_accounts SET balance_credits = balance_credits + CASE account "
+                "WHEN 'held:ann' THEN 1 ELSE -1 END WHERE account IN ('held:ann', 'player:ann')"
+            ),
+            {Claim.TABLES},
+        ),
+        (
+            (
+                "UPDATE events SET payload = replace(payload, '\"limit_credits\":', "
+                "'\"limit_credits\":1') WHERE kind = 'order_placed'"
+            ),
+            {Claim.EVENT_CHAIN, Claim.RESERVED},
+        ),
+        (
+            (
+                'UPDATE events SET payload = replace(payload, \'"reason":"filled"\', '
+                "'\"reason\":\"expired\"') WHERE kind = 'order_closed'"
+            ),
+            {Claim.EVENT_CHAIN, Claim.ORDERS},
+        ),
+        (
+            "DELETE FROM command_receipts WHERE command_id LIKE 'ann-CancelOrders-%'",
+            {Claim.RECEIPTS},
+        ),
+        (
+            "DELETE FROM command_receipts WHERE player_id = 'root' AND command_id LIKE '%over'",
+            {Claim.RECEIPTS},
+        ),
+        (
+            (
+                "UPDATE command_receipts SET body = replace(convert_from(body, 'utf8'), "
+                "'o-ann-', 'o-eve-')::bytea WHERE command_id LIKE 'ann-PlaceOrder-%'"
+            ),
+            {Claim.RECEIPTS},
         ),
         (
             "DELETE FROM command_receipts WHERE command_id = 'ann-Trade-3'",

@@ -7,14 +7,17 @@ from typing import Final
 import asyncpg
 import msgspec
 
+from sectorwars.application.market_transaction import MarketTransaction
 from sectorwars.application.ports import (
+    OrderRow,
     Receipt,
     ReceiptKey,
     StoredState,
     StoreUnavailableError,
 )
-from sectorwars.application.verification import LogHeads, LogRecord, MarketTransaction
+from sectorwars.application.verification import LogHeads, LogRecord
 from sectorwars.domain.event import Event
+from sectorwars.domain.ids import OrderId
 from sectorwars.persistence.event_codec import UnknownEventKindError, decode_event
 from sectorwars.persistence.packed import PackedRowError, unpack_tick
 from sectorwars.persistence.postgres.audit_trail import ConnectedAuditChain
@@ -24,6 +27,7 @@ from sectorwars.persistence.postgres.connection import (
     Connection,
     cause,
 )
+from sectorwars.persistence.postgres.order_rows import order_of
 from sectorwars.persistence.postgres.receipt_rows import select_receipts
 from sectorwars.persistence.postgres.state_loader import load_state
 
@@ -34,11 +38,11 @@ _HEADS: Final = """
     FROM log_head
 """
 _TRANSACTIONS: Final = """
-    SELECT log_offset, trade_id, player_id, port_id, transaction_type, commodity, quantity,
-           total_credits, fees_credits, profit_credits, (real_time_price * 100)::bigint,
+    SELECT log_offset, crossing, trade_id, player_id, port_id, transaction_type, commodity,
+           quantity, total_credits, fees_credits, profit_credits, (real_time_price * 100)::bigint,
            volume_24h, stock_after, market_version, tick,
-           (extract(epoch FROM executed_at) * 1000000)::bigint, rule_id
-    FROM market_transactions ORDER BY log_offset
+           (extract(epoch FROM executed_at) * 1000000)::bigint, rule_id, order_id, quote_id
+    FROM market_transactions ORDER BY log_offset, crossing
 """
 
 
@@ -104,6 +108,18 @@ class PostgresStoreSnapshot:
     async def find_receipts(self, keys: Sequence[ReceiptKey]) -> dict[ReceiptKey, Receipt]:
         """Return the stored receipts among `keys`."""
         return await select_receipts(self._connection, keys)
+
+    async def find_orders(self, order_ids: Sequence[OrderId]) -> dict[OrderId, OrderRow]:
+        """Return the stored orders among `order_ids`."""
+        records = await self._connection.fetch(
+            "SELECT * FROM player_orders WHERE order_id = ANY ($1)", order_ids
+        )
+        return {order.order_id: order for order in map(order_of, records)}
+
+    async def orders(self) -> int:
+        """Count the orders, open and closed."""
+        count: int = await self._connection.fetchval("SELECT count(*) FROM player_orders")
+        return count
 
     async def executed_receipts(self) -> int:
         """Count the receipts of executed commands."""
