@@ -207,6 +207,7 @@ class Ledgerless:
                 "new_id",
                 "The hold has room for 100 units.",
                 "insufficient_hold",
+                502,
             )
             return Receipt(key, b"", "rejected", fate.code, msgspec.json.encode(fate), NOW)
         receipt = TradeReceipt(key.command_id, "executed", trade_report(command, key))

@@ -167,6 +167,29 @@ async def test_stale_trade_is_refused_but_a_known_one_gets_its_receipt(
     assert len(line.around.commands.submitted) == 1
 
 
+async def test_fate_of_a_command_is_told_to_whoever_sent_it() -> None:
+    line = await live()
+    executed = await line.ask("execute_trade", ORDER)
+    await line.ask("execute_trade", {**ORDER, "command_id": "c-2", "quantity": 101})
+    told = await line.ask("get_command", {"command_id": "c-1"})
+    assert (told["type"], told["id"]) == ("command_fate", "4")
+    assert line.client.is_ours(told)
+    assert told["data"]["status"] == "executed"
+    assert told["data"]["receipt"] == executed["data"]
+    rejected = (await line.ask("get_command", {"command_id": "c-2"}))["data"]
+    assert (rejected["status"], rejected["code"]) == ("rejected", "insufficient_hold")
+    assert (rejected["number"], rejected["retry"]) == (502, "new_id")
+    unseen = (await line.ask("get_command", {"command_id": "c-3"}))["data"]
+    assert (unseen["status"], unseen["retry"]) == ("never_seen", "same_id")
+    other = await live(line.around, "other")
+    foreign = (await other.ask("get_command", {"command_id": "c-1"}))["data"]
+    assert foreign["status"] == "never_seen"
+    assert refused(await line.ask("get_command", {})) == "invalid_request"
+    limits = GatewayLimits(session=SessionLimits(requests_in_flight_max=0))
+    full = await live(surroundings(limits))
+    assert refused(await full.ask("get_command", {"command_id": "c-1"})) == "too_many_requests"
+
+
 @pytest.mark.parametrize("timestamp", ["", "yesterday", "2026-11-23T03:37:01"])
 async def test_timestamp_without_a_meaning_is_refused(timestamp: str) -> None:
     line = await live()
