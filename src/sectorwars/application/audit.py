@@ -43,6 +43,7 @@ class AuditKind(StrEnum):
     ROLE_CHANGED = "role_changed"
     TRADING_STATE_CHANGED = "trading_state_changed"
     TRADE_CAPS_CHANGED = "trade_caps_changed"
+    WASH_TRADE_FLAGGED = "wash_trade_flagged"
 
 
 def entry_hash(previous: bytes, number: int, entry: AuditEntry) -> bytes:

@@ -41,3 +41,8 @@ AUTHENTICATIONS: Final = Counter(
     "Authentications over WebSocket; the code is `ok` or that of the refusal.",
     ("code",),
 )
+WASH_TRADES_FLAGGED: Final = Counter(
+    "sectorwars_wash_trades_flagged_total",
+    "Pairs of players entered for trading for show, by what was seen between them.",
+    ("sign",),
+)
