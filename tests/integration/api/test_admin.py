@@ -102,6 +102,17 @@ async def test_nobody_may_do_anything(stack: Stack, asked: Asked) -> None:
     assert (answer.status_code, answer.json()["code"]) == (401, "token_missing")
 
 
+async def test_denials_are_counted_against_who_was_denied(stack: Stack) -> None:
+    operator = await stack.staff("operator", AccountRole.ADMIN)
+    curious = await stack.register("curious")
+    for _ in range(3):
+        await curious.get("/admin/audit")
+    await stack.app.state.services.denials.close()
+    rows = (await operator.get("/admin/audit?actor=curious&kind=denials")).json()["rows"]
+    assert sum(row["details"]["count"] for row in rows) == 3
+    assert {row["details"]["code"] for row in rows} == {"permission_denied"}
+
+
 def test_what_no_role_is_given_is_denied() -> None:
     assert set(ROLE_PERMISSIONS) == set(AccountRole)
     assert ROLE_PERMISSIONS[AccountRole.PLAYER] == frozenset()
