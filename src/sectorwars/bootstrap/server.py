@@ -19,6 +19,7 @@ from sectorwars.application.economy_clock import EconomyClock
 from sectorwars.application.forecast_runner import ForecastRunner
 from sectorwars.application.foundation_session import FoundationSessionKeeper
 from sectorwars.application.ports import StoreUnavailableError
+from sectorwars.application.surveillance import Surveillance
 from sectorwars.bootstrap.stop_signals import STOP_SIGNALS
 from sectorwars.clock import SystemClock
 from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros
@@ -73,6 +74,7 @@ class Server:
         cancel_on_disconnect: CancelOnDisconnect,
         authenticator: Authenticator,
         denials: DenialCounts,
+        surveillance: Surveillance,
         witness: ChainWitness,
         gateway: Gateway,
         sessions: FoundationSessionKeeper,
@@ -85,6 +87,7 @@ class Server:
         self.alerts = alerts
         self._cancel_on_disconnect = cancel_on_disconnect
         self._denials = denials
+        self._surveillance = surveillance
         self._witness = witness
         self._recovered = recovered
         self._processor = processor
@@ -139,6 +142,7 @@ class Server:
             await asyncio.gather(writing, *beside, return_exceptions=True)
             with contextlib.suppress(StoreUnavailableError):
                 await self._denials.close()
+                await self._surveillance.flush()
                 await self._sessions.keep()
                 await self._attest_chains()
         _LOG.info("stopped")
@@ -173,6 +177,7 @@ class Server:
             await asyncio.sleep(_AUDIT_SECONDS)
             with contextlib.suppress(StoreUnavailableError):
                 await self._denials.flush(self._clock.now())
+                await self._surveillance.flush()
 
     async def _witness_chains(self) -> None:
         while True:

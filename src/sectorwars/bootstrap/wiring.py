@@ -59,6 +59,7 @@ from sectorwars.application.pulse import PulseMeter
 from sectorwars.application.queries import Queries, ServerFacts
 from sectorwars.application.rule_traces import RuleTraces
 from sectorwars.application.sign_in_throttle import SignInThrottle
+from sectorwars.application.surveillance import Surveillance
 from sectorwars.application.tokens import AccessTokens
 from sectorwars.application.trade_limit import TradeLimit
 from sectorwars.application.trading_controls import TradingControls
@@ -201,6 +202,7 @@ def _wire(
     champion = load_champion()
     forecast_runner = ForecastRunner(champion, stores.forecasts, galaxy.archive, galaxy.forecasts)
 
+    surveillance = Surveillance(stores.audit, galaxy.projection)
     pulse: PulseMeter
     alerts: AlertBook
     cancel_on_disconnect: CancelOnDisconnect
@@ -210,6 +212,7 @@ def _wire(
         forecast_runner.committed(committed)
         pulse.observe(committed)
         alerts.observe(committed)
+        surveillance.observe(committed)
         cancel_on_disconnect.observe(committed)
 
     processor = CommandProcessor(
@@ -330,6 +333,7 @@ def _wire(
         cancel_on_disconnect,
         authenticator,
         denials,
+        surveillance,
         ChainWitness(stores.audit, stores.events, ChainHeadFile(settings.data_dir), keys.audit),
         gateway,
         FoundationSessionKeeper(stores.foundation_sessions, gateway.foundation_sessions),
