@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final, TypeVar
+from typing import Final, TypeVar, assert_never
 
 from sectorwars.domain.commodity import COMMODITY_INDEX, Commodity
 from sectorwars.domain.ids import PlayerId, PortId
@@ -93,14 +93,19 @@ class TradeWindow:
     slots: list[TradeSlot] = field(default_factory=list)
 
     def add(self, at: UnixMicros, commodity: Commodity, quantity: int, total_credits: int) -> None:
-        """Count a trade; trades come in the order of their times."""
+        """Count a trade; where the machine's clock was set back, in its place among the others."""
         minute = at // SLOT_MICROS
         slots = self.slots
-        if not slots or slots[-1].minute != minute:
-            while slots and slots[0].minute < minute - SLOTS_PER_DAY:
+        place = len(slots)
+        while place and slots[place - 1].minute > minute:
+            place -= 1
+        if not place or slots[place - 1].minute != minute:
+            slots.insert(place, TradeSlot(minute))
+            place += 1
+            while slots[0].minute < minute - SLOTS_PER_DAY:
                 del slots[0]
-            slots.append(TradeSlot(minute))
-        slot = slots[-1]
+                place -= 1
+        slot = slots[place - 1]
         slot.trades += 1
         slot.credits += total_credits
         index = COMMODITY_INDEX[commodity]
@@ -153,6 +158,8 @@ class RiskGate:
                 return self.ports.get(PortId(subject or ""), TradingState.ACTIVE)
             case TradingScope.PLAYER:
                 return self.players.get(PlayerId(subject or ""), TradingState.ACTIVE)
+            case _:
+                assert_never(scope)
 
     def set_state(self, scope: TradingScope, subject: str | None, state: TradingState) -> None:
         """Set a state; `subject` is the id of the port or player."""
@@ -163,6 +170,8 @@ class RiskGate:
                 _set(self.ports, PortId(subject or ""), state, TradingState.ACTIVE)
             case TradingScope.PLAYER:
                 _set(self.players, PlayerId(subject or ""), state, TradingState.ACTIVE)
+            case _:
+                assert_never(scope)
 
     def set_caps(self, player: PlayerId | None, caps: TradeCaps) -> None:
         """Set the caps of a player, or of all with None."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sectorwars.domain.rejection import Rejection, RejectionCode, Retry
+from sectorwars.domain.rejection import Refusal, Rejection, RejectionCode, Retry
 
 
 @pytest.mark.parametrize(
@@ -23,3 +23,8 @@ def test_codes_are_numbered_once_in_their_order_of_precedence() -> None:
     numbers = [code.number for code in RejectionCode]
     assert numbers == sorted(set(numbers))
     assert RejectionCode("game_halted") is RejectionCode.GAME_HALTED
+
+
+def test_only_the_engines_codes_have_numbers() -> None:
+    codes = [RejectionCode.GAME_HALTED.value, "rate_limited"]
+    assert [Refusal(code, Retry.LATER, "No.").number for code in codes] == [201, None]

@@ -280,3 +280,12 @@ def test_closes_follow_the_trade_with_versions_and_totals() -> None:
     assert close.market_version == trade.market_version + 1 == world.ports[HAVEN].version
     (left,) = world.players[BERT].orders.values()
     assert (left.filled, left.filled_credits) == (3, 162)
+
+
+def test_orders_for_another_good_are_no_matter() -> None:
+    world = _world()
+    perform(world, order(Side.SELL, 1, 50, "ore"), ANNA)
+    event = _trade(world, Trade(Side.BUY, "energy", 5))
+    (plain,) = perform(_world(), Trade(Side.BUY, "energy", 5))
+    assert isinstance(plain, GoodsTraded)
+    assert (event.fills, event.crossings) == (plain.fills, ())

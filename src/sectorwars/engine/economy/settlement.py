@@ -6,8 +6,9 @@ freighters for what they bring. So goods and money of a port together keep their
 price, and only trades with players change it. An hour is settled at the rates of the tick that
 ends it.
 
-Each port pays its upkeep: a fixed part of its budget. The treasury then closes a quarter of the distance between each wallet and its budget, and never
-leaves one below a quarter of it: a port can pay again soon, and none hoards without bound.
+Each port pays its upkeep: a fixed part of its budget. The treasury then closes a quarter of the
+distance between each wallet and its budget, and never leaves one below a quarter of it: a port can
+pay again soon, and none hoards without bound.
 """
 
 from collections.abc import Sequence

@@ -1,5 +1,7 @@
 """Decide on operators' commands to the risk gate; who may give them is checked at the door."""
 
+from typing import assert_never
+
 from sectorwars.domain.command import SetTradeCaps, SetTradingState
 from sectorwars.domain.event import TradeCapsSet, TradingStateSet
 from sectorwars.domain.ids import CommandId, PlayerId, PortId
@@ -28,6 +30,8 @@ def set_state(
         case TradingScope.PLAYER:
             if subject is None or PlayerId(subject) not in world.players:
                 return _unknown_player(subject)
+        case _:
+            assert_never(command.scope)
     before = world.risk.state(command.scope, subject)
     return Accepted(
         (

@@ -379,3 +379,15 @@ def test_all_of_the_money_may_be_put_aside_but_not_a_credit_more() -> None:
 
 def test_a_port_without_orders_has_nothing_to_match() -> None:
     assert perform(world_with_player(), MatchOrders(HAVEN), None) == ()
+
+
+@pytest.mark.parametrize(("side", "commodity"), [(Side.BUY, "energy"), (Side.SELL, "ore")])
+def test_where_the_port_does_not_deal_and_nobody_else_does_an_order_rests(
+    side: Side, commodity: str
+) -> None:
+    world = world_with_player()
+    perform(world, Undock())
+    perform(world, Dock(MINE))
+    world.players[PLAYER].ship.load(Commodity(commodity), 1, 60)
+    perform(world, order(side, 1, 60, commodity))
+    assert match_all(world) == ()

@@ -301,6 +301,15 @@ def test_a_quote_does_not_excuse_from_hold_cargo_bound_or_credits() -> None:
     assert refusal(poor, _use(sale, bound=50)) is RejectionCode.PRICE_BELOW_BOUND
 
 
+@pytest.mark.parametrize(("side", "bound"), [(Side.BUY, 55), (Side.SELL, 49)])
+def test_a_quote_is_used_within_a_bound_that_it_keeps(side: Side, bound: int) -> None:
+    world = _with_cargo(10)
+    quote = _quoted(world, side, 10)
+    (event,) = perform(world, _use(quote, bound=bound))
+    assert isinstance(event, GoodsTraded)
+    assert event.fills == quote.fills
+
+
 def test_requests_are_refused_in_the_published_order() -> None:
     """Each request has every fault of those after it, and one more."""
     world = world_with_player()
