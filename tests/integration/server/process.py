@@ -29,6 +29,7 @@ ROOMY = {
     "SECTORWARS_TRADE_RATE_LIMIT": "100000",
     "SECTORWARS_CONNECTIONS_PER_ADDRESS": "500",
     "SECTORWARS_MESSAGE_RATE_LIMIT": "10000",
+    "SECTORWARS_DISCONNECT_GRACE": "2",
 }
 """Limits that are no concern of a test which puts load on the server."""
 
