@@ -42,6 +42,24 @@ class Settings(BaseSettings):
     trade_rate_limit: int = Field(30, ge=1, description="executed trades a minute and user")
     auth_rate_limit: int = Field(10, ge=1, description="sign-ins a minute and address")
     heartbeat_interval: int = Field(30, ge=1, description="seconds between heartbeats")
+    cap_units_per_trade: int | None = Field(
+        None, ge=0, description="units in a trade at most; unset: no cap"
+    )
+    cap_credits_per_trade: int | None = Field(
+        None, ge=0, description="credits in a trade at most; unset: no cap"
+    )
+    cap_trades_per_hour: int | None = Field(
+        None, ge=0, description="trades of a player an hour at most; unset: no cap"
+    )
+    cap_credits_per_hour: int | None = Field(
+        None, ge=0, description="credits a player trades for an hour at most; unset: no cap"
+    )
+    cap_credits_per_day: int | None = Field(
+        None, ge=0, description="credits a player trades for a day at most; unset: no cap"
+    )
+    cap_units_of_a_good_per_day: int | None = Field(
+        None, ge=0, description="units of a good a player trades a day at most; unset: no cap"
+    )
     disconnect_grace: int = Field(
         10, ge=1, description="seconds without a connection until orders that ask for it end"
     )

@@ -1,7 +1,7 @@
 """What operators let through the risk gate, seen and set; every change is held against them."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, Final, Protocol
 
 from sectorwars.application.audit import AuditKind, Operator, OperatorAct, OperatorAudit
@@ -25,6 +25,8 @@ from sectorwars.protocol.shapes.risk import TradeCapsView, TradingStateView
 
 GAME: Final = "game"
 """The subject of an act on the whole game."""
+SETTINGS: Final = Operator("settings")
+"""Who acts when the server is started with settings that say something else than is set."""
 
 
 class CommandFront(CommandSubmitter, Protocol):
@@ -116,6 +118,23 @@ class TradingControls:
             {"reason": command.reason, "command_id": command_id},
         )
         return await self._carry_out(operator, act, command, command_id, received_monotonic)
+
+    async def set_game_caps(
+        self, configured: TradeCaps, command_id: CommandId, received_monotonic: float
+    ) -> Receipt | Refusal | None:
+        """Set the game's caps that the settings name; those that they leave out stay.
+
+        Returns what became of it, None where nothing was to be changed.
+
+        Raises:
+            StoreUnavailableError: the change cannot be entered, so it is not made.
+        """
+        present = self._caps(None)
+        caps = replace(present, **_set_caps(configured))
+        if caps == present:
+            return None
+        command = SetTradeCaps(None, caps, "The settings of the server say so.")
+        return await self.set_caps(SETTINGS, command, command_id, received_monotonic)
 
     async def _carry_out(
         self,

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Final
 
 import structlog
@@ -18,10 +18,11 @@ from sectorwars.application.command_processor import CommandProcessor, Recovered
 from sectorwars.application.economy_clock import EconomyClock
 from sectorwars.application.forecast_runner import ForecastRunner
 from sectorwars.application.foundation_session import FoundationSessionKeeper
-from sectorwars.application.ports import StoreUnavailableError
+from sectorwars.application.ports import Receipt, StoreUnavailableError
 from sectorwars.application.surveillance import Surveillance
 from sectorwars.bootstrap.stop_signals import STOP_SIGNALS
 from sectorwars.clock import SystemClock
+from sectorwars.domain.rejection import Refusal
 from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros
 from sectorwars.gateway.gateway import Gateway
 from sectorwars.persistence.data_directory import DataDirectoryError, reason
@@ -81,7 +82,9 @@ class Server:
         readiness: Readiness,
         web: WebServer,
         clock: SystemClock,
+        set_game_caps: Callable[[], Awaitable[Receipt | Refusal | None]],
     ) -> None:
+        """Run these; `set_game_caps` has the caps of the settings set, once commands are taken."""
         self.authenticator = authenticator
         self.forecast_runner = forecast_runner
         self.alerts = alerts
@@ -97,6 +100,7 @@ class Server:
         self._readiness = readiness
         self._web = web
         self._clock = clock
+        self._set_game_caps = set_game_caps
         self._failed = False
         self._told_to_stop = asyncio.Event()
 
@@ -112,6 +116,7 @@ class Server:
         for signal_number in STOP_SIGNALS:
             loop.add_signal_handler(signal_number, self._stop)
         writing = asyncio.create_task(self._processor.run(self._recovered), name="writer")
+        setting_caps = asyncio.create_task(self._set_caps())
         beside = [
             asyncio.create_task(self._economy_clock.run(), name="economy clock"),
             asyncio.create_task(self._gateway.run(), name="gateway"),
@@ -133,13 +138,13 @@ class Server:
         try:
             await self._web.serve(sockets=[listener])
         finally:
-            for task in beside:
+            for task in (setting_caps, *beside):
                 task.cancel()
             self._processor.stop()
             _, unfinished = await asyncio.wait({writing}, timeout=_DRAIN_SECONDS_MAX)
             for task in unfinished:
                 task.cancel()
-            await asyncio.gather(writing, *beside, return_exceptions=True)
+            await asyncio.gather(writing, setting_caps, *beside, return_exceptions=True)
             with contextlib.suppress(StoreUnavailableError):
                 await self._denials.close()
                 await self._surveillance.flush()
@@ -165,6 +170,11 @@ class Server:
             _LOG.critical("part_ended", part=part.get_name(), exc_info=error)
             self._failed = True
             self._stop()
+
+    async def _set_caps(self) -> None:
+        outcome = await self._set_game_caps()
+        if outcome is not None:
+            _LOG.info("caps_set", code=outcome.code or "ok")
 
     async def _sweep(self) -> None:
         while True:

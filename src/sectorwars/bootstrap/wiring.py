@@ -68,6 +68,7 @@ from sectorwars.assistant.tools import Toolbox
 from sectorwars.bootstrap.server import Readiness, Server, WebServer
 from sectorwars.clock import SystemClock
 from sectorwars.domain.ids import CommandId
+from sectorwars.domain.risk import TradeCaps
 from sectorwars.domain.values import TICK_GAME_SECONDS, div_floor
 from sectorwars.gateway.gateway import Gateway
 from sectorwars.gateway.limits import GatewayLimits
@@ -300,6 +301,7 @@ def _wire(
     )
     readiness = Readiness(processor)
     operator_audit = OperatorAudit(stores.audit, pseudonyms)
+    controls = TradingControls(galaxy.projection, processor, operator_audit, clock)
     services = Services(
         processor=processor,
         queries=queries,
@@ -315,7 +317,7 @@ def _wire(
         authority=Authority(stores.accounts),
         accounts=AccountAdministration(stores.accounts, operator_audit),
         audit_search=AuditSearch(stores.audit, stores.events),
-        trading_controls=TradingControls(galaxy.projection, processor, operator_audit, clock),
+        trading_controls=controls,
         clock=clock,
         limits=ApiLimits(
             allowed_origins=settings.allowed_origins, trusted_proxies=settings.trusted_proxies
@@ -340,6 +342,7 @@ def _wire(
         readiness,
         _web_server(services, gateway, settings),
         clock,
+        lambda: controls.set_game_caps(_caps(settings), _new_command_id(), clock.monotonic()),
     )
 
 
@@ -364,6 +367,17 @@ def _web_server(services: Services, gateway: Gateway, settings: Settings) -> Web
 
 def _new_command_id() -> CommandId:
     return CommandId(uuid.uuid4().hex)
+
+
+def _caps(settings: Settings) -> TradeCaps:
+    return TradeCaps(
+        units_per_trade=settings.cap_units_per_trade,
+        credits_per_trade=settings.cap_credits_per_trade,
+        trades_per_hour=settings.cap_trades_per_hour,
+        credits_per_hour=settings.cap_credits_per_hour,
+        credits_per_day=settings.cap_credits_per_day,
+        units_of_a_good_per_day=settings.cap_units_of_a_good_per_day,
+    )
 
 
 def _ticks(seconds: int, settings: Settings) -> int:

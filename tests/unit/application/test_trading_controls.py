@@ -188,3 +188,24 @@ async def test_what_is_not_there_is_neither_shown_nor_entered(bench: Bench) -> N
         await bench.controls.set_caps(ROOT, SetTradeCaps(nobody, TradeCaps(), "x"), ID, 5.0)
     assert await bench.entries() == []
     assert bench.front.envelopes == []
+
+
+async def test_caps_of_the_settings_are_set_once_beside_those_that_operators_set(
+    bench: Bench,
+) -> None:
+    bench.world.risk.set_caps(None, TradeCaps(units_per_trade=7, trades_per_hour=9))
+    configured = TradeCaps(units_per_trade=5)
+    await bench.controls.set_game_caps(configured, ID, 5.0)
+    (envelope,) = bench.front.envelopes
+    assert envelope.player_id == "settings"
+    assert envelope.command == SetTradeCaps(
+        None,
+        TradeCaps(units_per_trade=5, trades_per_hour=9),
+        "The settings of the server say so.",
+    )
+    (entry,) = await bench.entries()
+    assert (entry.actor, entry.subject) == ("settings", "game")
+    bench.world.risk.set_caps(None, TradeCaps(units_per_trade=5, trades_per_hour=9))
+    assert await bench.controls.set_game_caps(configured, ID, 5.0) is None
+    assert await bench.controls.set_game_caps(TradeCaps(), ID, 5.0) is None
+    assert len(bench.front.envelopes) == 1
