@@ -39,8 +39,8 @@ _SECTORS: Final = 20
 _PREHISTORY_TICKS: Final = 60
 _TRADES_PER_MINUTE: Final = 15
 _RESTART_SECONDS: Final = 0.5
-_RECOVERIES_MAX: Final = 40
-"""A store that is away for long makes for some tens of them."""
+_RECOVERIES_MAX: Final = 20
+"""The most recoveries in a row after which nothing becomes durable: a few failing commits."""
 # Small, so that every bound is met now and then.
 _LIMITS: Final = ProcessorLimits(
     inbox_max=8, batch_max=4, undurable_max=8, receipts_cached_max=16, commit_timeout_ms=2_000
@@ -194,6 +194,9 @@ class SimulatedProcess:
         self.check_end()
 
     async def _recover(self) -> Recovered:
+        recovered = await self._galaxy.recover(self._take_over, lambda _done, _ticks: None)
+        self._referee.see_world("the restored world", recovered.writer.world)
+        self._referee.see_world("the projection", self.world)
         if self._disk.last_offset != self._recovered_at:
             self._recovered_at, self._recoveries = self._disk.last_offset, 0
         self._recoveries += 1
@@ -201,9 +204,6 @@ class SimulatedProcess:
             reason = "the writer recovers and recovers, and nothing becomes durable"
             self._findings.end(reason)
             raise RuntimeError(reason)
-        recovered = await self._galaxy.recover(self._take_over, lambda _done, _ticks: None)
-        self._referee.see_world("the restored world", recovered.writer.world)
-        self._referee.see_world("the projection", self.world)
         self._recovered = recovered
         return recovered
 

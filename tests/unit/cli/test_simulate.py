@@ -20,12 +20,14 @@ def _logging_as_before() -> Iterator[None]:
     structlog.reset_defaults()
 
 
-def _broken(seed: int, steps: int, only: Collection[int] | None = None) -> Verdict:
+def _broken(
+    seed: int, steps: int, only: Collection[int] | None = None, enough: object = None
+) -> Verdict:
     """Break a promise in every run in which action 2 is played."""
     numbers = tuple(n for n in range(1, 6) if only is None or n in only)
     findings = ["a trade was executed twice"] if 2 in numbers else []
     entries = [Entry(0.5, n, "pl_1 sends c1") for n in numbers]
-    return Verdict(seed, steps, "00", findings, 2, 0, 1, numbers, entries)
+    return Verdict(seed, steps, "00", findings, 2, 0, 0, 1, numbers, entries)
 
 
 def test_a_good_run_exits_with_0_and_tells_its_digest() -> None:

@@ -68,6 +68,16 @@ def test_a_clock_that_goes_back_lifts_no_cap() -> None:
     assert window.trades_within(_at(5), SLOTS_PER_HOUR) == 1
     window.add(_at(5), Commodity.ORE, 10, 500)
     assert window.units_within(_at(5), SLOTS_PER_DAY, Commodity.ORE) == 20
+    window.add(_at(10), Commodity.ORE, 10, 500)
+    in_order = [(slot.minute - START // SLOT_MICROS, slot.trades) for slot in window.slots]
+    assert in_order == [(5, 1), (10, 2)]
+
+
+def test_a_trade_of_long_ago_is_forgotten_with_the_next_minute() -> None:
+    window = _window(2 * SLOTS_PER_DAY, 0, 2 * SLOTS_PER_DAY)
+    assert [slot.minute - START // SLOT_MICROS for slot in window.slots] == [0, 2 * SLOTS_PER_DAY]
+    window.add(_at(2 * SLOTS_PER_DAY + 1), Commodity.ORE, 1, 1)
+    assert [slot.trades for slot in window.slots] == [2, 1]
 
 
 def test_the_strictest_of_two_sets_of_caps_binds() -> None:
