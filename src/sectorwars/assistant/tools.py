@@ -57,7 +57,6 @@ from sectorwars.protocol.shapes.forecast import ForecastPerformance
 from sectorwars.protocol.shapes.market import MarketRealtime
 
 OFFERS_MAX: Final = 3
-TRADES_READ_MAX: Final = 500
 RECORD_DAYS: Final = 30
 
 
@@ -220,22 +219,16 @@ class Toolbox:
 
     async def profit(self, player_id: PlayerId, now: UnixMicros) -> Profit:
         """Reckon a player's realised profit, of the last day and ever."""
-        page = await self._archive.trades_of(player_id, None, TRADES_READ_MAX)
-        since = now - DAY_MICROS
-        trades = [
-            logged.event
-            for logged in page
-            if isinstance(logged.event, GoodsTraded) and logged.event.at > since
-        ]
-        sales = [trade for trade in trades if trade.side is Side.SELL]
+        since = UnixMicros(now - DAY_MICROS)
+        results = await self._archive.trade_results(player_id, since)
         return Profit(
             market_version=None,
             as_of=rfc3339(now),
             hours=24,
-            trades_today=len(trades),
-            sales_today=len(sales),
-            profit_today=sum(trade.profit_credits or 0 for trade in sales),
-            fees_today=sum(trade.fees_credits for trade in trades),
+            trades_today=sum(result.trades for result in results),
+            sales_today=sum(result.sales for result in results),
+            profit_today=sum(result.profit_credits for result in results),
+            fees_today=sum(result.fees_credits for result in results),
             profit_ever=self.world.players[player_id].realised_profit_credits,
         )
 

@@ -1,0 +1,66 @@
+"""A published vector: how anybody checks the signature of a binding quote."""
+
+import json
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from tests.small_core import QUOTE_SIGNER
+
+from sectorwars.application.order_views import quote_receipt
+from sectorwars.domain.commodity import Commodity
+from sectorwars.domain.event import QuoteIssued
+from sectorwars.domain.ids import CommandId, PlayerId, PortId, QuoteId
+from sectorwars.domain.market import Fill, Side
+from sectorwars.domain.quote import Quote
+from sectorwars.domain.values import Credits, Quantity, Tick, UnixMicros
+from sectorwars.protocol.canonical import canonical_json
+from sectorwars.protocol.signing import verify_frame
+
+# The secret key is the bytes 0 to 31.
+PUBLIC_KEY = bytes.fromhex("03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8")
+CANONICAL = (
+    '{"commodity":"ore","expires_at":"2026-11-30T00:53:30.000000Z","fees_credits":3,'
+    '"fills":[{"price_credits":52,"quantity":3},{"price_credits":53,"quantity":2}],'
+    '"issued_at":"2026-11-30T00:53:20.000000Z","market_version":41,"port_id":"p0001",'
+    '"quantity":5,"quote_id":"q-pl_1-7","side":"buy","total_credits":262}'
+)
+SIGNATURE = "ilTTpfoT57F0VKND0VQnjrI_QgRNYnkg-LTZupXge8ouZ2Vd2apLB7qbM1RPhc4EkqWw7pzQrH-qzKe875KQCg"
+
+ISSUED_AT = UnixMicros(1_796_000_000_000_000)
+PLAYER = PlayerId("pl_1")
+EVENT = QuoteIssued(
+    PLAYER,
+    CommandId("c-1"),
+    ISSUED_AT,
+    Tick(0),
+    7,
+    Quote(
+        quote_id=QuoteId("q-pl_1-7"),
+        player_id=PLAYER,
+        port_id=PortId("p0001"),
+        side=Side.BUY,
+        commodity=Commodity.ORE,
+        quantity=Quantity(5),
+        fills=(Fill(Credits(52), Quantity(3)), Fill(Credits(53), Quantity(2))),
+        total_credits=Credits(262),
+        fees_credits=Credits(3),
+        market_version=41,
+        issued_at=ISSUED_AT,
+        expires_at=UnixMicros(ISSUED_AT + 10_000_000),
+    ),
+    (),
+)
+
+
+def test_a_quote_has_the_published_text_and_signature() -> None:
+    receipt = quote_receipt(EVENT, QUOTE_SIGNER)
+    assert canonical_json(receipt.quote).decode() == CANONICAL
+    assert (receipt.kid, receipt.signature) == ("quotes", SIGNATURE)
+
+
+def test_the_signature_covers_every_member() -> None:
+    key = Ed25519PublicKey.from_public_bytes(PUBLIC_KEY)
+    quote = json.loads(CANONICAL)
+    assert verify_frame(key, canonical_json(quote), SIGNATURE)
+    for name, value in quote.items():
+        changed = value + 1 if isinstance(value, int) else f"{value}x"
+        assert not verify_frame(key, canonical_json({**quote, name: changed}), SIGNATURE)
