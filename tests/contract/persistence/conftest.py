@@ -16,6 +16,7 @@ from sectorwars.application.ports import (
     EventStore,
     LoggedEvent,
     MarketArchive,
+    OrderArchive,
     Receipt,
     ReceiptKey,
     RuleTraceArchive,
@@ -32,11 +33,13 @@ from sectorwars.persistence.memory.disk import MemoryDisk
 from sectorwars.persistence.memory.event_archive import MemoryEventArchive
 from sectorwars.persistence.memory.event_store import MemoryEventStore
 from sectorwars.persistence.memory.market_archive import MemoryMarketArchive
+from sectorwars.persistence.memory.order_archive import MemoryOrderArchive
 from sectorwars.persistence.memory.rule_trace_archive import MemoryRuleTraceArchive
 from sectorwars.persistence.postgres.connection import Pool, open_pool
 from sectorwars.persistence.postgres.event_archive import PostgresEventArchive
 from sectorwars.persistence.postgres.event_store import PostgresEventStore
 from sectorwars.persistence.postgres.market_archive import PostgresMarketArchive
+from sectorwars.persistence.postgres.order_archive import PostgresOrderArchive
 from sectorwars.persistence.postgres.rule_trace_archive import PostgresRuleTraceArchive
 
 
@@ -53,6 +56,10 @@ class Installation(Protocol):
 
     def events(self, store: EventStore) -> EventArchive:
         """Return the archive of players' acts beside a store."""
+        ...
+
+    def orders(self, store: EventStore) -> OrderArchive:
+        """Return the archive of orders beside a store."""
         ...
 
     async def kill(self, store: EventStore) -> None:
@@ -76,6 +83,9 @@ class MemoryInstallation:
 
     def events(self, store: EventStore) -> EventArchive:
         return MemoryEventArchive(self._disk)
+
+    def orders(self, store: EventStore) -> OrderArchive:
+        return MemoryOrderArchive(self._disk)
 
     async def kill(self, store: EventStore) -> None:
         assert isinstance(store, MemoryEventStore)
@@ -105,6 +115,9 @@ class PostgresInstallation:
 
     def events(self, store: EventStore) -> EventArchive:
         return PostgresEventArchive(self._pools[store], span_offsets=7)
+
+    def orders(self, store: EventStore) -> OrderArchive:
+        return PostgresOrderArchive(self._pools[store])
 
     async def kill(self, store: EventStore) -> None:
         self._pools[store].terminate()

@@ -26,6 +26,7 @@ from sectorwars.application.forecast_board import ForecastBoard, price_forecast
 from sectorwars.application.ports import Clock, MarketArchive
 from sectorwars.application.projection import Projection
 from sectorwars.application.queries import UnknownNounError
+from sectorwars.application.trade_shares import shares_of
 from sectorwars.domain.commodity import COMMODITY_INDEX, Commodity
 from sectorwars.domain.event import GoodsTraded
 from sectorwars.domain.ids import PlayerId, SectorId
@@ -151,7 +152,12 @@ class Advisor:
         """
         self._world_of(player_id)
         page = await self._archive.trades_of(player_id, None, TRADES_CONSIDERED_MAX)
-        trades = [logged.event for logged in page if isinstance(logged.event, GoodsTraded)]
+        trades = [
+            share
+            for logged in page
+            if isinstance(logged.event, GoodsTraded)
+            for share in shares_of(player_id, logged.event)
+        ]
         now = self._clock.now()
         profile = trading_profile(player_id, trades, now)
         await self._profiles.put_profile(player_id, msgspec.to_builtins(profile), now)
