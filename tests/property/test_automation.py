@@ -54,7 +54,7 @@ from sectorwars.domain.rule import (
     RuleSpec,
     Verdict,
 )
-from sectorwars.domain.values import MICROS_PER_SECOND, Tick, UnixMicros
+from sectorwars.domain.values import MICROS_PER_SECOND, Credits, Tick, UnixMicros
 from sectorwars.engine.apply import apply
 from sectorwars.engine.decision import Accepted
 from sectorwars.engine.execute import execute
@@ -142,7 +142,9 @@ def _restored(world: World, events: list[Event]) -> World:
         tuple(tuple(port.stock) for port in ports),
         tuple(port.version for port in ports),
     )
-    registered = ShipUndocked(PLAYER, CommandId("any"), NOW, HAVEN, ALPHA)
+    registered = ShipUndocked(
+        PLAYER, CommandId("any"), NOW, HAVEN, ALPHA, Credits(0), world.credits(PLAYER), ()
+    )
     return restore(
         StoredState(
             last_offset=0,
