@@ -92,6 +92,12 @@ class Pilot:
         SCREENSHOTS.mkdir(exist_ok=True)
         self.page.screenshot(path=SCREENSHOTS / f"{name}-{self._name}.png")
 
+    def overflow(self) -> int:
+        """Return by how many pixels the page is wider than its window."""
+        width = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        assert isinstance(width, int)
+        return max(0, width)
+
     def barriers(self) -> list[str]:
         """Return the serious violations that axe-core finds on the page as it is."""
         found = Axe().run(self.page).response["violations"]

@@ -3,27 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 from tests.e2e.pilot import PASSWORD, Pilot
 from tests.integration.server.process import Server
 
 pytestmark = [pytest.mark.postgres, pytest.mark.timeout(300)]
-
-DESKTOP = (1440, 900)
-PHONE = (390, 844)
-
-
-@pytest.fixture(params=[DESKTOP, PHONE], ids=["desktop", "phone"])
-def pilot(request: pytest.FixtureRequest, browser: Browser, server: Server) -> Iterator[Pilot]:
-    width, height = request.param
-    pilot = Pilot(browser, server, {"width": width, "height": height})
-    yield pilot
-    pilot.close()
 
 
 def plan_flight(server: Server, pilot: Pilot) -> dict[str, str]:
@@ -128,11 +116,11 @@ def test_pages_have_no_barriers(pilot: Pilot) -> None:
         pilot.go_to(page)
         expect(pilot.page.get_by_role("main")).not_to_be_empty()
         assert (page, pilot.barriers()) == (page, [])
-        assert (page, overflow(pilot)) == (page, 0)
+        assert (page, pilot.overflow()) == (page, 0)
     pilot.press("ARIA")
     expect(pilot.page.get_by_label("Message to ARIA")).to_be_visible()
     assert ("ARIA", pilot.barriers()) == ("ARIA", [])
-    assert ("ARIA", overflow(pilot)) == ("ARIA", 0)
+    assert ("ARIA", pilot.overflow()) == ("ARIA", 0)
     assert pilot.faults == []
 
 
@@ -172,7 +160,7 @@ def test_rule_and_aria_trade_for_him(server: Server, pilot: Pilot) -> None:
     expect(proposal).to_contain_text(f"Buy 2 {commodity.lower()}")
     pilot.picture("aria")
     assert pilot.barriers() == []
-    assert overflow(pilot) == 0
+    assert pilot.overflow() == 0
     proposal.get_by_role("button", name="Confirm", exact=True).click()
     expect(proposal.get_by_role("status")).to_contain_text("Bought 2")
     pilot.press("Close ARIA")
@@ -180,13 +168,6 @@ def test_rule_and_aria_trade_for_him(server: Server, pilot: Pilot) -> None:
     rows = page.get_by_label("Your trades").locator("tr:visible, li:visible")
     expect(rows.filter(has_text=commodity)).to_have_count(2)
     assert pilot.faults == []
-
-
-def overflow(pilot: Pilot) -> int:
-    """Return by how many pixels the page is wider than its window."""
-    width = pilot.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-    assert isinstance(width, int)
-    return max(0, width)
 
 
 def test_wrong_password_is_said(pilot: Pilot) -> None:

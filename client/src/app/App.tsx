@@ -14,10 +14,10 @@ import { MarketPage } from './MarketPage';
 import { paths } from './paths';
 import { PortPage } from './PortPage';
 import { Shell } from './Shell';
-import { ShipPage } from './ShipPage';
 
 // Pages that are not seen first come when they are gone to.
 const GalaxyPage = lazy(async () => ({ default: (await import('./GalaxyPage')).GalaxyPage }));
+const ShipPage = lazy(async () => ({ default: (await import('./ShipPage')).ShipPage }));
 const OrdersPage = lazy(async () => ({ default: (await import('./OrdersPage')).OrdersPage }));
 const AutomationPage = lazy(async () => ({
   default: (await import('../features/automation/AutomationPage')).AutomationPage,

@@ -6,6 +6,7 @@ import { usePlayer, usePort } from '../store/resources';
 import { PageTitle } from '../ui/PageTitle';
 import { Panel } from '../ui/Panel';
 import { Failed, Loading } from '../ui/State';
+import { paths } from './paths';
 import styles from './ShipPage.module.css';
 
 /** The ship, the player's means, and the cargo at cost and at what it would bring. */
@@ -32,7 +33,7 @@ export function ShipPage() {
       <Panel title="Cargo" padded={false}>
         <CargoTable player={player.data} port={port} />
       </Panel>
-      <ProfitPanel />
+      <ProfitPanel tradesAt={paths.orders} />
     </div>
   );
 }

@@ -34,7 +34,7 @@ export function useVoyage() {
   });
   const undock = useMutation({
     mutationFn: () => api.undock(),
-    onSuccess: () => announce('plain', 'Undocked.'),
+    onSuccess: ({ fee_credits }) => announce('plain', `Undocked. Departure fee ${fee_credits} cr.`),
     onError,
     onSettled,
   });

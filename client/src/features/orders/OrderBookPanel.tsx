@@ -28,11 +28,13 @@ export function OrderBookPanel({ port, commodity }: OrderBookPanelProps) {
   const good = commodityName(commodity).toLowerCase();
   return (
     <Panel title={`Order book: ${good}`} aside={port.name} padded={false}>
-      <Table label={`Order book of ${good}`} columns={COLUMNS}>
-        {rungs.map((rung) => (
-          <BookRow key={`${rung.side} ${rung.by} ${rung.price}`} rung={rung} deepest={deepest} />
-        ))}
-      </Table>
+      <div>
+        <Table label={`Order book of ${good}`} columns={COLUMNS}>
+          {rungs.map((rung) => (
+            <BookRow key={`${rung.side} ${rung.by} ${rung.price}`} rung={rung} deepest={deepest} />
+          ))}
+        </Table>
+      </div>
       <p className={styles.note}>
         {isEmpty
           ? 'No player’s order acts here just now: you trade with the port alone.'
@@ -54,13 +56,15 @@ function BookRow({ rung, deepest }: { readonly rung: Rung; readonly deepest: num
       <td>{units === null ? '–' : formatUnits(units)}</td>
       <td className={WIDE_ONLY}>{by === 'port' ? '–' : formatUnits(orders)}</td>
       <td>
-        <meter
-          className={styles.depth}
-          min={0}
-          max={deepest}
-          value={depth}
-          aria-label={`${formatUnits(depth)} units to this price`}
-        />
+        {by === 'players' && (
+          <meter
+            className={styles.depth}
+            min={0}
+            max={deepest}
+            value={depth}
+            aria-label={`${formatUnits(depth)} units to this price`}
+          />
+        )}
       </td>
     </tr>
   );

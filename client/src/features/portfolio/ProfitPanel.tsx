@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { Link } from 'wouter';
 
 import { explain } from '../../connection/problem';
 import { COMMODITIES, type Commodity, commodityName } from '../../protocol/commodity';
@@ -21,8 +22,13 @@ const COLUMNS: readonly Column[] = [
   { name: 'Unrealised' },
 ];
 
+interface ProfitPanelProps {
+  /** The address of the page that lists every trade. */
+  readonly tradesAt: string;
+}
+
 /** Profit and loss: realised and not, of the last day and ever, by good, after all fees. */
-export function ProfitPanel() {
+export function ProfitPanel({ tradesAt }: ProfitPanelProps) {
   const statement = useProfit();
   const { data } = statement;
   return (
@@ -31,7 +37,7 @@ export function ProfitPanel() {
       aside={data === undefined ? undefined : `as of ${formatLocalTime(data.as_of)}`}
       padded={false}
     >
-      {data !== undefined && <Statement statement={data} />}
+      {data !== undefined && <Statement statement={data} tradesAt={tradesAt} />}
       {data === undefined && statement.error === null && (
         <Loading label="Loading profit and loss" />
       )}
@@ -42,7 +48,11 @@ export function ProfitPanel() {
   );
 }
 
-function Statement({ statement }: { readonly statement: ProfitStatement }) {
+interface StatementProps extends ProfitPanelProps {
+  readonly statement: ProfitStatement;
+}
+
+function Statement({ statement, tradesAt }: StatementProps) {
   const { all_time, last_24h, port_fees_credits } = statement;
   const figures: readonly (readonly [string, ReactNode])[] = [
     ['Realised, last 24 h', <Gain key="day" credits={last_24h.profit_credits} />],
@@ -66,7 +76,8 @@ function Statement({ statement }: { readonly statement: ProfitStatement }) {
       <GoodsTable statement={statement} />
       <p className={styles.note}>
         A sale’s profit is what it brought less fees and cost, first in, first out. Unrealised is
-        the cargo at the best bid where you are docked, against its cost; a dash where nobody bids.
+        the cargo at the best bid where you are docked, against its cost; a dash where nobody bids.{' '}
+        <Link href={tradesAt}>See every trade and order.</Link>
       </p>
     </div>
   );

@@ -29,6 +29,8 @@ export function QuoteForm(props: OrderFormProps) {
     quote === null ? null : spanProgress({ from: quote.issued_at, until: quote.expires_at }, nowMs);
   const waitMs = waitUntil === null ? 0 : Math.max(0, Date.parse(waitUntil) - nowMs);
   const isLive = progress !== null && progress.remainingMs > 0;
+  // What ran out is likely to be asked for again.
+  const again = quote?.quantity ?? props.initialQuantity;
   return (
     <div className={styles.form}>
       <p className={styles.spoken} role="status">
@@ -39,7 +41,12 @@ export function QuoteForm(props: OrderFormProps) {
       ) : (
         <>
           {standing !== undefined && <QuoteNote standing={standing} waitMs={waitMs} />}
-          <RequestForm {...props} waitMs={waitMs} asking={standing?.kind === 'asking'} />
+          <RequestForm
+            {...props}
+            initialQuantity={again}
+            waitMs={waitMs}
+            asking={standing?.kind === 'asking'}
+          />
         </>
       )}
     </div>
