@@ -83,8 +83,17 @@ def shrink(verdict: Verdict, tries_max: int = SHRINKING_TRIES_MAX) -> Verdict:
         tried = simulate(verdict.seed, verdict.steps, frozenset(numbers), is_wanted)
         return any(map(is_wanted, tried.findings))
 
-    least = shortest(verdict.numbers, fails, tries_max)
+    due = _due_until_found(verdict, is_wanted)
+    least = shortest(due if fails(due) else verdict.numbers, fails, tries_max)
     return simulate(verdict.seed, verdict.steps, frozenset(least))
+
+
+def _due_until_found(verdict: Verdict, is_wanted: Callable[[str], bool]) -> Sequence[int]:
+    """Return the actions of a run that were due before it broke its promise."""
+    plan = draw_plan(verdict.seed, verdict.steps).only(verdict.numbers)
+    broken = simulate(verdict.seed, verdict.steps, frozenset(plan.actions), is_wanted)
+    end_ms = max((1_000 * entry.at_seconds for entry in broken.history), default=0.0)
+    return [number for number, action in plan.actions.items() if action.at_ms <= end_ms]
 
 
 class _Run:
