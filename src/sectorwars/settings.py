@@ -69,7 +69,7 @@ class Settings(BaseSettings):
         256, ge=1, le=4_096, description="commands that one transaction makes durable at most"
     )
     commit_latency_ms: int = Field(
-        5, ge=0, le=1_000, description="ms a transaction waits for more while more is being decided"
+        5, ge=0, le=1_000, description="ms that commands are gathered while more come"
     )
     trading_timeout: int = Field(10_000, ge=100, description="ms a command may wait")
     access_token_ttl: int = Field(900, ge=10, description="seconds an access token lives")

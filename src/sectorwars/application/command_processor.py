@@ -50,8 +50,8 @@ Fate = Receipt | CommandFate
 class ProcessorLimits:
     """Bounds of the writer; times in milliseconds.
 
-    A transaction makes at most `batch_max` commands durable. While more wait to be decided it is
-    put off for at most `commit_latency_ms`.
+    A transaction makes at most `batch_max` commands durable. To gather more, commands are left
+    undecided and a transaction is put off for at most `commit_latency_ms` each.
     """
 
     inbox_max: int = 10_000
@@ -139,6 +139,7 @@ class CommandProcessor:
         self._ticks_due = 0
         self._decided = asyncio.Event()
         self._committed = asyncio.Event()
+        self._committing = False
         self._all_decided = False
         self._in_flight: dict[ReceiptKey, _Decided] = {}
         self._recent: OrderedDict[ReceiptKey, Receipt] = OrderedDict()
@@ -305,6 +306,18 @@ class CommandProcessor:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
                     await self._wake.wait()
+        # One by one, each would cost the store a look-up of its own, and be committed no sooner.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._limits.commit_latency_ms / 1_000):
+                while self._committing and not (
+                    self._ticks_due or self._stopping or self._has_crowd()
+                ):
+                    self._wake.clear()
+                    await self._wake.wait()
+
+    def _has_crowd(self) -> bool:
+        """Return whether as many commands wait as are being made durable, or a batch of them."""
+        return len(self._inbox) >= min(len(self._in_flight), self._limits.batch_max)
 
     async def _stored_receipts(
         self, items: list[_Submission | _Inquiry]
@@ -366,11 +379,15 @@ class CommandProcessor:
             batch = writer.cut()
             if batch.events or batch.receipts:
                 started = self._clock.monotonic()
+                self._committing = True
                 try:
                     async with asyncio.timeout(self._limits.commit_timeout_ms / 1_000):
                         await self._store.append(lease, batch)
                 except TimeoutError as reason:
                     raise CommitFailedError("the store did not answer in time") from reason
+                finally:
+                    self._committing = False
+                    self._wake.set()
                 COMMIT_SECONDS.observe(self._clock.monotonic() - started)
                 BATCH_COMMANDS.observe(len(batch.receipts))
                 index_prices = tuple(prices.market for prices in batch.tick_prices)

@@ -339,6 +339,30 @@ async def test_the_halves_of_a_crowd_take_turns(clock: VirtualClock) -> None:
 
 
 @virtual
+async def test_what_trickles_in_during_a_commit_is_looked_up_together(clock: VirtualClock) -> None:
+    async with running_core(clock, ProcessorLimits(commit_latency_ms=100)) as core:
+        core.store.open.clear()
+        crowd = [core.send(Trade(Side.BUY, "ore", 1)) for _ in range(4)]
+        await core.store.waiting.wait()
+        lookups: list[int] = []
+
+        async def count_and_find(keys: Any) -> dict[ReceiptKey, Receipt]:
+            lookups.append(len(keys))
+            return await FaultyStore.find_receipts(core.store, keys)
+
+        core.store.find_receipts = count_and_find  # type: ignore[method-assign]
+        for _ in range(6):
+            crowd.append(core.send(Trade(Side.BUY, "ore", 1)))
+            await asyncio.sleep(0.001)
+        assert lookups == [4]
+        begun = clock.monotonic()
+        await asyncio.sleep(0.2)
+        assert (lookups, clock.monotonic() - begun) == ([4, 2], pytest.approx(0.2))
+        core.store.open.set()
+        await asyncio.gather(*crowd)
+
+
+@virtual
 async def test_a_commit_waits_only_so_long_for_more(clock: VirtualClock) -> None:
     find_at_once = FaultyStore.find_receipts
     async with running_core(clock, ProcessorLimits(commit_latency_ms=7)) as core:
