@@ -4,7 +4,8 @@ Ours is the single writer with group commit, called directly with 64 and 1,000 t
 WebSocket frames from 64 connections to a real server process. Beside it: pgbench's TPC-B-like
 transaction with 64 clients, and a SQLAlchemy ORM transaction per trade with 64 traders. All run
 on one embedded PostgreSQL with fsync and synchronous_commit on, in turn, several times; medians
-are reported. Four in five traders trade at five ports.
+are reported. Four in five traders trade at five ports. `writer_half` is a steady load of half of
+what 64 traders reached; `decision_us` is `execute` and `apply` of a trade, without anything else.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from pathlib import Path
 import uvloop
 from reporting import report
 from trading.group_commit import open_exchange
-from trading.load import Run, run_load
+from trading.load import Run, run_load, run_paced
 from trading.orm import open_orm_traders
 from trading.sockets import open_socket_traders
 
@@ -34,6 +35,7 @@ from sectorwars.persistence.postgres.cluster import EmbeddedCluster, admin_dsn
 
 TRADERS = 64
 MANY_TRADERS = 1_000
+DECISIONS = 20_000
 CONNECTIONS_MAX = 200
 BLOCK_BYTES = 8_192
 _TPS = re.compile(r"tps = ([0-9.]+)")
@@ -78,8 +80,10 @@ def pgbench(dsn: str, seconds: float) -> Run:
     return Run(float(tps[1]), float(latency[1]), float("nan"))
 
 
-async def measure(dsn: str, place: Path, options: argparse.Namespace) -> dict[str, list[Run]]:
-    """Run every way in turn, `options.repetitions` times."""
+async def measure(
+    dsn: str, place: Path, options: argparse.Namespace, figures: dict[str, float]
+) -> dict[str, list[Run]]:
+    """Run every way in turn, `options.repetitions` times; note what a decision takes."""
     tpcb = make_database(dsn, "tpcb")
     program("pgbench", tpcb, "-i", "-q", "-I", "dtGp", "-s", str(options.scale))
     runs: dict[str, list[Run]] = defaultdict(list)
@@ -99,6 +103,9 @@ async def measure(dsn: str, place: Path, options: argparse.Namespace) -> dict[st
                 ("ws_64", sockets),
             ):
                 runs[name].append(await run_load(traders, options.seconds))
+            half = runs["writer_64"][-1].per_second / 2
+            runs["writer_half"].append(await run_paced(few, half, options.seconds))
+        figures["decision_us"] = exchange.decision_micros(DECISIONS)
     return runs
 
 
@@ -116,7 +123,7 @@ def main() -> None:
     area = place / "postgres"
     try:
         figures = {"fdatasync_per_s": sync_rate(place, 2.0)}
-        runs = uvloop.run(measure(cluster.start(), place, options))
+        runs = uvloop.run(measure(cluster.start(), place, options, figures))
     finally:
         cluster.stop()
         shutil.rmtree(area.resolve(), ignore_errors=True)

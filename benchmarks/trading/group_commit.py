@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import itertools
+import time
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -25,8 +27,12 @@ from sectorwars.domain.command import (
     RegisterPlayer,
     Trade,
 )
+from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.ids import CommandId, PlayerId, PortId
 from sectorwars.domain.market import Side
+from sectorwars.domain.rejection import Rejection
+from sectorwars.engine.apply import apply
+from sectorwars.engine.execute import execute
 from sectorwars.persistence.postgres.connection import open_pool
 from sectorwars.persistence.postgres.event_store import PostgresEventStore
 from sectorwars.persistence.postgres.market_archive import PostgresMarketArchive
@@ -73,13 +79,38 @@ class Exchange:
             raise SystemExit(f"The universe has only {len(chosen)} of {count} traders in place.")
         return [self._trader(player) for player in chosen]
 
-    def _trader(self, player_id: PlayerId) -> MakeTrade:
+    def decision_micros(self, trades: int) -> float:
+        """Return how long `execute` and `apply` of a trade take on a copy of the world."""
+        world = copy.deepcopy(self._galaxy.projection.world)
+        players = itertools.cycle(player.player_id for player in [*world.players.values()])
+        taken = 0.0
+        for serial in range(trades):
+            player_id = next(players)
+            commodity = self._commodity(player_id)
+            side = Side.SELL if world.players[player_id].ship.units(commodity) else Side.BUY
+            order = Trade(side, commodity.value, QUANTITY, None)
+            envelope = CommandEnvelope(
+                CommandId(f"bench-core-{serial}"), player_id, Origin.REST, order
+            )
+            begun = time.perf_counter()
+            decision = execute(world, envelope, self._clock.now())
+            if isinstance(decision, Rejection):
+                raise SystemExit(f"An order was not executed: {decision}")
+            for event in decision.events:
+                apply(world, event)
+            taken += time.perf_counter() - begun
+        return 1_000_000 * taken / trades
+
+    def _commodity(self, player_id: PlayerId) -> Commodity:
         world = self._galaxy.projection.world
         port_id = world.players[player_id].ship.docked_port_id
         if port_id is None:
             raise SystemExit(f"{player_id} is not docked.")
         goods = [good for good in world.ports[port_id].spec.goods if good.buys and good.sells]
-        commodity = goods[int(player_id[3:], 16) % len(goods)].commodity
+        return goods[int(player_id[3:], 16) % len(goods)].commodity
+
+    def _trader(self, player_id: PlayerId) -> MakeTrade:
+        commodity = self._commodity(player_id)
 
         async def trade() -> None:
             aboard = self._galaxy.projection.world.players[player_id].ship.units(commodity)
