@@ -53,12 +53,13 @@ class SimulatedPlayer:
     async def play(
         self,
         moves: Mapping[int, Move],
-        faults: Mapping[int, Mapping[int, NetworkFault]],
+        faults: Mapping[int, Mapping[int, tuple[int, NetworkFault]]],
         until: Callable[[int], float],
     ) -> None:
-        """Make the moves, which are keyed by their numbers; `faults` by move and attempt.
+        """Make the moves, which are keyed by their numbers.
 
-        `until` returns the seconds that are left until a moment in ms.
+        `faults`, with their numbers, are keyed by move and attempt. `until` returns the seconds
+        that are left until a moment in ms.
         """
         async with asyncio.TaskGroup() as group:
             for number, move in moves.items():
@@ -168,7 +169,7 @@ class _Turn:
         player: SimulatedPlayer,
         number: int,
         move: Move,
-        faults: Mapping[int, NetworkFault],
+        faults: Mapping[int, tuple[int, NetworkFault]],
         group: asyncio.TaskGroup,
     ) -> None:
         self._player = player
@@ -215,11 +216,13 @@ class _Turn:
 
     async def _send(self, envelope: CommandEnvelope) -> Receipt | Refusal:
         """Send over the network, with the trouble that this attempt meets."""
-        fault = self._faults.get(self._attempt)
+        met = self._faults.get(self._attempt)
         self._attempt += 1
         await self._pause(_NETWORK_MS_MAX)
-        if fault is None:
+        if met is None:
             return await self._player.deliver(envelope, self._draws)
+        number, fault = met
+        self._player.note(number, f"has {envelope.command_id} {fault.trouble}")
         delay_seconds = fault.delay_ms / 1_000
         match fault.trouble:
             case NetworkTrouble.REQUEST_LOST:

@@ -162,12 +162,12 @@ class _Run:
 
     async def _play(self, server: SimulatedServer, clock: VirtualClock, history: History) -> None:
         moves: list[dict[int, Move]] = [{} for _ in range(PLAYERS)]
-        faults: defaultdict[int, dict[int, NetworkFault]] = defaultdict(dict)
+        faults: defaultdict[int, dict[int, tuple[int, NetworkFault]]] = defaultdict(dict)
         for number, action in self._plan.actions.items():
             if isinstance(action, Move):
                 moves[action.player][number] = action
             elif isinstance(action, NetworkFault):
-                faults[action.move_key][action.attempt] = action
+                faults[action.move_key][action.attempt] = number, action
         async with asyncio.TaskGroup() as group:
             for i, own in enumerate(moves):
                 player = SimulatedPlayer(
