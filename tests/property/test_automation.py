@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.small_galaxy import ALPHA, HAVEN, MINE, NOW, PLAYER, envelope, world_with_player
 
-from sectorwars.application.automation_runner import judge_rules
+from sectorwars.application.automation_runner import StandingBlocks, judge_rules
 from sectorwars.application.ports import StockCheckpoint, StoredState
 from sectorwars.application.recovery import (
     automation_rows,
@@ -27,12 +27,12 @@ from sectorwars.domain.commodity import COMMODITIES, COMMODITY_INDEX, Commodity
 from sectorwars.domain.event import (
     Event,
     GoodsTraded,
+    JourneyCompleted,
     RuleDeleted,
-    RuleJudged,
+    RuleRearmed,
     RuleToggled,
-    ShipUndocked,
 )
-from sectorwars.domain.ids import CommandId, RuleId
+from sectorwars.domain.ids import RuleId
 from sectorwars.domain.market import (
     Side,
     buy_ladder,
@@ -52,9 +52,8 @@ from sectorwars.domain.rule import (
     ConditionType,
     RiskLevel,
     RuleSpec,
-    Verdict,
 )
-from sectorwars.domain.values import MICROS_PER_SECOND, Credits, Tick, UnixMicros
+from sectorwars.domain.values import MICROS_PER_SECOND, Tick, UnixMicros
 from sectorwars.engine.apply import apply
 from sectorwars.engine.decision import Accepted
 from sectorwars.engine.execute import execute
@@ -98,6 +97,7 @@ class Galaxy:
     def __init__(self) -> None:
         self.world = world_with_player()
         self.events: list[Event] = []
+        self.blocks = StandingBlocks()
         self.now = NOW
         self.confidence = 650
         self.step(SwitchAutomation(True))
@@ -120,7 +120,7 @@ class Galaxy:
         self.world.tick = Tick(self.world.tick + 1)
         self.confidence = 600 + (self.confidence * 7) % 200
         before = len(self.events)
-        for judging in judge_rules(self.world, lambda _: self.confidence, self.now):
+        for judging in judge_rules(self.world, lambda _: self.confidence, self.blocks, self.now):
             decision = execute(self.world, judging, self.now)
             assert isinstance(decision, Accepted)
             self._apply(decision)
@@ -142,9 +142,7 @@ def _restored(world: World, events: list[Event]) -> World:
         tuple(tuple(port.stock) for port in ports),
         tuple(port.version for port in ports),
     )
-    registered = ShipUndocked(
-        PLAYER, CommandId("any"), NOW, HAVEN, ALPHA, Credits(0), world.credits(PLAYER), ()
-    )
+    arrived = JourneyCompleted(PLAYER, NOW, ALPHA)
     return restore(
         StoredState(
             last_offset=0,
@@ -153,7 +151,7 @@ def _restored(world: World, events: list[Event]) -> World:
             ports=tuple(port.spec for port in ports),
             checkpoint=checkpoint,
             market_tail=(),
-            players=player_rows(world, [registered]),
+            players=player_rows(world, [arrived]),
             accounts=(),
             volumes=tuple(
                 (tick, good, units[COMMODITY_INDEX[good]])
@@ -180,14 +178,11 @@ def test_no_history_takes_a_rule_past_its_caps_or_fires_it_twice(
         for event in galaxy.step(step):
             if isinstance(event, RuleToggled | RuleDeleted):
                 fired -= {(event.rule_id, side) for side in Side}
-            if isinstance(event, RuleJudged):
-                key = (event.rule_id, event.side)
-                if event.state.verdict is Verdict.FIRED:
-                    assert key not in fired
-                    fired.add(key)
-                elif event.state.verdict is Verdict.IDLE:
-                    fired.discard(key)
+            if isinstance(event, RuleRearmed):
+                fired.remove((event.rule_id, event.side))
             if isinstance(event, GoodsTraded) and event.rule_id is not None:
+                assert (event.rule_id, event.side) not in fired
+                fired.add((event.rule_id, event.side))
                 assert was_on
                 assert automation.rules[event.rule_id].active
                 _check_caps(event, trades, automation.rules[event.rule_id].spec, credits_before)

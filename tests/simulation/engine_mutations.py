@@ -8,14 +8,19 @@ from tests.simulation.mutation import Mutations, Patch, change_events
 
 from sectorwars.application import automation_runner, writer
 from sectorwars.automation import judgement, sizing
-from sectorwars.domain.command import CommandEnvelope
+from sectorwars.domain.command import CommandEnvelope, JudgeRule
 from sectorwars.domain.commodity import Commodity
-from sectorwars.domain.event import Event, GoodsTraded, RuleJudged, TickAdvanced
+from sectorwars.domain.event import Event, GoodsTraded, RuleRearmed, TickAdvanced
+from sectorwars.domain.ids import CommandId, RuleId
 from sectorwars.domain.market import Fill, Side, ask_price, bid_price
-from sectorwars.domain.rule import SideState
+from sectorwars.domain.player import Player
+from sectorwars.domain.rejection import RejectionCode
+from sectorwars.domain.rule import Automation
 from sectorwars.domain.ship import Ship
-from sectorwars.domain.values import Credits, Quantity
+from sectorwars.domain.values import Credits, Quantity, UnixMicros
+from sectorwars.engine import apply as apply_module
 from sectorwars.engine import dealing, matching
+from sectorwars.engine.decision import Accepted, Decision
 from sectorwars.engine.economy import haulers
 from sectorwars.engine.handlers import automation
 from sectorwars.engine.world import VolumeTape, World
@@ -144,22 +149,31 @@ def a_writer_that_applies_a_tick_twice(patch: Patch) -> None:
     patch.setattr(writer, "apply", apply_twice)
 
 
-@ENGINE.found_as("leaves it armed")
+@ENGINE.found_as("is a second one on one trigger")
 def a_rule_that_stays_armed(patch: Patch) -> None:
-    def stay_armed(_: World, event: Event) -> Event:
-        if isinstance(event, RuleJudged):
-            return replace(event, state=replace(event.state, armed=True))
-        return event
+    note = apply_module._note_automated
 
-    change_events(patch, stay_armed)
+    def stay_armed(automation: Automation, rule_id: RuleId, event: GoodsTraded) -> None:
+        spent = automation.rules[rule_id].spent
+        note(automation, rule_id, event)
+        automation.rules[rule_id].spent = spent
+
+    patch.setattr(apply_module, "_note_automated", stay_armed)
 
 
-@ENGINE.found_as("arms it without a cause")
+@ENGINE.found_as("has no cause")
 def a_rule_that_is_armed_by_a_departure(patch: Patch) -> None:
-    def armed(verdict: Any, code: Any = None, armed: bool = True) -> SideState:
-        return SideState(verdict, code, armed=verdict.value != "fired")
+    judge = automation.judge
 
-    patch.setattr(automation, "SideState", armed)
+    def rearm(
+        world: World, player: Player, command: JudgeRule, command_id: CommandId, now: UnixMicros
+    ) -> Decision:
+        away = command.trace.code == RejectionCode.NOT_DOCKED
+        if away and command.side in player.automation.rules[command.rule_id].spent:
+            return Accepted((RuleRearmed(player.player_id, now, command.rule_id, command.side),))
+        return judge(world, player, command, command_id, now)
+
+    patch.setattr(automation, "judge", rearm)
 
 
 @ENGINE.found_as("comes too soon after another")

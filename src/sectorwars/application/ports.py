@@ -26,7 +26,7 @@ from sectorwars.domain.order import CloseReason
 from sectorwars.domain.port import PortSpec
 from sectorwars.domain.quote import Quote
 from sectorwars.domain.risk import RiskGate
-from sectorwars.domain.rule import AutomatedTrade, RuleSpec, SideState
+from sectorwars.domain.rule import AutomatedTrade, RuleSpec, TracedVerdict
 from sectorwars.domain.ship import ShipClass
 from sectorwars.domain.values import Credits, Tick, UnixMicros
 from sectorwars.forecasting.champion import Forecast
@@ -142,8 +142,7 @@ class RuleRow:
     spec: RuleSpec
     created_at: UnixMicros
     active: bool
-    buy: SideState
-    sell: SideState
+    spent: frozenset[Side]
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,6 +332,7 @@ class Batch:
     order_progress: tuple[OrderProgress, ...] = ()
     quote_desks: tuple[QuoteDeskRow, ...] = ()
     risk: RiskGate | None = None
+    verdicts: tuple[TracedVerdict, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -413,13 +413,24 @@ class EventStore(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class StoredVerdict:
+    """A kept verdict; numbers rise with time."""
+
+    number: int
+    verdict: TracedVerdict
+
+
 class RuleTraceArchive(Protocol):
     """Verdicts on rules, as their owners look them up."""
 
-    async def rule_traces(
-        self, player_id: PlayerId, rule_id: RuleId, before_offset: int | None, limit: int
-    ) -> list[LoggedEvent]:
-        """Return a rule's `RuleJudged` that fired or were blocked, newest first."""
+    async def verdicts(
+        self, player_id: PlayerId, rule_id: RuleId, before: int | None, limit: int
+    ) -> list[StoredVerdict]:
+        """Return a rule's kept verdicts with numbers below `before`, newest first.
+
+        There are none where the player has no such rule.
+        """
         ...
 
 

@@ -20,7 +20,7 @@ from sectorwars.domain.event import (
     PlayerEvent,
     QuoteClosed,
     QuoteIssued,
-    RuleJudged,
+    RuleRearmed,
     ShipDocked,
     ShipUndocked,
     TickAdvanced,
@@ -131,8 +131,8 @@ class Publisher:
 
     def _account(self, event: PlayerEvent) -> list[Publication]:
         channel = account_channel(event.player_id)
-        # A verdict changes nothing that the account shows; where it fired, the trade tells.
-        if isinstance(event, RuleJudged) or not self._broadcaster.wants(channel):
+        # That a rule may trade again changes nothing that the account shows.
+        if isinstance(event, RuleRearmed) or not self._broadcaster.wants(channel):
             return []
         return [
             Publication(

@@ -203,7 +203,7 @@ def _automation_row(player_id: PlayerId, automation: Automation) -> AutomationRo
         active=automation.active,
         rule_serial=automation.rule_serial,
         rules=tuple(
-            RuleRow(rule.rule_id, rule.spec, rule.created_at, rule.active, rule.buy, rule.sell)
+            RuleRow(rule.rule_id, rule.spec, rule.created_at, rule.active, rule.spent)
             for rule in automation.rules.values()
         ),
         recent=tuple(automation.recent),
@@ -220,8 +220,7 @@ def _automation(row: AutomationRow) -> Automation:
                 rule.spec,
                 rule.created_at,
                 rule.active,
-                rule.buy,
-                rule.sell,
+                rule.spent,
             )
             for rule in row.rules
         },

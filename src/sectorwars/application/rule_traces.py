@@ -6,7 +6,6 @@ from sectorwars.application.ports import RuleTraceArchive
 from sectorwars.application.projection import Projection
 from sectorwars.application.queries import UnknownNounError
 from sectorwars.application.rule_views import rule_trace
-from sectorwars.domain.event import RuleJudged
 from sectorwars.domain.ids import PlayerId, RuleId
 from sectorwars.protocol.shapes.automation import RuleTracePage
 
@@ -22,7 +21,7 @@ class RuleTraces:
         self._archive = archive
 
     async def page(
-        self, player_id: PlayerId, rule_id: RuleId, before_offset: int | None, limit: int
+        self, player_id: PlayerId, rule_id: RuleId, before: int | None, limit: int
     ) -> RuleTracePage:
         """Return a page of a rule's verdicts, newest first; `limit` is 1..TRACE_PAGE_MAX.
 
@@ -32,10 +31,9 @@ class RuleTraces:
         player = self._projection.world.players.get(player_id)
         if player is None or rule_id not in player.automation.rules:
             raise UnknownNounError("unknown_rule", "You have no such rule.")
-        verdicts = await self._archive.rule_traces(player_id, rule_id, before_offset, limit + 1)
+        verdicts = await self._archive.verdicts(player_id, rule_id, before, limit + 1)
         shown = verdicts[:limit]
-        traces = [rule_trace(v.event) for v in shown if isinstance(v.event, RuleJudged)]
         return RuleTracePage(
-            items=[trace for trace in traces if trace is not None],
-            next_cursor=str(shown[-1].offset) if len(verdicts) > limit else None,
+            items=[rule_trace(stored.verdict) for stored in shown],
+            next_cursor=str(shown[-1].number) if len(verdicts) > limit else None,
         )

@@ -3,7 +3,6 @@
 from typing import Final, assert_never
 
 from sectorwars.domain.commodity import Commodity
-from sectorwars.domain.event import RuleJudged
 from sectorwars.domain.ids import RuleId
 from sectorwars.domain.market import Side
 from sectorwars.domain.rule import (
@@ -23,7 +22,7 @@ from sectorwars.domain.rule import (
     Condition,
     ConditionType,
     Rule,
-    Verdict,
+    TracedVerdict,
 )
 from sectorwars.domain.values import UnixMicros, game_rfc3339, rfc3339
 from sectorwars.protocol.shapes.automation import (
@@ -88,18 +87,15 @@ def automation_status(automation: Automation, now: UnixMicros) -> AutomationStat
     )
 
 
-def rule_trace(event: RuleJudged) -> RuleTrace | None:
-    """Show a verdict that mattered: fired or blocked."""
-    verdict = event.state.verdict
-    if verdict is Verdict.IDLE:
-        return None
-    trace = event.trace
+def rule_trace(verdict: TracedVerdict) -> RuleTrace:
+    """Show why a rule did or did not trade."""
+    trace = verdict.trace
     return RuleTrace(
-        rule_id=event.rule_id,
-        side=event.side.value,
-        verdict="fired" if verdict is Verdict.FIRED else "blocked",
-        at=rfc3339(event.at),
-        game_time=game_rfc3339(event.tick),
+        rule_id=verdict.rule_id,
+        side=verdict.side.value,
+        verdict=verdict.verdict.value,
+        at=rfc3339(verdict.at),
+        game_time=game_rfc3339(verdict.tick),
         port_id=trace.port_id,
         market_version=trace.market_version,
         conditions=[

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import assert_never
 
 from sectorwars.application import receipts
-from sectorwars.application.automation_runner import judge_rules
+from sectorwars.application.automation_runner import StandingBlocks, judge_rules
 from sectorwars.application.market_recorder import MarketRecorder
 from sectorwars.application.ports import (
     Batch,
@@ -35,9 +35,11 @@ from sectorwars.domain.command import (
     SystemCommand,
 )
 from sectorwars.domain.commodity import Commodity
-from sectorwars.domain.event import Event, TickAdvanced
+from sectorwars.domain.event import Event, RuleDeleted, RuleToggled, TickAdvanced
 from sectorwars.domain.ids import CommandId, OrderId, QuoteId
+from sectorwars.domain.market import Side
 from sectorwars.domain.rejection import Rejection
+from sectorwars.domain.rule import TracedVerdict
 from sectorwars.domain.values import UnixMicros
 from sectorwars.engine.apply import apply
 from sectorwars.engine.execute import execute
@@ -70,7 +72,9 @@ class Writer:
         self._confidence_milli = confidence_milli
         self._signer = signer
         self._last_offset = last_offset
+        self._blocks = StandingBlocks()
         self._events: list[LoggedEvent] = []
+        self._verdicts: list[TracedVerdict] = []
         self._receipts: list[Receipt] = []
         self._tick_prices: list[TickPrices] = []
         self._index_candles: list[IndexCandle] = []
@@ -101,7 +105,7 @@ class Writer:
         """Move the economy by one tick and judge the rules on the market it leads to."""
         self._system(CommandEnvelope(CommandId("tick"), None, Origin.SYSTEM, AdvanceTick()), now)
         self._match_orders(now)
-        for envelope in judge_rules(self.world, self._confidence_milli, now):
+        for envelope in judge_rules(self.world, self._confidence_milli, self._blocks, now):
             self._system(envelope, now)
             self._match_orders(now)
 
@@ -133,9 +137,11 @@ class Writer:
             tick_prices=tuple(self._tick_prices),
             index_candles=tuple(self._index_candles),
             port_candles=tuple(self._port_candles),
+            verdicts=tuple(self._verdicts),
         )
         for pending in (
             self._events,
+            self._verdicts,
             self._receipts,
             self._tick_prices,
             self._index_candles,
@@ -159,6 +165,8 @@ class Writer:
         if isinstance(decision, Rejection):
             raise RuntimeError(f"the core refused its own command: {decision.detail}")
         self.log(decision.events)
+        if decision.verdict is not None and self._blocks.is_news(decision.verdict):
+            self._verdicts.append(decision.verdict)
         return decision.events
 
     def log(self, events: tuple[Event, ...]) -> None:
@@ -167,6 +175,9 @@ class Writer:
             self._last_offset += 1
             apply(self.world, event)
             self._events.append(LoggedEvent(self._last_offset, event))
+            if isinstance(event, RuleToggled | RuleDeleted):
+                for side in Side:
+                    self._blocks.lift(event.rule_id, side)
             if isinstance(event, TickAdvanced):
                 recording = self._recorder.record(self.world)
                 self._tick_prices.append(recording.prices)

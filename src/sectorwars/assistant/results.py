@@ -124,14 +124,13 @@ class Profit(Result):
 
 @dataclass(frozen=True, slots=True)
 class RuleStanding:
-    """A rule and how its sides were last judged."""
+    """A rule; `spent` are the sides that have traded and wait for their conditions to pass."""
 
     rule_id: RuleId
     name: str
     commodity: str
     active: bool
-    buy_verdict: str
-    sell_verdict: str
+    spent: tuple[Side, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ from sectorwars.assistant.results import (
 )
 from sectorwars.domain.command import CommandEnvelope, Origin, Trade
 from sectorwars.domain.commodity import COMMODITIES, COMMODITY_INDEX, COMMODITY_SPECS, Commodity
-from sectorwars.domain.event import GoodsTraded, RuleJudged
+from sectorwars.domain.event import GoodsTraded
 from sectorwars.domain.ids import CommandId, PlayerId, PortId, RuleId, SectorId
 from sectorwars.domain.market import (
     Side,
@@ -245,8 +245,7 @@ class Toolbox:
                     rule.spec.name,
                     rule.spec.commodity.value,
                     rule.active,
-                    rule.buy.verdict.value,
-                    rule.sell.verdict.value,
+                    tuple(sorted(rule.spent)),
                 )
                 for rule in automation.rules.values()
             ),
@@ -258,9 +257,8 @@ class Toolbox:
         """Look up why a rule did or did not trade."""
         automation = self.world.players[player_id].automation
         rule = automation.rules[rule_id]
-        logged = await self._traces.rule_traces(player_id, rule_id, None, 1)
-        event = logged[0].event if logged else None
-        trace = rule_trace(event) if isinstance(event, RuleJudged) else None
+        stored = await self._traces.verdicts(player_id, rule_id, None, 1)
+        trace = rule_trace(stored[0].verdict) if stored else None
         return RuleVerdict(
             market_version=None if trace is None else trace.market_version,
             as_of=rfc3339(now),

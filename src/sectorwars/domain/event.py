@@ -30,7 +30,7 @@ from sectorwars.domain.order import CloseReason
 from sectorwars.domain.port import PortSpec
 from sectorwars.domain.quote import Quote, QuoteEnd
 from sectorwars.domain.risk import TradeCaps, TradingScope, TradingState
-from sectorwars.domain.rule import RuleSpec, SideState, Trace
+from sectorwars.domain.rule import RuleSpec
 from sectorwars.domain.ship import ShipClass
 from sectorwars.domain.values import Credits, Quantity, Tick, UnixMicros
 
@@ -273,7 +273,7 @@ class RuleDeleted:
 
 @dataclass(frozen=True, slots=True)
 class RuleToggled:
-    """A player switched a rule on or off; both its sides are armed anew."""
+    """A player switched a rule on or off; both its sides may trade anew."""
 
     player_id: PlayerId
     command_id: CommandId
@@ -293,16 +293,13 @@ class AutomationSwitched:
 
 
 @dataclass(frozen=True, slots=True)
-class RuleJudged:
-    """The verdict on a side of a rule changed, or it fired; `state` is where it stands now."""
+class RuleRearmed:
+    """The conditions of a side that had traded were seen not to hold: it may trade again."""
 
     player_id: PlayerId
     at: UnixMicros
-    tick: Tick
     rule_id: RuleId
     side: Side
-    state: SideState
-    trace: Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -415,7 +412,7 @@ class TradeCapsSet:
     reason: str
 
 
-AutomationEvent = RuleCreated | RuleDeleted | RuleToggled | AutomationSwitched | RuleJudged
+AutomationEvent = RuleCreated | RuleDeleted | RuleToggled | AutomationSwitched | RuleRearmed
 OrderEvent = OrderPlaced | OrderClosed
 QuoteEvent = QuoteIssued | QuoteClosed
 OperatorEvent = TradingStateSet | TradeCapsSet

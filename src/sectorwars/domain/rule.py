@@ -7,7 +7,7 @@ from typing import Final
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.ids import PlayerId, PortId, RuleId
 from sectorwars.domain.market import Side
-from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros
+from sectorwars.domain.values import MICROS_PER_SECOND, Tick, UnixMicros
 
 RULES_MAX: Final = 10
 CONDITIONS_MAX: Final = 10
@@ -63,14 +63,12 @@ INVESTED_PERCENT: Final[dict[RiskLevel, int]] = {
 
 
 class Verdict(StrEnum):
-    """What came of a side of a rule when it was last judged."""
+    """What came of a side of a rule whose conditions held, or could not be looked at."""
 
-    IDLE = "idle"
-    """Its conditions do not hold."""
     FIRED = "fired"
     """It has traded."""
     BLOCKED = "blocked"
-    """Its conditions hold, but something else stands in the way."""
+    """Something else stands in the way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,32 +136,31 @@ class Trace:
 
 
 @dataclass(frozen=True, slots=True)
-class SideState:
-    """The latest verdict on a side, what blocked it, and whether it may fire.
+class TracedVerdict:
+    """A verdict that mattered, and why. It changes nothing: what a rule traded is an event."""
 
-    A side that has fired is armed again once its conditions were seen not to hold.
-    """
-
-    verdict: Verdict = Verdict.IDLE
-    code: str | None = None
-    armed: bool = True
+    player_id: PlayerId
+    rule_id: RuleId
+    side: Side
+    verdict: Verdict
+    at: UnixMicros
+    tick: Tick
+    trace: Trace
 
 
 @dataclass(slots=True)
 class Rule:
-    """A player's rule and where it stands."""
+    """A player's rule; `spent` are the sides that have traded.
+
+    They may trade again once their conditions were seen not to hold.
+    """
 
     rule_id: RuleId
     player_id: PlayerId
     spec: RuleSpec
     created_at: UnixMicros
     active: bool = False
-    buy: SideState = field(default_factory=SideState)
-    sell: SideState = field(default_factory=SideState)
-
-    def state(self, side: Side) -> SideState:
-        """Return where a side stands."""
-        return self.buy if side is Side.BUY else self.sell
+    spent: frozenset[Side] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

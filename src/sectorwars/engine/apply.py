@@ -23,7 +23,7 @@ from sectorwars.domain.event import (
     QuoteIssued,
     RuleCreated,
     RuleDeleted,
-    RuleJudged,
+    RuleRearmed,
     RuleToggled,
     ShipDocked,
     ShipUndocked,
@@ -40,7 +40,7 @@ from sectorwars.domain.navigation import Journey
 from sectorwars.domain.order import LimitOrder
 from sectorwars.domain.player import Player
 from sectorwars.domain.port import Port
-from sectorwars.domain.rule import DAY_MICROS, AutomatedTrade, Automation, Rule, SideState
+from sectorwars.domain.rule import DAY_MICROS, AutomatedTrade, Automation, Rule
 from sectorwars.domain.ship import Ship
 from sectorwars.domain.values import Credits, UnixMicros
 from sectorwars.engine.world import Deadline, DeadlineKind, World
@@ -70,7 +70,7 @@ def apply(world: World, event: Event) -> None:
             _apply_arrival(world, event)
         case PlayerRegistered():
             _apply_registration(world, event)
-        case RuleCreated() | RuleDeleted() | RuleToggled() | AutomationSwitched() | RuleJudged():
+        case RuleCreated() | RuleDeleted() | RuleToggled() | AutomationSwitched() | RuleRearmed():
             automation = world.players[event.player_id].automation
             apply_automation(automation, event)
             if automation.rules:
@@ -210,6 +210,7 @@ def _apply_quote(world: World, event: QuoteEvent) -> None:
 
 
 def _note_automated(automation: Automation, rule_id: RuleId, event: GoodsTraded) -> None:
+    automation.rules[rule_id].spent |= {event.side}
     automation.recent = automation.since(UnixMicros(event.at - DAY_MICROS))
     automation.recent.append(
         AutomatedTrade(
@@ -237,15 +238,11 @@ def apply_automation(automation: Automation, event: AutomationEvent) -> None:
         case RuleToggled():
             rule = automation.rules[event.rule_id]
             rule.active = event.active
-            rule.buy = rule.sell = SideState()
+            rule.spent = frozenset()
         case AutomationSwitched():
             automation.active = event.active
-        case RuleJudged():
-            rule = automation.rules[event.rule_id]
-            if event.side is Side.BUY:
-                rule.buy = event.state
-            else:
-                rule.sell = event.state
+        case RuleRearmed():
+            automation.rules[event.rule_id].spent -= {event.side}
         case _:
             assert_never(event)
 

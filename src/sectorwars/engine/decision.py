@@ -4,13 +4,18 @@ from dataclasses import dataclass
 
 from sectorwars.domain.event import Event
 from sectorwars.domain.rejection import Rejection
+from sectorwars.domain.rule import TracedVerdict
 
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The command is granted: these events are its outcome, in order."""
+    """The command is granted: these events are its outcome, in order.
+
+    `verdict` is what is to be told of a rule, beside the events and without consequence.
+    """
 
     events: tuple[Event, ...]
+    verdict: TracedVerdict | None = None
 
 
 Decision = Accepted | Rejection

@@ -15,4 +15,4 @@ HAULER_DEALS_KEPT: Final = 30 * TICKS_PER_GAME_DAY
 REJECTIONS_KEPT_MICROS: Final = 24 * 3_600 * MICROS_PER_SECOND
 """Receipts of rejected commands; those of executed ones are kept for ever."""
 RULE_TRACES_KEPT: Final = 200
-"""Verdicts of each rule that can be looked up; a deleted rule's are forgotten with it."""
+"""Verdicts of each kind that are kept of a rule; a deleted rule's are forgotten with it."""

@@ -1,5 +1,6 @@
 """The referee's own books of automation rules: who may fire, who had to, and within which caps."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -12,7 +13,7 @@ from sectorwars.domain.event import (
     PortsSettled,
     RuleCreated,
     RuleDeleted,
-    RuleJudged,
+    RuleRearmed,
     RuleToggled,
     StockCheckpointed,
     TickAdvanced,
@@ -33,6 +34,7 @@ from sectorwars.domain.rule import (
     Condition,
     ConditionType,
     RuleSpec,
+    TracedVerdict,
     Verdict,
 )
 from sectorwars.domain.values import MICROS_PER_SECOND, Tick
@@ -42,13 +44,18 @@ from sectorwars.simulation.market_books import MarketBooks
 _INTERVAL_MICROS: Final = AUTOMATED_TRADE_INTERVAL_SECONDS * MICROS_PER_SECOND
 
 
+_Waiting = tuple[RuleId, Side, PortId]
+"""A side of a rule, and the port where its player is docked."""
+
+
 @dataclass(slots=True)
 class _Rule:
     player_id: PlayerId
     spec: RuleSpec
     active: bool = False
     armed: dict[Side, bool] = field(default_factory=lambda: dict.fromkeys(Side, True))
-    verdict: dict[Side, Verdict] = field(default_factory=lambda: dict.fromkeys(Side, Verdict.IDLE))
+    blocked: set[Side] = field(default_factory=set)
+    """The sides whose block has been told and may still stand."""
 
 
 class AutomationBooks:
@@ -65,9 +72,11 @@ class AutomationBooks:
         self._rules: dict[RuleId, _Rule] = {}
         self._switched_on: set[PlayerId] = set()
         self._trades: dict[PlayerId, list[GoodsTraded]] = {}
-        self._unanswered: GoodsTraded | None = None
+        self._told: dict[Tick, list[TracedVerdict]] = {}
+        self._fired: dict[tuple[RuleId, Side, Tick], TracedVerdict] = {}
         self._tick: Tick | None = None
-        self._expected: list[tuple[RuleId, Side, PortId]] | None = None
+        self._expected: list[_Waiting] | None = None
+        self._resting: list[_Waiting] = []
         self._moved_ports: set[PortId] = set()
 
     @property
@@ -75,13 +84,24 @@ class AutomationBooks:
         """Return how many automated trades are durable."""
         return sum(map(len, self._trades.values()))
 
+    def hear(self, verdicts: Iterable[TracedVerdict]) -> None:
+        """Take down what a batch tells of rules, before its events are seen."""
+        for verdict in verdicts:
+            self._told.setdefault(verdict.tick, []).append(verdict)
+            if verdict.verdict is Verdict.FIRED:
+                self._fired[verdict.rule_id, verdict.side, verdict.tick] = verdict
+
+    def close_batch(self) -> None:
+        """See that all that was told to have fired in a batch has traded in it."""
+        for rule_id, side, tick in self._fired:
+            self._check(
+                False, f"{rule_id} is told to {side} at tick {tick}, the log says otherwise"
+            )
+        self._fired.clear()
+
     def see(self, event: Event) -> None:
         """Judge an event that has become durable, and enter it."""
         self._follow_judging(event)
-        # Between a trade and the verdict, the orders that it has filled are closed.
-        if self._unanswered is not None and not isinstance(event, RuleJudged | OrderClosed):
-            self._check(False, f"{self._unanswered.trade_id} is not followed by its rule's verdict")
-            self._unanswered = None
         match event:
             case GoodsTraded():
                 if event.rule_id is not None:
@@ -97,12 +117,12 @@ class AutomationBooks:
                 rule = self._rules[event.rule_id]
                 rule.active = event.active
                 rule.armed = dict.fromkeys(Side, True)
-                rule.verdict = dict.fromkeys(Side, Verdict.IDLE)
+                rule.blocked.clear()
             case AutomationSwitched():
                 change = self._switched_on.add if event.active else self._switched_on.discard
                 change(event.player_id)
-            case RuleJudged():
-                self._see_verdict(event)
+            case RuleRearmed():
+                self._see_rearming(event)
             case _:
                 pass
 
@@ -125,32 +145,39 @@ class AutomationBooks:
         if self._tick is None:
             return
         expected = self._able_to_fire() if self._expected is None else self._expected
+        for verdict in self._told.pop(self._tick, ()):
+            rule = self._rules[verdict.rule_id]
+            (rule.blocked.add if verdict.verdict is Verdict.BLOCKED else rule.blocked.discard)(
+                verdict.side
+            )
         for rule_id, side, port_id in expected:
+            rule = self._rules[rule_id]
             self._check(
-                self._rules[rule_id].verdict[side] is not Verdict.IDLE
-                or port_id in self._moved_ports,
+                not rule.armed[side] or side in rule.blocked or port_id in self._moved_ports,
                 f"{rule_id} was to {side} at tick {self._tick} and was passed over",
             )
+        for rule_id, side, port_id in self._resting:
+            if port_id not in self._moved_ports:
+                self._rules[rule_id].blocked.discard(side)
         self._tick = self._expected = None
         self._moved_ports.clear()
 
-    def _able_to_fire(self) -> list[tuple[RuleId, Side, PortId]]:
-        able = []
+    def _able_to_fire(self) -> list[_Waiting]:
+        """Return the sides that can fire; those that were looked at and cannot are resting."""
+        able: list[_Waiting] = []
+        self._resting = []
         for rule_id, rule in self._rules.items():
             port_id = self._market.berths.get(rule.player_id)
             if port_id is None or rule.spec.port_id not in (None, port_id):
                 continue
             if not rule.active or rule.player_id not in self._switched_on:
                 continue
-            able += [
-                (rule_id, side, port_id)
-                for side in Side
-                if rule.armed[side] and self._holds(rule, side, port_id)
-            ]
+            for side in Side:
+                fires = rule.armed[side] and self._holds(rule, side, port_id)
+                (able if fires else self._resting).append((rule_id, side, port_id))
         return able
 
     def _see_trade(self, event: GoodsTraded, rule_id: RuleId) -> None:
-        self._unanswered = event
         name = f"the trade of {rule_id} at tick {event.tick}"
         rule = self._rules.get(rule_id)
         if rule is None:
@@ -165,6 +192,12 @@ class AutomationBooks:
         self._check(
             self._holds(rule, event.side, event.port_id), f"{name} is made against its conditions"
         )
+        told = self._fired.pop((rule_id, event.side, event.tick), None)
+        self._check(
+            told is not None and told.trace.quantity == event.quantity,
+            f"{name} is not told as it is",
+        )
+        rule.armed[event.side] = False
         self._see_caps(event, rule, name)
         self._trades.setdefault(event.player_id, []).append(event)
 
@@ -189,32 +222,22 @@ class AutomationBooks:
             event.side is Side.SELL or cost <= share, f"{name} takes too much of the credits"
         )
 
-    def _see_verdict(self, event: RuleJudged) -> None:
-        name = f"the verdict on {event.rule_id} at tick {event.tick}"
-        trade, self._unanswered = self._unanswered, None
-        if event.state.verdict is Verdict.FIRED:
-            self._check(
-                trade is not None
-                and (trade.rule_id, trade.side) == (event.rule_id, event.side)
-                and trade.quantity == event.trace.quantity,
-                f"{name} says that it fired, the log says otherwise",
-            )
-        else:
-            self._check(trade is None, f"{name} denies a trade")
+    def _see_rearming(self, event: RuleRearmed) -> None:
+        name = f"the rearming of {event.rule_id} to {event.side}"
         rule = self._rules.get(event.rule_id)
         if rule is None:
-            self._check(False, f"{name} is on a rule that is not there")
+            self._check(False, f"{name} is of a rule that is not there")
             return
-        rearmed = event.state.armed and not rule.armed[event.side]
+        port_id = self._market.berths.get(rule.player_id)
+        seen = port_id is not None and rule.spec.port_id in (None, port_id)
         self._check(
-            not rearmed or event.state.verdict is Verdict.IDLE, f"{name} arms it without a cause"
+            not rule.armed[event.side]
+            and port_id is not None
+            and seen
+            and not self._holds(rule, event.side, port_id),
+            f"{name} has no cause",
         )
-        self._check(
-            not (event.state.armed and event.state.verdict is Verdict.FIRED),
-            f"{name} leaves it armed",
-        )
-        rule.armed[event.side] = event.state.armed
-        rule.verdict[event.side] = event.state.verdict
+        rule.armed[event.side] = True
 
     def _holds(self, rule: _Rule, side: Side, port_id: PortId) -> bool:
         conditions = rule.spec.conditions(side)
@@ -239,7 +262,7 @@ def _is_of_judging(event: Event) -> bool:
     """Return whether an event may happen while a tick's rules are judged; orders fill with it."""
     if isinstance(event, GoodsTraded):
         return event.rule_id is not None or event.order_id is not None
-    return isinstance(event, RuleJudged | OrderClosed)
+    return isinstance(event, RuleRearmed | OrderClosed)
 
 
 def _compare(value_milli: int, condition: Condition) -> bool:

@@ -16,7 +16,7 @@ from sectorwars.domain.event import (
     OrderPlaced,
     PortsSettled,
     QuoteClosed,
-    RuleJudged,
+    RuleRearmed,
     ShipUndocked,
     StockCheckpointed,
 )
@@ -33,7 +33,7 @@ _CONTINUING = (
     HaulerCalled
     | PortsSettled
     | StockCheckpointed
-    | RuleJudged
+    | RuleRearmed
     | OrderClosed
     | QuoteClosed
     | JourneyCompleted

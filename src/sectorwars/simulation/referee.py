@@ -88,6 +88,7 @@ class Referee:
 
     def see_durable(self, batch: Batch) -> None:
         """Judge what has just become durable."""
+        self._automation.hear(batch.verdicts)
         for logged in batch.events:
             self._check(
                 logged.offset == self._last_offset + 1,
@@ -102,6 +103,7 @@ class Referee:
                 self._quotes.see_reserves()
             self._note_outcome(logged)
             self._fold(logged)
+        self._automation.close_batch()
         for receipt in batch.receipts:
             name = command_name(receipt.key)
             self._check(receipt.key not in self.receipts, f"two receipts for {name}")

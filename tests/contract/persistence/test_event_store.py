@@ -38,7 +38,7 @@ from sectorwars.domain.command import (
     Undock,
 )
 from sectorwars.domain.commodity import Commodity
-from sectorwars.domain.event import Event, RuleJudged, StockCheckpointed, TickAdvanced
+from sectorwars.domain.event import Event, StockCheckpointed, TickAdvanced
 from sectorwars.domain.ids import AccountId, CommandId, PlayerId, PortId, RuleId
 from sectorwars.domain.market import Side
 from sectorwars.domain.quote import QUOTE_WAIT_SECONDS_MIN
@@ -49,7 +49,7 @@ from sectorwars.domain.rule import (
     ConditionType,
     RiskLevel,
     RuleSpec,
-    Verdict,
+    TracedVerdict,
 )
 from sectorwars.domain.values import Credits, Tick, UnixMicros
 from sectorwars.engine.world import World
@@ -199,9 +199,11 @@ def automated_life(galaxy: Any, port_id: PortId, good: Commodity) -> Any:
     """Let rules of a docked player fire, wait, come to rest and be deleted."""
     always = Condition(ConditionType.PRICE_ABOVE, Comparison.GREATER_THAN, 0)
     never = Condition(ConditionType.PRICE_BELOW, Comparison.LESS_THAN, -1_500)
+    aboard = Condition(ConditionType.MARGIN_EXCEEDS, Comparison.GREATER_THAN, -100_000)
     for name, buys, sells, where in (
         ("Buy it", (always,), (), port_id),
         ("Sell it", (), (always,), None),
+        ("Sell out", (), (aboard,), None),
         ("Never", (never,), (never, always), None),
     ):
         spec = RuleSpec(name, good, where, buys, sells, RiskLevel.MODERATE, 500)
@@ -218,6 +220,12 @@ def automated_life(galaxy: Any, port_id: PortId, good: Commodity) -> Any:
     yield galaxy.pause(25 * 3_600)
     yield galaxy.executed("ann", ToggleRule(first, None))
     yield galaxy.executed("ann", ToggleRule(first, None))
+    yield galaxy.ticks(1)
+    yield galaxy.ticks(31)
+    # With nothing aboard there is no margin, so the rule that has sold out is armed again.
+    aboard_units = galaxy.world.players["ann"].ship.units(good)
+    if aboard_units:
+        yield galaxy.executed("ann", Trade(Side.SELL, good.value, aboard_units))
     yield galaxy.ticks(1)
     yield galaxy.executed("ann", DeleteRule(first))
 
@@ -484,23 +492,21 @@ async def test_verdicts_that_mattered_are_looked_up_newest_first(
 ) -> None:
     store, _ = await installation.start()
     lease = await store.acquire_lease("first")
-    verdicts: dict[RuleId, list[LoggedEvent]] = {}
+    verdicts: dict[RuleId, list[TracedVerdict]] = {}
     for batch in life(galaxy):
         await store.append(lease, batch)
-        for entry in batch.events:
-            event = entry.event
-            if isinstance(event, RuleJudged) and event.state.verdict is not Verdict.IDLE:
-                verdicts.setdefault(event.rule_id, []).insert(0, entry)
+        for verdict in batch.verdicts:
+            verdicts.setdefault(verdict.rule_id, []).insert(0, verdict)
     deleted, sold, *_ = verdicts
     archive = installation.traces(store)
     ann = PlayerId("ann")
 
     assert len(verdicts[sold]) > 2
-    assert await archive.rule_traces(ann, sold, None, 100) == verdicts[sold]
-    second = verdicts[sold][1]
-    assert await archive.rule_traces(ann, sold, second.offset + 1, 1) == [second]
-    assert await archive.rule_traces(PlayerId("bob"), sold, None, 100) == []
-    assert await archive.rule_traces(ann, deleted, None, 100) == []
+    found = await archive.verdicts(ann, sold, None, 100)
+    assert [stored.verdict for stored in found] == verdicts[sold]
+    assert await archive.verdicts(ann, sold, found[0].number, 1) == found[1:2]
+    assert await archive.verdicts(PlayerId("bob"), sold, None, 100) == []
+    assert await archive.verdicts(ann, deleted, None, 100) == []
 
 
 async def test_only_the_latest_verdicts_of_a_rule_are_kept(installation: Any, galaxy: Any) -> None:
@@ -518,15 +524,16 @@ async def test_only_the_latest_verdicts_of_a_rule_are_kept(installation: Any, ga
     judged, other = galaxy.world.players["ann"].automation.rules
     await store.append(lease, galaxy.executed("ann", ToggleRule(other, True)))
     await store.append(lease, galaxy.ticks(1))
+    made = []
     for _ in range(RULE_TRACES_KEPT + 2):
         await store.append(lease, galaxy.executed("ann", ToggleRule(judged, True)))
-        await store.append(lease, galaxy.ticks(1))
+        batch = galaxy.ticks(1)
+        made += batch.verdicts
+        await store.append(lease, batch)
     archive = installation.traces(store)
 
-    kept = await archive.rule_traces(PlayerId("ann"), judged, None, RULE_TRACES_KEPT * 2)
+    kept = await archive.verdicts(PlayerId("ann"), judged, None, RULE_TRACES_KEPT * 2)
 
     assert len(kept) == RULE_TRACES_KEPT
-    log = await store.events_after(0, 100_000)
-    made = [e for e in log if isinstance(e.event, RuleJudged) and e.event.rule_id == judged]
-    assert kept == made[: -RULE_TRACES_KEPT - 1 : -1]
-    assert len(await archive.rule_traces(PlayerId("ann"), other, None, 9)) == 1
+    assert [stored.verdict for stored in kept] == made[: -RULE_TRACES_KEPT - 1 : -1]
+    assert len(await archive.verdicts(PlayerId("ann"), other, None, 9)) == 1

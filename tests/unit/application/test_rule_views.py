@@ -11,7 +11,6 @@ from sectorwars.application.rule_views import (
     trade_reasoning,
 )
 from sectorwars.domain.commodity import Commodity
-from sectorwars.domain.event import RuleJudged
 from sectorwars.domain.ids import PlayerId, PortId, RuleId
 from sectorwars.domain.market import Side
 from sectorwars.domain.rule import (
@@ -25,8 +24,8 @@ from sectorwars.domain.rule import (
     RiskLevel,
     Rule,
     RuleSpec,
-    SideState,
     Trace,
+    TracedVerdict,
     Verdict,
 )
 from sectorwars.domain.values import MICROS_PER_SECOND, Tick, UnixMicros
@@ -98,12 +97,8 @@ def test_a_verdict_that_mattered_is_shown_with_all_it_saw() -> None:
     trace = Trace(
         PortId("p0001"), 7, results, (Cap("trades_in_an_hour", 3, 20),), 5, "not_docked", "Why."
     )
-    blocked = RuleJudged(
-        PlayerId("pl_1"), NOW, Tick(61), RULE, Side.BUY,
-        SideState(Verdict.BLOCKED, "not_docked"), trace,
-    )  # fmt: skip
+    blocked = TracedVerdict(PlayerId("pl_1"), RULE, Side.BUY, Verdict.BLOCKED, NOW, Tick(61), trace)
     shown = rule_trace(blocked)
-    assert shown is not None
     assert (shown.verdict, shown.side, shown.code, shown.detail) == (
         "blocked", "buy", "not_docked", "Why.",
     )  # fmt: skip
@@ -114,7 +109,4 @@ def test_a_verdict_that_mattered_is_shown_with_all_it_saw() -> None:
     assert shown.caps == [TracedCap("trades_in_an_hour", 3, 20)]
     assert (shown.port_id, shown.market_version, shown.quantity) == ("p0001", 7, 5)
     assert shown.game_time == "2102-01-01T01:01:00.000000Z"
-    fired = rule_trace(replace(blocked, state=SideState(Verdict.FIRED, armed=False)))
-    assert fired is not None
-    assert fired.verdict == "fired"
-    assert rule_trace(replace(blocked, state=SideState())) is None
+    assert rule_trace(replace(blocked, verdict=Verdict.FIRED)).verdict == "fired"

@@ -127,10 +127,11 @@ async def way(talk: Talk) -> Composition:
 
 def _standing(rule: RuleStanding) -> str:
     active = "on" if rule.active else "off"
-    return (
-        f"“{rule.name}” for {spoken(rule.commodity)} is {active}, "
-        f"buying {rule.buy_verdict}, selling {rule.sell_verdict}"
-    )
+    said = f"“{rule.name}” for {spoken(rule.commodity)} is {active}"
+    if not rule.spent:
+        return said
+    traded = " and ".join("bought" if side is Side.BUY else "sold" for side in rule.spent)
+    return f"{said}, has {traded} and does so again once its conditions have ceased to hold"
 
 
 def _named(talk: Talk, standing: Sequence[RuleStanding]) -> RuleStanding | None:

@@ -13,11 +13,10 @@ from sectorwars.domain.command import (
 )
 from sectorwars.domain.event import (
     AutomationSwitched,
-    Event,
     GoodsTraded,
     RuleCreated,
     RuleDeleted,
-    RuleJudged,
+    RuleRearmed,
     RuleToggled,
 )
 from sectorwars.domain.ids import CommandId, rule_id
@@ -41,7 +40,8 @@ from sectorwars.domain.rule import (
     Cap,
     Rule,
     RuleSpec,
-    SideState,
+    Trace,
+    TracedVerdict,
     Verdict,
 )
 from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros
@@ -99,61 +99,35 @@ def switch(
 def judge(
     world: World, player: Player, command: JudgeRule, command_id: CommandId, now: UnixMicros
 ) -> Decision:
-    """Record what came of a side of a rule, trading where it is to fire and nothing forbids it."""
+    """Say what comes of a side of a rule, trading where it is to and nothing forbids it."""
     rule = player.automation.rules.get(command.rule_id)
     if rule is None:
         return _unknown_rule()
-    before = rule.state(command.side)
-    caps = _caps(player.automation, now)
+    spent = command.side in rule.spent
+    trace = replace(command.trace, caps=_caps(player.automation, now))
     if not command.holds:
-        blocked = command.trace.code is not None
-        command = replace(command, trace=replace(command.trace, caps=caps))
-        state = SideState(
-            Verdict.BLOCKED if blocked else Verdict.IDLE,
-            command.trace.code,
-            armed=before.armed or not blocked,
-        )
-        return _judged(world, player, command, before, state, now)
-    if not before.armed:
+        if trace.code is not None:
+            return Accepted((), _verdict(world, rule, command.side, Verdict.BLOCKED, trace, now))
+        rearmed = RuleRearmed(player.player_id, now, rule.rule_id, command.side)
+        return Accepted((rearmed,) if spent else ())
+    if spent:
         return Accepted(())
     outcome = _order(world, player, rule, command, command_id, now)
     if isinstance(outcome, GoodsTraded):
         order_caps = _order_caps(world, player, outcome)
-        caps += order_caps
+        trace = replace(trace, caps=trace.caps + order_caps)
         outcome = _exceeded(order_caps) or outcome
     if isinstance(outcome, Rejection):
-        trace = replace(command.trace, caps=caps, code=outcome.code, detail=outcome.detail)
-        state = SideState(Verdict.BLOCKED, outcome.code)
-        return _judged(world, player, replace(command, trace=trace), before, state, now)
-    trace = replace(command.trace, caps=caps)
-    fired = RuleJudged(
-        player.player_id,
-        now,
-        world.tick,
-        rule.rule_id,
-        command.side,
-        SideState(Verdict.FIRED, armed=False),
-        trace,
-    )
-    return Accepted((outcome, *completed(world, outcome), fired))
+        trace = replace(trace, code=outcome.code, detail=outcome.detail)
+        return Accepted((), _verdict(world, rule, command.side, Verdict.BLOCKED, trace, now))
+    verdict = _verdict(world, rule, command.side, Verdict.FIRED, trace, now)
+    return Accepted((outcome, *completed(world, outcome)), verdict)
 
 
-def _judged(
-    world: World,
-    player: Player,
-    command: JudgeRule,
-    before: SideState,
-    state: SideState,
-    now: UnixMicros,
-) -> Decision:
-    if state == before:
-        return Accepted(())
-    events: tuple[Event, ...] = (
-        RuleJudged(
-            player.player_id, now, world.tick, command.rule_id, command.side, state, command.trace
-        ),
-    )
-    return Accepted(events)
+def _verdict(
+    world: World, rule: Rule, side: Side, verdict: Verdict, trace: Trace, now: UnixMicros
+) -> TracedVerdict:
+    return TracedVerdict(rule.player_id, rule.rule_id, side, verdict, now, world.tick, trace)
 
 
 def _order(

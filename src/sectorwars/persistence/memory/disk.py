@@ -19,10 +19,11 @@ from sectorwars.application.ports import (
     Receipt,
     ReceiptKey,
     StockCheckpoint,
+    StoredVerdict,
     TickPrices,
 )
 from sectorwars.domain.event import UniverseCreated
-from sectorwars.domain.ids import AccountId, HaulerId, OrderId, PlayerId, ShipId
+from sectorwars.domain.ids import AccountId, HaulerId, OrderId, PlayerId, RuleId, ShipId
 from sectorwars.domain.risk import RiskGate
 from sectorwars.domain.values import Tick
 
@@ -44,6 +45,8 @@ class MemoryDisk:
     ship_owners: dict[ShipId, PlayerId] = field(default_factory=dict)
     accounts: dict[AccountId, AccountRow] = field(default_factory=dict)
     automations: dict[PlayerId, AutomationRow] = field(default_factory=dict)
+    verdicts: dict[RuleId, list[StoredVerdict]] = field(default_factory=dict)
+    verdict_serial: int = 0
     haulers: dict[HaulerId, HaulerRow] = field(default_factory=dict)
     orders: dict[OrderId, OrderRow] = field(default_factory=dict)
     quote_desks: dict[PlayerId, QuoteDeskRow] = field(default_factory=dict)

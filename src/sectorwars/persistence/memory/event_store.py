@@ -17,6 +17,7 @@ from sectorwars.application.ports import (
     ReceiptKey,
     StockCheckpoint,
     StoredState,
+    StoredVerdict,
     TradedMinute,
 )
 from sectorwars.application.recovery import placed_order
@@ -35,7 +36,12 @@ from sectorwars.domain.ledger import UNLIMITED_ACCOUNTS
 from sectorwars.domain.risk import SLOT_MICROS, SLOTS_PER_DAY
 from sectorwars.domain.values import TICKS_PER_GAME_DAY, Tick
 from sectorwars.persistence.memory.disk import MemoryDisk
-from sectorwars.persistence.retention import HAULER_DEALS_KEPT, REJECTIONS_KEPT_MICROS, TICKS_KEPT
+from sectorwars.persistence.retention import (
+    HAULER_DEALS_KEPT,
+    REJECTIONS_KEPT_MICROS,
+    RULE_TRACES_KEPT,
+    TICKS_KEPT,
+)
 
 
 class MemoryEventStore:
@@ -177,6 +183,7 @@ def _write(disk: MemoryDisk, batch: Batch) -> None:
     disk.ship_owners.update((player.ship_id, player.player_id) for player in batch.players)
     disk.accounts.update((account.account, account) for account in batch.accounts)
     disk.automations.update((row.player_id, row) for row in batch.automations)
+    _keep_verdicts(disk, batch)
     disk.haulers.update((hauler.hauler_id, hauler) for hauler in batch.haulers)
     disk.quote_desks.update((desk.player_id, desk) for desk in batch.quote_desks)
     for progress in batch.order_progress:
@@ -198,6 +205,22 @@ def _write(disk: MemoryDisk, batch: Batch) -> None:
     for logged in batch.events:
         if isinstance(logged.event, StockCheckpointed):
             _checkpoint(disk, logged.offset, logged.event)
+
+
+def _keep_verdicts(disk: MemoryDisk, batch: Batch) -> None:
+    """Keep the latest of each verdict on each rule that exists."""
+    if not batch.verdicts and not batch.automations:
+        return
+    for verdict in batch.verdicts:
+        disk.verdict_serial += 1
+        kept = disk.verdicts.setdefault(verdict.rule_id, [])
+        kept.append(StoredVerdict(disk.verdict_serial, verdict))
+        alike = [stored for stored in kept if stored.verdict.verdict is verdict.verdict]
+        if len(alike) > RULE_TRACES_KEPT:
+            kept.remove(alike[0])
+    rules = {rule.rule_id for row in disk.automations.values() for rule in row.rules}
+    for rule_id in disk.verdicts.keys() - rules:
+        del disk.verdicts[rule_id]
 
 
 def _checkpoint(disk: MemoryDisk, offset: int, event: StockCheckpointed) -> None:

@@ -13,8 +13,6 @@ from sectorwars.domain.rule import (
     Condition,
     RiskLevel,
     RuleSpec,
-    SideState,
-    Verdict,
 )
 from sectorwars.domain.values import UnixMicros
 from sectorwars.persistence.postgres.connection import Connection
@@ -27,8 +25,7 @@ _AUTOMATIONS: Final = """
 # A player's rule ids differ in their serial number only, which rises.
 _RULES: Final = """
     SELECT player_id, rule_id, name, commodity, port_id, buy_conditions, sell_conditions,
-           risk_level, max_investment_credits, created_at_us, active,
-           buy_verdict, buy_code, buy_armed, sell_verdict, sell_code, sell_armed
+           risk_level, max_investment_credits, created_at_us, active, buy_spent, sell_spent
     FROM automation_rules ORDER BY player_id, length(rule_id), rule_id
 """
 # The latest automated trade of each player, and those of the 24 hours before it.
@@ -71,8 +68,7 @@ async def select_automations(connection: Connection) -> tuple[AutomationRow, ...
 def _rule(members: list[Any]) -> RuleRow:
     (
         rule_id, name, commodity, port_id, buy_conditions, sell_conditions, risk_level,
-        max_investment, created_at, active,
-        buy_verdict, buy_code, buy_armed, sell_verdict, sell_code, sell_armed,
+        max_investment, created_at, active, buy_spent, sell_spent,
     ) = members  # fmt: skip
     spec = RuleSpec(
         name=name,
@@ -88,8 +84,9 @@ def _rule(members: list[Any]) -> RuleRow:
         spec=spec,
         created_at=UnixMicros(created_at),
         active=active,
-        buy=SideState(Verdict(buy_verdict), buy_code, buy_armed),
-        sell=SideState(Verdict(sell_verdict), sell_code, sell_armed),
+        spent=frozenset(
+            side for side, spent in ((Side.BUY, buy_spent), (Side.SELL, sell_spent)) if spent
+        ),
     )
 
 

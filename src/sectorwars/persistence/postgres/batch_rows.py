@@ -24,19 +24,20 @@ from sectorwars.domain.event import (
     JourneyStarted,
     OrderPlaced,
     PlayerRegistered,
-    RuleJudged,
     ShipDocked,
     ShipUndocked,
     TickAdvanced,
 )
 from sectorwars.domain.ids import PlayerId
-from sectorwars.domain.rule import Verdict
+from sectorwars.domain.market import Side
+from sectorwars.domain.rule import TracedVerdict
 from sectorwars.persistence.event_codec import encode_event, event_kind
 from sectorwars.persistence.packed import pack_candle, pack_prices, pack_tick
 from sectorwars.persistence.postgres.hauler_rows import deal_rows, hauler_row
 from sectorwars.persistence.postgres.order_rows import order_row, progress_row
 from sectorwars.persistence.postgres.quote_rows import quote_desk_row
 from sectorwars.persistence.postgres.risk_rows import encode_risk_gate
+from sectorwars.persistence.verdict_codec import pack_verdict
 
 Row = tuple[Any, ...]
 
@@ -117,7 +118,7 @@ def state_rows(batch: Batch) -> tuple[list[Row], ...]:
         [_port_candle_row(candle) for candle in batch.port_candles],
         [_automation_row(automation) for automation in batch.automations],
         [_rule_row(row.player_id, rule) for row in batch.automations for rule in row.rules],
-        [row for logged in batch.events for row in _trace_rows(logged)],
+        [_trace_row(verdict) for verdict in batch.verdicts],
         [hauler_row(hauler) for hauler in batch.haulers],
         [row for logged in batch.events for row in deal_rows(logged)],
     )
@@ -250,17 +251,10 @@ def _rule_row(player_id: PlayerId, rule: RuleRow) -> Row:
         spec.max_investment_credits,
         rule.created_at,
         rule.active,
-        rule.buy.verdict.value,
-        rule.buy.code,
-        rule.buy.armed,
-        rule.sell.verdict.value,
-        rule.sell.code,
-        rule.sell.armed,
+        Side.BUY in rule.spent,
+        Side.SELL in rule.spent,
     )
 
 
-def _trace_rows(logged: LoggedEvent) -> list[Row]:
-    event = logged.event
-    if not isinstance(event, RuleJudged) or event.state.verdict is Verdict.IDLE:
-        return []
-    return [(event.rule_id, logged.offset, event.state.verdict.value)]
+def _trace_row(verdict: TracedVerdict) -> Row:
+    return (verdict.rule_id, verdict.verdict.value, pack_verdict(verdict))

@@ -9,6 +9,7 @@ from tests.small_galaxy import (
     NOW,
     PLAYER,
     RESORT,
+    envelope,
     join,
     order,
     perform,
@@ -28,7 +29,7 @@ from sectorwars.domain.command import (
     Undock,
 )
 from sectorwars.domain.commodity import Commodity
-from sectorwars.domain.event import Event, GoodsTraded, OrderClosed, RuleJudged
+from sectorwars.domain.event import GoodsTraded, OrderClosed, RuleRearmed
 from sectorwars.domain.ids import PlayerId, PortId, RuleId
 from sectorwars.domain.ledger import player_account
 from sectorwars.domain.market import Side
@@ -44,11 +45,14 @@ from sectorwars.domain.rule import (
     ConditionType,
     RiskLevel,
     RuleSpec,
-    SideState,
     Trace,
+    TracedVerdict,
     Verdict,
 )
 from sectorwars.domain.values import MICROS_PER_SECOND, Credits, UnixMicros
+from sectorwars.engine.apply import apply
+from sectorwars.engine.decision import Accepted
+from sectorwars.engine.execute import execute
 from sectorwars.engine.world import World
 
 RULE = RuleId(f"r-{PLAYER}-1")
@@ -67,19 +71,39 @@ def _world() -> World:
     return world
 
 
+def _decide(world: World, command: JudgeRule, seconds: int = 0) -> Accepted:
+    """Have a side judged and apply what came of it."""
+    now = UnixMicros(NOW + seconds * MICROS_PER_SECOND)
+    decision = execute(world, envelope(command), now)
+    assert isinstance(decision, Accepted)
+    for event in decision.events:
+        apply(world, event)
+    return decision
+
+
 def _judge(
     world: World, quantity: int | None = 5, side: Side = Side.BUY, seconds: int = 0
-) -> tuple[Event, ...]:
-    command = JudgeRule(RULE, side, True, quantity, TRACE)
-    return perform(world, command, now=UnixMicros(NOW + seconds * MICROS_PER_SECOND))
+) -> Accepted:
+    return _decide(world, JudgeRule(RULE, side, True, quantity, TRACE), seconds)
+
+
+def _fired(decision: Accepted) -> tuple[GoodsTraded, TracedVerdict]:
+    (traded,) = decision.events
+    assert isinstance(traded, GoodsTraded)
+    assert decision.verdict is not None
+    assert decision.verdict.verdict is Verdict.FIRED
+    return traded, decision.verdict
+
+
+def _blocked(decision: Accepted) -> TracedVerdict:
+    assert decision.events == ()
+    assert decision.verdict is not None
+    assert decision.verdict.verdict is Verdict.BLOCKED
+    return decision.verdict
 
 
 def _blocked_by(world: World, quantity: int | None = 5, seconds: int = 0) -> str | None:
-    (event,) = _judge(world, quantity, seconds=seconds)
-    assert isinstance(event, RuleJudged)
-    assert (event.state.verdict, event.state.armed) == (Verdict.BLOCKED, True)
-    assert event.state.code == event.trace.code
-    return event.state.code
+    return _blocked(_judge(world, quantity, seconds=seconds)).trace.code
 
 
 def _past_trades(world: World, count: int, seconds_ago: int, profit: int = 0) -> None:
@@ -142,37 +166,43 @@ def test_rules_are_bounded_and_must_be_known() -> None:
 
 def test_a_rule_that_holds_trades_once_until_it_is_armed_again() -> None:
     world = _world()
-    traded, judged = _judge(world)
-    assert isinstance(traded, GoodsTraded)
-    assert isinstance(judged, RuleJudged)
+    traded, verdict = _fired(_judge(world))
     assert (traded.rule_id, traded.quantity) == (RULE, 5)
-    assert judged.state == SideState(Verdict.FIRED, armed=False)
+    assert (verdict.rule_id, verdict.side, verdict.at) == (RULE, Side.BUY, NOW)
     automation = world.players[PLAYER].automation
     assert [trade.quantity for trade in automation.recent] == [5]
-    assert _judge(world, seconds=60) == ()
-    (idle,) = perform(world, JudgeRule(RULE, Side.BUY, False, None, TRACE))
-    assert isinstance(idle, RuleJudged)
-    assert idle.state == SideState(Verdict.IDLE)
-    assert len(_judge(world, seconds=90)) == 2
+    assert automation.rules[RULE].spent == {Side.BUY}
+    assert _judge(world, seconds=60) == Accepted(())
+    failing = JudgeRule(RULE, Side.BUY, False, None, TRACE)
+    assert perform(world, failing) == (RuleRearmed(PLAYER, NOW, RULE, Side.BUY),)
+    assert automation.rules[RULE].spent == frozenset()
+    assert _decide(world, failing) == Accepted(())
+    _fired(_judge(world, seconds=90))
+
+
+def test_switching_a_rule_arms_it_again() -> None:
+    world = _world()
+    _fired(_judge(world))
+    perform(world, ToggleRule(RULE, True))
+    assert world.players[PLAYER].automation.rules[RULE].spent == frozenset()
 
 
 def test_a_sale_is_counted_with_its_profit() -> None:
     world = _world()
     _judge(world)
-    sold, _ = _judge(world, side=Side.SELL, seconds=60)
-    assert isinstance(sold, GoodsTraded)
+    sold, _ = _fired(_judge(world, side=Side.SELL, seconds=60))
     automation = world.players[PLAYER].automation
     assert automation.recent[-1].profit_credits == sold.profit_credits != 0
-    assert automation.rules[RULE].state(Side.SELL).verdict is Verdict.FIRED
+    assert automation.rules[RULE].spent == set(Side)
 
 
-def test_a_verdict_that_has_not_changed_is_not_told_again() -> None:
+def test_what_could_not_be_looked_at_is_told_and_changes_nothing() -> None:
     world = _world()
     blocked = JudgeRule(RULE, Side.BUY, False, None, BLOCKED_TRACE)
-    (event,) = perform(world, blocked)
-    assert isinstance(event, RuleJudged)
-    assert event.state == SideState(Verdict.BLOCKED, "not_docked")
-    assert perform(world, blocked) == ()
+    assert _blocked(_decide(world, blocked)).trace.code == "not_docked"
+    _fired(_judge(world))
+    _blocked(_decide(world, blocked))
+    assert world.players[PLAYER].automation.rules[RULE].spent == {Side.BUY}
 
 
 def test_what_blocks_comes_in_the_published_order() -> None:
@@ -217,31 +247,26 @@ def test_one_automated_trade_is_worth_no_more_than_its_cap() -> None:
     second = RuleId(f"r-{PLAYER}-2")
     perform(world, ToggleRule(second, True))
     world.ledger.balances[player_account(PLAYER)] = Credits(10**9)
-    (event,) = perform(world, JudgeRule(second, Side.BUY, True, 120, TRACE))
-    assert isinstance(event, RuleJudged)
-    assert event.state.code == "automation_trade_cap"
+    verdict = _blocked(_decide(world, JudgeRule(second, Side.BUY, True, 120, TRACE)))
+    assert verdict.trace.code == "automation_trade_cap"
     assert world.players[PLAYER].ship.units_aboard() == 0
 
 
 def test_a_trace_tells_every_cap_that_was_looked_at() -> None:
     world = _world()
     _past_trades(world, 2, 100, profit=-7)
-    traded, judged = _judge(world)
-    assert isinstance(traded, GoodsTraded)
-    assert isinstance(judged, RuleJudged)
+    traded, verdict = _fired(_judge(world))
     cost = traded.total_credits + traded.fees_credits
-    assert [(cap.name, cap.used, cap.limit) for cap in judged.trace.caps] == [
+    assert [(cap.name, cap.used, cap.limit) for cap in verdict.trace.caps] == [
         ("seconds_since_last_trade", 30, 30),
         ("trades_in_an_hour", 2, 20),
         ("loss_in_24_hours", 14, 500_000),
         ("credits_in_a_trade", traded.total_credits, 100_000),
         ("share_of_credits", cost, 5_000),
     ]
-    sold = _judge(world, side=Side.SELL, seconds=31)[-1]
-    assert isinstance(sold, RuleJudged)
+    _, sold = _fired(_judge(world, side=Side.SELL, seconds=31))
     assert [cap.name for cap in sold.trace.caps][3:] == ["credits_in_a_trade"]
-    (blocked,) = perform(world, JudgeRule(RULE, Side.BUY, False, None, BLOCKED_TRACE))
-    assert isinstance(blocked, RuleJudged)
+    blocked = _blocked(_decide(world, JudgeRule(RULE, Side.BUY, False, None, BLOCKED_TRACE)))
     assert len(blocked.trace.caps) == 3
 
 
@@ -262,9 +287,11 @@ def test_a_rules_trade_closes_the_orders_that_it_fills() -> None:
     (maker,) = join(world, "pl_2")
     world.players[maker].ship.load(Commodity.ORE, 5, 200)
     perform(world, order(Side.SELL, 5, 50), maker)
-    trade, closed, fired = _judge(world)
+    decision = _judge(world)
+    trade, closed = decision.events
     assert isinstance(trade, GoodsTraded)
     assert isinstance(closed, OrderClosed)
-    assert isinstance(fired, RuleJudged)
+    assert decision.verdict is not None
+    assert decision.verdict.verdict is Verdict.FIRED
     assert (trade.rule_id, closed.player_id) == (RULE, maker)
     assert [one.player_id for one in trade.crossings] == [maker]

@@ -32,10 +32,9 @@ CREATE TYPE batch_automation AS (
 CREATE TYPE batch_rule AS (
     rule_id text, player_id text, name text, commodity text, port_id text, buy_conditions text,
     sell_conditions text, risk_level text, max_investment_credits bigint, created_at_us bigint,
-    active boolean, buy_verdict text, buy_code text, buy_armed boolean, sell_verdict text,
-    sell_code text, sell_armed boolean
+    active boolean, buy_spent boolean, sell_spent boolean
 );
-CREATE TYPE batch_trace AS (rule_id text, log_offset bigint, verdict text);
+CREATE TYPE batch_trace AS (rule_id text, verdict text, payload bytea);
 CREATE TYPE batch_hauler AS (
     hauler_id text, port_id text, calls_at_tick bigint, commodity text, quantity bigint,
     cost_credits bigint
@@ -229,7 +228,7 @@ BEGIN
         UPDATE risk_gate SET gate = new_risk_gate::jsonb;
     END IF;
 
-    IF cardinality(new_automations) = 0 THEN
+    IF cardinality(new_automations) = 0 AND cardinality(new_traces) = 0 THEN
         RETURN;
     END IF;
 
@@ -244,32 +243,31 @@ BEGIN
 
     INSERT INTO automation_rules AS r
         (rule_id, player_id, name, commodity, port_id, buy_conditions, sell_conditions,
-         risk_level, max_investment_credits, created_at_us, active, buy_verdict, buy_code,
-         buy_armed, sell_verdict, sell_code, sell_armed)
+         risk_level, max_investment_credits, created_at_us, active, buy_spent, sell_spent)
     SELECT n.rule_id, n.player_id, n.name, n.commodity, n.port_id, n.buy_conditions::jsonb,
            n.sell_conditions::jsonb, n.risk_level, n.max_investment_credits, n.created_at_us,
-           n.active, n.buy_verdict, n.buy_code, n.buy_armed, n.sell_verdict, n.sell_code,
-           n.sell_armed
+           n.active, n.buy_spent, n.sell_spent
     FROM unnest(new_rules) n
     ON CONFLICT (rule_id) DO UPDATE
-    SET active = excluded.active, buy_verdict = excluded.buy_verdict,
-        buy_code = excluded.buy_code, buy_armed = excluded.buy_armed,
-        sell_verdict = excluded.sell_verdict, sell_code = excluded.sell_code,
-        sell_armed = excluded.sell_armed
-    WHERE (r.active, r.buy_verdict, r.buy_code, r.buy_armed, r.sell_verdict, r.sell_code,
-           r.sell_armed)
-        IS DISTINCT FROM (excluded.active, excluded.buy_verdict, excluded.buy_code,
-                          excluded.buy_armed, excluded.sell_verdict, excluded.sell_code,
-                          excluded.sell_armed);
+    SET active = excluded.active, buy_spent = excluded.buy_spent,
+        sell_spent = excluded.sell_spent
+    WHERE (r.active, r.buy_spent, r.sell_spent)
+        IS DISTINCT FROM (excluded.active, excluded.buy_spent, excluded.sell_spent);
 
     -- A rule may have been deleted in the batch that judged it.
-    INSERT INTO rule_traces (rule_id, log_offset, verdict)
-    SELECT n.rule_id, n.log_offset, n.verdict FROM unnest(new_traces) n
-    WHERE EXISTS (SELECT FROM automation_rules r WHERE r.rule_id = n.rule_id);
+    INSERT INTO rule_traces (rule_id, verdict, payload)
+    SELECT n.rule_id, n.verdict, n.payload FROM unnest(new_traces) WITH ORDINALITY n
+    WHERE EXISTS (SELECT FROM automation_rules r WHERE r.rule_id = n.rule_id)
+    ORDER BY n.ordinality;
 
     DELETE FROM rule_traces t
-    WHERE t.rule_id = ANY (SELECT n.rule_id FROM unnest(new_traces) n)
-      AND t.log_offset <= (SELECT k.log_offset FROM rule_traces k WHERE k.rule_id = t.rule_id
-                           ORDER BY k.log_offset DESC OFFSET traces_kept LIMIT 1);
+    USING (SELECT DISTINCT n.rule_id, n.verdict FROM unnest(new_traces) n) AS grown
+    CROSS JOIN LATERAL (
+        SELECT k.trace_number FROM rule_traces k
+        WHERE k.rule_id = grown.rule_id AND k.verdict = grown.verdict
+        ORDER BY k.trace_number DESC OFFSET traces_kept LIMIT 1
+    ) AS surplus
+    WHERE t.rule_id = grown.rule_id AND t.verdict = grown.verdict
+      AND t.trace_number <= surplus.trace_number;
 END
 $$;

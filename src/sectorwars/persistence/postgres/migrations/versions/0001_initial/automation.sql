@@ -21,19 +21,18 @@ CREATE TABLE automation_rules (
     max_investment_credits bigint NOT NULL CHECK (max_investment_credits > 0),
     created_at_us bigint NOT NULL,
     active boolean NOT NULL,
-    buy_verdict text NOT NULL CHECK (buy_verdict IN ('idle', 'fired', 'blocked')),
-    buy_code text,
-    buy_armed boolean NOT NULL,
-    sell_verdict text NOT NULL CHECK (sell_verdict IN ('idle', 'fired', 'blocked')),
-    sell_code text,
-    sell_armed boolean NOT NULL
+    -- A side that has traded waits until its conditions were seen not to hold.
+    buy_spent boolean NOT NULL,
+    sell_spent boolean NOT NULL
 ) WITH (fillfactor = 70);
 CREATE INDEX automation_rules_player ON automation_rules (player_id);
 
--- Which events of the log are a rule's verdicts; the traces are their payloads.
+-- Why rules traded or did not: the latest of each verdict. They are no part of the log, which
+-- holds the trades themselves for ever.
 CREATE TABLE rule_traces (
     rule_id text NOT NULL REFERENCES automation_rules ON DELETE CASCADE,
-    log_offset bigint NOT NULL,
     verdict text NOT NULL CHECK (verdict IN ('fired', 'blocked')),
-    PRIMARY KEY (rule_id, log_offset)
+    trace_number bigint GENERATED ALWAYS AS IDENTITY,
+    payload bytea NOT NULL,
+    PRIMARY KEY (rule_id, verdict, trace_number)
 );
