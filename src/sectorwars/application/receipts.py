@@ -135,7 +135,11 @@ def executed_receipt(
             )
         case ShipUndocked():
             return UndockReceipt(
-                command_id, "executed", event.sector_id, event.fee_credits, event.credits_after
+                command_id,
+                "executed",
+                event.sector_id,
+                event.fee_credits,
+                world.credits(event.player_id),
             )
         case QuoteIssued():
             if signer is None:

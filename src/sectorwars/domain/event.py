@@ -1,6 +1,7 @@
 """What has happened. Events carry outcomes, so that applying them needs no rule and no draw."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.hauler import HaulerDeal, HaulerSpec
@@ -33,6 +34,8 @@ from sectorwars.domain.risk import TradeCaps, TradingScope, TradingState
 from sectorwars.domain.rule import RuleSpec
 from sectorwars.domain.ship import ShipClass
 from sectorwars.domain.values import Credits, Quantity, Tick, UnixMicros
+
+_FREE: Final = Credits(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +85,15 @@ class ShipDocked:
 
 @dataclass(frozen=True, slots=True)
 class ShipUndocked:
-    """A ship left its port and paid `fee_credits`."""
+    """A ship left its port and paid `fee_credits`, which earlier logs know nothing of."""
 
     player_id: PlayerId
     command_id: CommandId
     at: UnixMicros
     port_id: PortId
     sector_id: SectorId
-    fee_credits: Credits
-    credits_after: Credits
-    postings: tuple[Posting, ...]
+    fee_credits: Credits = _FREE
+    postings: tuple[Posting, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,8 +65,7 @@ def undock(world: World, player: Player, command_id: CommandId, now: UnixMicros)
         return _under_way()
     if ship.docked_port_id is None:
         return Rejection(RejectionCode.NOT_DOCKED, "Your ship is not docked.")
-    credits_before = world.credits(player.player_id)
-    fee = Credits(min(DEPARTURE_FEE_CREDITS, credits_before))
+    fee = Credits(min(DEPARTURE_FEE_CREDITS, world.credits(player.player_id)))
     left = ShipUndocked(
         player.player_id,
         command_id,
@@ -74,7 +73,6 @@ def undock(world: World, player: Player, command_id: CommandId, now: UnixMicros)
         ship.docked_port_id,
         ship.sector_id,
         fee,
-        Credits(credits_before - fee),
         _fee_postings(player, fee, DEPARTURE_FEES),
     )
     return Accepted((*quoting.withdraw_all(world, player, now), left))
