@@ -233,6 +233,7 @@ def test_halt_is_said_until_something_is_executed_again(
     expect(page.locator("[data-trade-result]")).to_contain_text("player_halted")
     pilot.go_to("Orders")
     expect(banner).to_be_visible()
+    expect(page.get_by_text("No open orders", exact=True)).to_be_visible()
     pilot.picture("halted")
     assert pilot.barriers() == []
     assert pilot.overflow() == 0
