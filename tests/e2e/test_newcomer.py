@@ -170,6 +170,32 @@ def test_rule_and_aria_trade_for_him(server: Server, pilot: Pilot) -> None:
     assert pilot.faults == []
 
 
+def test_map_is_magnified_and_dragged(pilot: Pilot) -> None:
+    pilot.register()
+    pilot.go_to("Galaxy")
+    page = pilot.page
+    page.get_by_role("radio", name="Galaxy").check(force=True)
+    chart = page.get_by_role("img", name=re.compile("^Map of the"))
+    expect(page.get_by_role("button", name="Zoom out")).to_be_disabled()
+    whole = chart.screenshot()
+    pilot.press("Zoom in")
+    pilot.press("Zoom in")
+    expect(page.get_by_role("button", name="Zoom out")).to_be_enabled()
+    magnified = chart.screenshot()
+    assert magnified != whole
+    box = chart.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 200, box["y"] + 150)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 120, box["y"] + 100, steps=5)
+    page.mouse.up()
+    assert chart.screenshot() != magnified
+    pilot.picture("map")
+    assert pilot.barriers() == []
+    assert pilot.overflow() == 0
+    assert pilot.faults == []
+
+
 def test_wrong_password_is_said(pilot: Pilot) -> None:
     pilot.register()
     pilot.press("Sign out")
