@@ -141,7 +141,7 @@ def _apply_trade(world: World, event: GoodsTraded) -> None:
         player.orders[event.order_id].fill(event.quantity, event.total_credits)
     if event.quote_id is not None:
         world.close_quote(player.quotes.live[event.quote_id])
-        player.quotes.missed = 0
+        player.quotes.missed = max(0, player.quotes.missed - 1)
     for crossing in event.crossings:
         owner = world.players[crossing.player_id]
         order = owner.orders[crossing.order_id]

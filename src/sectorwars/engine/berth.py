@@ -93,8 +93,11 @@ def means(taker: Taker) -> int:
 def means_refusal(taker: Taker, quantity: int) -> Rejection | None:
     """Say that the hold lacks the room for a purchase, or the units for a sale."""
     most = means(taker)
-    if quantity <= most:
-        return None
+    return lack_of_means(taker, most) if quantity > most else None
+
+
+def lack_of_means(taker: Taker, most: int) -> Rejection:
+    """Say that there is room in the hold, or are units to sell, for `most` only."""
     if taker.side is Side.BUY:
         return Rejection(RejectionCode.INSUFFICIENT_HOLD, f"Your hold has room for {most} units.")
     return Rejection(

@@ -48,8 +48,10 @@ def deal(world: World, taker: Taker, walked: Walk, cause: Cause, now: UnixMicros
         walked.port_credits if buying else -walked.port_credits,
     )
     accounts.move(TRADE_TAX, fees)
-    makers = _Makers(world, accounts)
-    crossings = tuple(makers.cross(met) for met in walked.met)
+    crossings: tuple[Crossing, ...] = ()
+    if walked.met:
+        makers = _Makers(world, accounts)
+        crossings = tuple(makers.cross(met) for met in walked.met)
     profit = None
     if not buying:
         cost = player.ship.cost_of(taker.commodity, quantity)
@@ -88,7 +90,8 @@ def deal(world: World, taker: Taker, walked: Walk, cause: Cause, now: UnixMicros
 
 def quoted(quote: Quote) -> Walk:
     """Return what the holder of a quote gets, which is what he was told."""
-    return Walk(quote.fills, quote.quantity, quote.total_credits, ())
+    total = quote.total_credits
+    return Walk(quote.fills, quote.quantity, total, quote.quantity, total)
 
 
 def completed(world: World, trade: GoodsTraded) -> tuple[OrderClosed, ...]:

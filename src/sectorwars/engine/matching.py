@@ -53,22 +53,18 @@ class Met:
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """What a taker meets: `fills` best price first, over the port and the orders met."""
+    """What a taker meets: `fills` best price first, over the port and the orders met.
+
+    `total_credits` is what all `quantity` units come to without fees, `port_credits` what the
+    port's own do.
+    """
 
     fills: tuple[Fill, ...]
+    quantity: int
+    total_credits: Credits
     port_quantity: int
     port_credits: Credits
-    met: tuple[Met, ...]
-
-    @property
-    def quantity(self) -> int:
-        """Return the units in all."""
-        return self.port_quantity + sum(met.quantity for met in self.met)
-
-    @property
-    def total_credits(self) -> Credits:
-        """Return what the units come to, without fees."""
-        return ladder_total(self.fills)
+    met: tuple[Met, ...] = ()
 
 
 def walk(
@@ -84,13 +80,14 @@ def walk(
     Fewer units come back where the port and the orders have no more within the limit. With
     `port_cash`, the port takes no more than that pays for and open orders take the rest.
     """
-    makers = _makers(world, taker, now) if taker.port.spec.port_id in world.books else iter(())
     available = port_units(taker.port, taker.position, taker.side)
     if port_cash is not None:
         available = _payable_units(taker, min(available, quantity), port_cash)
+    if taker.port.spec.port_id not in world.books:
+        return port_walk(taker, min(available, quantity), limit)
     from_port, rest = 0, quantity
     met: list[Met] = []
-    for order, most in makers:
+    for order, most in _makers(world, taker, now):
         if rest == 0 or not _within(taker.side, order.limit_credits, limit):
             break
         units = _curve_units(taker, min(available, from_port + rest), order.limit_credits)
@@ -101,10 +98,22 @@ def walk(
             met.append(Met(order, taken))
             rest -= taken
     if rest:
-        units = _curve_units(taker, min(available, from_port + rest), limit)
-        from_port = max(from_port, units)
+        units = max(from_port, _curve_units(taker, min(available, from_port + rest), limit))
+        rest -= units - from_port
+        from_port = units
     ladder = curve_ladder(taker, from_port)
-    return Walk(_merged(taker.side, ladder, met), from_port, ladder_total(ladder), tuple(met))
+    fills = _merged(taker.side, ladder, met)
+    return Walk(
+        fills, quantity - rest, ladder_total(fills), from_port, ladder_total(ladder), tuple(met)
+    )
+
+
+def port_walk(taker: Taker, available: int, limit: int | None) -> Walk:
+    """Return what the port alone gives or takes of its next `available` units, within a limit."""
+    quantity = _curve_units(taker, available, limit)
+    fills = curve_ladder(taker, quantity)
+    total = ladder_total(fills)
+    return Walk(fills, quantity, total, quantity, total)
 
 
 def port_units(port: Port, position: int, side: Side) -> int:
@@ -150,7 +159,7 @@ def _makers(world: World, taker: Taker, now: UnixMicros) -> Iterator[tuple[Limit
             most = Quantity(min(most, free - taken_hold.get(order.player_id, 0)))
         if most <= 0:
             continue
-        if world.risk.caps(order.player_id) != NO_CAPS:
+        if world.risk.caps(order.player_id) is not NO_CAPS:
             # What an earlier order of his fills is not counted yet; the next trade will see it.
             if order.player_id in met_capped or not _may_fill(world, maker, order, most, now):
                 continue

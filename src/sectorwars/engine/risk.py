@@ -40,7 +40,7 @@ def count_refusal(
 ) -> Rejection | None:
     """Return which cap on units and trades a trade of `quantity` would exceed, if any."""
     caps = world.risk.caps(player.player_id)
-    if caps == NO_CAPS:
+    if caps is NO_CAPS:
         return None
     if caps.units_per_trade is not None and quantity > caps.units_per_trade:
         return Rejection(
@@ -66,7 +66,7 @@ def count_refusal(
 def credits_refusal(world: World, player: Player, total: int, now: UnixMicros) -> Rejection | None:
     """Return which cap on credits a trade of `total` would exceed, if any."""
     caps = world.risk.caps(player.player_id)
-    if caps == NO_CAPS:
+    if caps is NO_CAPS:
         return None
     if caps.credits_per_trade is not None and total > caps.credits_per_trade:
         return Rejection(

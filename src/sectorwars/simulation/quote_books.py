@@ -124,4 +124,4 @@ class QuoteBooks:
             == (event.player_id, event.port_id, event.side, event.commodity, event.quantity),
             f"{name} uses a quote for something else",
         )
-        self._missed[event.player_id] = 0
+        self._missed[event.player_id] = max(0, self._missed[event.player_id] - 1)

@@ -12,7 +12,14 @@ from sectorwars.domain.player import Player
 from sectorwars.domain.quote import Quote
 from sectorwars.domain.rejection import Rejection, RejectionCode
 from sectorwars.domain.values import UnixMicros
-from sectorwars.engine.berth import berth, dealing_refusal, form_refusal, means, means_refusal
+from sectorwars.engine.berth import (
+    berth,
+    dealing_refusal,
+    form_refusal,
+    lack_of_means,
+    means,
+    means_refusal,
+)
 from sectorwars.engine.dealing import Cause, deal, quoted
 from sectorwars.engine.handlers import quoting
 from sectorwars.engine.matching import (
@@ -20,6 +27,7 @@ from sectorwars.engine.matching import (
     Walk,
     own_worst_price,
     port_units,
+    port_walk,
     walk,
 )
 from sectorwars.engine.risk import credits_refusal
@@ -69,6 +77,7 @@ def _found(world: World, taker: Taker, command: Trade, now: UnixMicros) -> Walk 
     """Return what the market has for an order, or why it has not enough."""
     bound = command.price_bound
     has_book = taker.port.spec.port_id in world.books
+    most = means(taker)
     offered = port_units(taker.port, taker.position, taker.side)
     if has_book and bound is not None:
         offered = walk(world, taker, command.quantity, None, now).quantity
@@ -76,16 +85,18 @@ def _found(world: World, taker: Taker, command: Trade, now: UnixMicros) -> Walk 
     needed = 1 if partial else command.quantity
     if needed > offered:
         return _offer_refusal(taker, offered, needed)
-    refusal = means_refusal(taker, needed)
-    if refusal is not None:
-        return refusal
-    quantity = min(command.quantity, offered, means(taker))
+    if needed > most:
+        return lack_of_means(taker, most)
+    quantity = min(command.quantity, offered, most)
     if bound is None and has_book:
         bound = own_worst_price(taker, quantity)
     cash = None
     if partial and taker.side is Side.SELL:
         cash = world.ledger.balance(port_account(taker.port.spec.port_id))
-    found = walk(world, taker, quantity, bound, now, cash)
+    if has_book or cash is not None:
+        found = walk(world, taker, quantity, bound, now, cash)
+    else:
+        found = port_walk(taker, quantity, bound)
     if found.quantity < needed:
         return _within(command, walk(world, taker, quantity, None, now))
     return _affordable(world, taker, found, bound, now) if partial else found
