@@ -244,6 +244,17 @@ def test_without_root_the_tests_that_lack_a_program_are_left_out_by_name(
     assert "apt-get install chromium" in left_out["browser"]
 
 
+@pytest.mark.parametrize("options", [["--port", "9000"], ["--", "--port", "9000"]])
+def test_the_options_of_a_command_may_be_set_off(
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch, options: list[str]
+) -> None:
+    started: list[tuple[object, ...]] = []
+    monkeypatch.setattr(dev, "set_up", lambda: None)
+    monkeypatch.setattr(dev, "become", lambda *command: started.append(command))
+    dev.main(["run", *options])
+    assert started == [(dev.VENV / "bin" / "sectorwars", "serve", "--port", "9000")]
+
+
 class TestChecks:
     def test_a_failure_is_named_and_its_output_shown(
         self, dev: ModuleType, tmp_path: Path, capfd: pytest.CaptureFixture[str]

@@ -16,6 +16,7 @@ from sectorwars.application.ports import StoreUnavailableError
 from sectorwars.application.queries import UnknownNounError
 from sectorwars.domain.rejection import Refusal, RejectionCode, Retry
 from sectorwars.domain.values import div_ceil
+from sectorwars.protocol.refusal import CODE_BY_FIELD
 from sectorwars.protocol.shapes.command import CommandFate
 
 PROBLEM_MEDIA_TYPE: Final = "application/problem+json"
@@ -137,7 +138,11 @@ STATUS_BY_CODE: Final[dict[str, int]] = {
     "not_ready": 503,
 }
 
-MALFORMED_JSON: Final = Refusal("malformed_json", Retry.NEVER, "The body is not valid JSON.")
+MALFORMED_JSON: Final = Refusal(
+    "malformed_json",
+    Retry.NEVER,
+    "The body is not valid JSON, gives a key twice, or is nested too deeply.",
+)
 STORE_UNAVAILABLE: Final = Refusal(
     "store_unavailable", Retry.LATER, "The database cannot be reached just now.", 1_000
 )
@@ -154,13 +159,6 @@ _HTTP_REFUSALS: Final[dict[int, Refusal]] = {
     405: Refusal("method_not_allowed", Retry.NEVER, "This path does not take that method."),
     413: Refusal("request_too_large", Retry.NEVER, "The request body is larger than allowed."),
     415: UNSUPPORTED_MEDIA_TYPE,
-}
-_CODE_BY_FIELD: Final[dict[str, RejectionCode]] = {
-    "quantity": RejectionCode.INVALID_QUANTITY,
-    "max_price": RejectionCode.INVALID_PRICE_BOUND,
-    "min_price": RejectionCode.INVALID_PRICE_BOUND,
-    "limit_price": RejectionCode.INVALID_PRICE_BOUND,
-    "good_for_seconds": RejectionCode.INVALID_ORDER_LIFE,
 }
 _FIELD_BY_CODE: Final[dict[str, str]] = {
     "invalid_username": "username",
@@ -304,5 +302,5 @@ def _field(location: Iterable[int | str]) -> str:
 
 def _first_fault(errors: Sequence[FieldError]) -> Refusal:
     first = errors[0]
-    code: str = _CODE_BY_FIELD.get(first["field"], "invalid_request")
+    code: str = CODE_BY_FIELD.get(first["field"], "invalid_request")
     return Refusal(code, Retry.NEVER, f"{first['field']}: {first['message']}.")

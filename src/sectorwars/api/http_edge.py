@@ -16,6 +16,7 @@ from sectorwars.application.audit import DenialCounts
 from sectorwars.application.client_address import IpNetwork, client_address
 from sectorwars.application.ports import Clock
 from sectorwars.observability.http_metrics import HttpMetrics
+from sectorwars.protocol.codec import MalformedJsonError, decode_json
 
 _CONTENT_SECURITY_POLICY: Final = "; ".join(
     (
@@ -153,20 +154,29 @@ class _Exchange:
 
 
 class _BoundedBody:
-    """Receive a request's body, up to a limit."""
+    """Receive a request's body, up to a limit, and only if it is strict JSON."""
 
     def __init__(self, receive: Receive, bytes_max: int) -> None:
         self._receive = receive
         self._bytes_max = bytes_max
-        self._bytes_left = bytes_max
+        self._body = b""
 
     async def receive(self) -> Message:
         message = await self._receive()
         if message["type"] == "http.request":
-            self._bytes_left -= len(message.get("body", b""))
-            if self._bytes_left < 0:
+            self._body += message.get("body", b"")
+            if len(self._body) > self._bytes_max:
                 raise HTTPException(413, detail=f"body_bytes_max={self._bytes_max}")
+            if self._body and not message.get("more_body", False):
+                self._require_strict_json()
         return message
+
+    def _require_strict_json(self) -> None:
+        # The framework's reader takes NaN, and of a key that is given twice the last.
+        try:
+            decode_json(self._body)
+        except MalformedJsonError as error:
+            raise HTTPException(400, detail=str(error)) from error
 
 
 def _content_security_policy(scope: Scope) -> str:

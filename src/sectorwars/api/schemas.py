@@ -167,7 +167,7 @@ class LimitOrderRequest(_Order):
 
 class _ImmediateOrder(_Order):
     fill: Literal["all", "partial"] = "all"
-    quote_id: Annotated[str | None, Field(max_length=_TOKEN_LENGTH_MAX)] = None
+    quote_id: CommandIdText | None = None
 
 
 class BuyOrder(_ImmediateOrder):

@@ -1,18 +1,26 @@
 """Decode what a client sends, strictly, and typed parts of it."""
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 import msgspec
 
-from sectorwars.domain.rejection import Refusal
-from sectorwars.protocol.refusal import RefusalCode, refuse
+from sectorwars.domain.rejection import Refusal, Retry
+from sectorwars.protocol.refusal import CODE_BY_FIELD, RefusalCode, refuse
 
 DEPTH_MAX: Final = 16
-"""The deepest nesting of arrays and objects in a frame."""
+"""The deepest nesting of arrays and objects in a message."""
 
 Shape = TypeVar("Shape")
+
+# msgspec tells the place of a fault in its sentence only.
+_FAULTY_FIELD: Final = re.compile(r"(?:at `\$\.|required field `)(\w+)`$")
+
+
+class MalformedJsonError(ValueError):
+    """A text is not the strict JSON that `decode_json` takes; the message says why."""
 
 
 class _Envelope(msgspec.Struct):
@@ -27,33 +35,56 @@ class DecodedFrame:
     data: bytes
 
 
-def decode_frame(payload: bytes) -> DecodedFrame | Refusal:
-    """Decode a text message that must be one JSON object with a member `data`.
+def decode_json(payload: bytes) -> Any:
+    """Decode JSON of which no two readers can make different things.
 
-    Refused are malformed JSON, NaN, infinite numbers, keys given twice, lone surrogates and
-    nesting deeper than DEPTH_MAX.
+    Raises:
+        MalformedJsonError: the text is no UTF-8 or no JSON, or has NaN, infinite numbers, keys
+            given twice, lone surrogates or nesting deeper than DEPTH_MAX.
+
+    Source: RFC 7493, I-JSON.
     """
     try:
         # msgspec is the strict one; the standard library's decoder alone shows every key's pairs.
         msgspec.json.decode(payload)
-        members = _strict_decoder.decode(payload.decode())
+        value = _strict_decoder.decode(payload.decode())
     except (ValueError, RecursionError) as error:
+        raise MalformedJsonError(str(error)) from error
+    if _deeper_than(value, DEPTH_MAX):
+        raise MalformedJsonError(f"nesting is deeper than {DEPTH_MAX}")
+    return value
+
+
+def decode_frame(payload: bytes) -> DecodedFrame | Refusal:
+    """Decode a text message that must be one JSON object with a member `data`."""
+    try:
+        members = decode_json(payload)
+    except MalformedJsonError as error:
         return refuse(RefusalCode.MALFORMED_FRAME, f"The frame is not valid JSON: {error}.")
     if not isinstance(members, dict):
         return refuse(RefusalCode.MALFORMED_FRAME)
-    if _deeper_than(members, DEPTH_MAX):
-        return refuse(RefusalCode.MALFORMED_FRAME, f"Nesting is deeper than {DEPTH_MAX}.")
     if "data" not in members:
         return refuse(RefusalCode.INVALID_REQUEST, "The frame lacks `data`.")
     return DecodedFrame(members, bytes(msgspec.json.decode(payload, type=_Envelope).data))
 
 
 def read_shape(value: Any, shape: type[Shape]) -> Shape | Refusal:
-    """Read decoded JSON as a msgspec shape, without coercion; unknown members are ignored."""
+    """Read decoded JSON as a msgspec shape, without coercion.
+
+    Unknown members are ignored, unless the shape forbids them.
+    """
     try:
         return msgspec.convert(value, shape)
     except msgspec.ValidationError as error:
-        return refuse(RefusalCode.INVALID_REQUEST, f"{error}.")
+        return _shape_refusal(str(error))
+
+
+def _shape_refusal(fault: str) -> Refusal:
+    field = _FAULTY_FIELD.search(fault)
+    code = None if field is None else CODE_BY_FIELD.get(field[1])
+    if code is None:
+        return refuse(RefusalCode.INVALID_REQUEST, f"{fault}.")
+    return Refusal(code, Retry.NEVER, f"{fault}.")
 
 
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -67,7 +98,7 @@ _strict_decoder: Final = json.JSONDecoder(object_pairs_hook=_unique_keys)
 
 
 def _deeper_than(value: Any, depth: int) -> bool:
-    level = [value]
+    level = [value] if isinstance(value, dict | list) else []
     for _ in range(depth):
         level = [
             child

@@ -17,7 +17,9 @@ TOKEN_LENGTH_MAX = 4_096
 RESUMED_POSITIONS_MAX = 256
 RESUMED_COMMANDS_MAX = 64
 
-Id = Annotated[str, Meta(min_length=1, max_length=FRAME_ID_LENGTH_MAX, pattern=r"^[\x21-\x7e]+$")]
+# The lookahead is for readers, Python's among them, whose `$` passes over a final line feed.
+PRINTABLE_PATTERN = r"^[\x21-\x7e]+(?!\n)$"
+Id = Annotated[str, Meta(min_length=1, max_length=FRAME_ID_LENGTH_MAX, pattern=PRINTABLE_PATTERN)]
 """An id made by a client: printable ASCII without spaces."""
 CommodityName = Annotated[str, Meta(max_length=64)]
 Token = Annotated[str, Meta(min_length=1, max_length=TOKEN_LENGTH_MAX)]
@@ -67,10 +69,14 @@ class ChannelsData(msgspec.Struct):
     channels: Annotated[list[ChannelName], Meta(min_length=1, max_length=RESUMED_POSITIONS_MAX)]
 
 
-class ExecuteTradeData(msgspec.Struct):
+class _CommandData(msgspec.Struct, forbid_unknown_fields=True):
+    # A misspelt price bound must not make an order without one.
+    command_id: Id
+
+
+class ExecuteTradeData(_CommandData):
     """`execute_trade`: an order at the port where the player's ship is docked."""
 
-    command_id: Id
     side: Literal["buy", "sell"]
     commodity: CommodityName
     quantity: Whole
@@ -80,19 +86,17 @@ class ExecuteTradeData(msgspec.Struct):
     quote_id: Id | None = None
 
 
-class RequestQuoteData(msgspec.Struct):
+class RequestQuoteData(_CommandData):
     """`request_quote`: a binding quote of the port where the player's ship is docked."""
 
-    command_id: Id
     side: Literal["buy", "sell"]
     commodity: CommodityName
     quantity: Whole
 
 
-class PlaceOrderData(msgspec.Struct):
+class PlaceOrderData(_CommandData):
     """`place_order`: a limit order that rests at the port where the player's ship is docked."""
 
-    command_id: Id
     side: Literal["buy", "sell"]
     commodity: CommodityName
     quantity: Whole
@@ -101,17 +105,15 @@ class PlaceOrderData(msgspec.Struct):
     cancel_on_disconnect: bool = False
 
 
-class CancelOrderData(msgspec.Struct):
+class CancelOrderData(_CommandData):
     """`cancel_order`: an open order of the player."""
 
-    command_id: Id
     order_id: Id
 
 
-class CancelOrdersData(msgspec.Struct):
+class CancelOrdersData(_CommandData):
     """`cancel_orders`: all open orders of the player, or those at a port."""
 
-    command_id: Id
     port_id: Annotated[str, Meta(max_length=64)] | None = None
 
 
@@ -121,10 +123,9 @@ class GetCommandData(msgspec.Struct):
     command_id: Id
 
 
-class AutomationToggleData(msgspec.Struct):
+class AutomationToggleData(_CommandData):
     """`automation_toggle`: the master switch; without `active` it flips."""
 
-    command_id: Id
     active: bool | None = None
 
 

@@ -15,7 +15,7 @@ from sectorwars.domain.command import (
 )
 from sectorwars.domain.ids import CommandId, OrderId, PortId, QuoteId
 from sectorwars.domain.market import Side
-from sectorwars.domain.rejection import Refusal
+from sectorwars.domain.rejection import Refusal, RejectionCode, Retry
 from sectorwars.protocol.codec import read_shape
 from sectorwars.protocol.messages import (
     AutomationToggleData,
@@ -26,7 +26,6 @@ from sectorwars.protocol.messages import (
     PlaceOrderData,
     RequestQuoteData,
 )
-from sectorwars.protocol.refusal import RefusalCode, refuse
 
 SessionCommand = Trade | RequestQuote | PlaceOrder | CancelOrder | CancelOrders | SwitchAutomation
 """What a player may ask for over a native connection."""
@@ -105,8 +104,10 @@ def _trade(data: ExecuteTradeData) -> Trade | Refusal:
         (data.max_price, data.min_price) if side is Side.BUY else (data.min_price, data.max_price)
     )
     if foreign is not None:
-        return refuse(
-            RefusalCode.INVALID_REQUEST, "max_price is for buying, min_price for selling."
+        return Refusal(
+            RejectionCode.INVALID_PRICE_BOUND,
+            Retry.NEVER,
+            "max_price is for buying, min_price for selling.",
         )
     return Trade(
         side,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from sectorwars.domain.rejection import Refusal, Retry
+from sectorwars.domain.rejection import Refusal, RejectionCode, Retry
 
 
 class RefusalCode(StrEnum):
@@ -31,6 +31,16 @@ class RefusalCode(StrEnum):
     STALE_TIMESTAMP = "stale_timestamp"
     NOT_AVAILABLE_YET = "not_available_yet"
     REFUSALS_SUMMARISED = "refusals_summarised"
+
+
+CODE_BY_FIELD: Final[Mapping[str, RejectionCode]] = {
+    "quantity": RejectionCode.INVALID_QUANTITY,
+    "max_price": RejectionCode.INVALID_PRICE_BOUND,
+    "min_price": RejectionCode.INVALID_PRICE_BOUND,
+    "limit_price": RejectionCode.INVALID_PRICE_BOUND,
+    "good_for_seconds": RejectionCode.INVALID_ORDER_LIFE,
+}
+"""Fields of requests whose faults have a code of the engine's, whoever notices them."""
 
 
 @dataclass(frozen=True, slots=True)

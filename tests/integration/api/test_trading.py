@@ -123,7 +123,7 @@ async def test_the_trade_limit_counts_executed_trades_only(stack: Stack) -> None
     assert (await player.state())["ship"]["cargo"] == {good["commodity"]: TRADES_PER_MINUTE}
 
 
-BAD_QUANTITIES: list[Any] = [0, -1, 1.5, 1e400, 10**30, 1_000_001, "5", True, None, [1], {}]
+BAD_QUANTITIES: list[Any] = [0, -1, 1.5, 1e300, 10**30, 1_000_001, "5", True, None, [1], {}]
 
 
 @pytest.mark.parametrize("quantity", BAD_QUANTITIES, ids=repr)
@@ -141,7 +141,9 @@ async def test_a_bad_quantity_is_refused_and_nothing_changes(stack: Stack, quant
 @pytest.mark.parametrize(
     ("text", "status", "code"),
     [
-        ('{"commodity": "ore", "quantity": NaN}', 422, "invalid_quantity"),
+        ('{"commodity": "ore", "quantity": NaN}', 400, "malformed_json"),
+        ('{"commodity": "ore", "quantity": 1e400}', 400, "malformed_json"),
+        ('{"commodity": "ore", "quantity": 0, "quantity": 1}', 400, "malformed_json"),
         ('{"commodity": "ore", "quantity": ' + "9" * 5_000 + "}", 400, "malformed_json"),
         ('{"commodity": "ore", "quantity": 1', 400, "malformed_json"),
         ("[" * 30_000, 400, "malformed_json"),
@@ -150,13 +152,14 @@ async def test_a_bad_quantity_is_refused_and_nothing_changes(stack: Stack, quant
         ("null", 422, "invalid_request"),
         ("", 422, "invalid_request"),
         (b'{"commodity": "\xff", "quantity": 1}', 400, "malformed_json"),
-        ('{"commodity": "\\ud800", "quantity": 1}', 422, "invalid_request"),
+        ('{"commodity": "\\ud800", "quantity": 1}', 400, "malformed_json"),
         ('{"commodity": "spice", "quantity": 1}', 404, "unknown_commodity"),
         ('{"commodity": 7, "quantity": 1}', 422, "invalid_request"),
         ('{"commodity": "ore"}', 422, "invalid_quantity"),
         ('{"commodity": "ore", "quantity": 1, "min_price": 1}', 422, "invalid_price_bound"),
         ('{"commodity": "ore", "quantity": 1, "max_price": 0}', 422, "invalid_price_bound"),
         ('{"commodity": "ore", "quantity": 1, "quote_id": "q"}', 404, "unknown_quote"),
+        ('{"commodity": "ore", "quantity": 1, "quote_id": ""}', 422, "invalid_request"),
         ('{"commodity": "ore", "quantity": 1, "command_id": ""}', 422, "invalid_request"),
         ('{"commodity": "ore", "quantity": 1, "discount": 9}', 422, "invalid_request"),
     ],

@@ -234,17 +234,20 @@ async def test_order_arrives_as_it_was_meant(
 
 
 @pytest.mark.parametrize(
-    "order",
+    ("order", "code"),
     [
-        {**ORDER, "min_price": 50},
-        {**ORDER, "side": "sell", "max_price": 50},
-        {**ORDER, "quantity": 1.5},
-        {name: value for name, value in ORDER.items() if name != "command_id"},
+        ({**ORDER, "min_price": 50}, "invalid_price_bound"),
+        ({**ORDER, "side": "sell", "max_price": 50}, "invalid_price_bound"),
+        ({**ORDER, "quantity": 1.5}, "invalid_quantity"),
+        (
+            {name: value for name, value in ORDER.items() if name != "command_id"},
+            "invalid_request",
+        ),
     ],
 )
-async def test_order_that_makes_no_sense_is_refused(order: dict[str, Any]) -> None:
+async def test_order_that_makes_no_sense_is_refused(order: dict[str, Any], code: str) -> None:
     line = await live()
-    assert refused(await line.ask("execute_trade", order)) == "invalid_request"
+    assert refused(await line.ask("execute_trade", order)) == code
 
 
 async def test_too_many_undecided_orders_are_refused() -> None:

@@ -3,7 +3,7 @@ import pytest
 
 from sectorwars.domain.rejection import Refusal
 from sectorwars.protocol.codec import DEPTH_MAX, DecodedFrame, decode_frame, read_shape
-from sectorwars.protocol.messages import ExecuteTradeData
+from sectorwars.protocol.messages import AuthenticateData, ExecuteTradeData
 
 
 def test_data_is_kept_as_it_was_received() -> None:
@@ -62,31 +62,39 @@ ORDER = {"command_id": "c-1", "side": "buy", "commodity": "ore", "quantity": 10}
 
 
 def test_unknown_members_are_ignored() -> None:
-    data = read_shape({**ORDER, "later": True}, ExecuteTradeData)
-    assert data == ExecuteTradeData("c-1", "buy", "ore", 10)
+    data = read_shape({"token": "t", "later": True}, AuthenticateData)
+    assert data == AuthenticateData("t")
+
+
+def test_a_misspelt_bound_makes_no_order_without_one() -> None:
+    refusal = read_shape({**ORDER, "maxprice": 60}, ExecuteTradeData)
+    assert isinstance(refusal, Refusal)
+    assert refusal.code == "invalid_request"
+    assert "maxprice" in refusal.detail
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("change", "code"),
     [
-        {"quantity": "10"},
-        {"quantity": 1.5},
-        {"quantity": True},
-        {"quantity": None},
-        {"quantity": 2**53},
-        {"side": "steal"},
-        {"commodity": 7},
-        {"commodity": "x" * 65},
-        {"command_id": ""},
-        {"command_id": "with space"},
-        {"command_id": "x" * 129},
-        {"max_price": "100"},
+        ({"quantity": "10"}, "invalid_quantity"),
+        ({"quantity": 1.5}, "invalid_quantity"),
+        ({"quantity": True}, "invalid_quantity"),
+        ({"quantity": None}, "invalid_quantity"),
+        ({"quantity": 2**53}, "invalid_quantity"),
+        ({"side": "steal"}, "invalid_request"),
+        ({"commodity": 7}, "invalid_request"),
+        ({"commodity": "x" * 65}, "invalid_request"),
+        ({"command_id": ""}, "invalid_request"),
+        ({"command_id": "with space"}, "invalid_request"),
+        ({"command_id": "line\n"}, "invalid_request"),
+        ({"command_id": "x" * 129}, "invalid_request"),
+        ({"max_price": "100"}, "invalid_price_bound"),
     ],
 )
-def test_wrong_member_is_refused_and_named(change: dict[str, object]) -> None:
+def test_wrong_member_is_refused_and_named(change: dict[str, object], code: str) -> None:
     refusal = read_shape({**ORDER, **change}, ExecuteTradeData)
     assert isinstance(refusal, Refusal)
-    assert refusal.code == "invalid_request"
+    assert refusal.code == code
     assert next(iter(change)) in refusal.detail
 
 

@@ -81,31 +81,33 @@ def test_every_kind_of_command_is_tried_here() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "change"),
+    ("kind", "change", "code"),
     [
-        ("execute_trade", {"min_price": 5}),
-        ("execute_trade", {"side": "sell", "max_price": 5}),
-        ("execute_trade", {"fill": "some"}),
-        ("execute_trade", {"quote_id": 7}),
-        ("request_quote", {"side": "hold"}),
-        ("request_quote", {"quantity": 2**53}),
-        ("request_quote", {"quantity": 1.5}),
-        ("request_quote", {"quantity": "5"}),
-        ("request_quote", {"commodity": "o" * 65}),
-        ("request_quote", {"command_id": "c 1"}),
-        ("place_order", {}),
-        ("place_order", {"limit_price": -(2**53)}),
-        ("place_order", {"limit_price": True}),
-        ("place_order", {"limit_price": 60, "good_for_seconds": 1.5}),
-        ("place_order", {"limit_price": 60, "cancel_on_disconnect": 1}),
-        ("cancel_order", {}),
-        ("cancel_order", {"order_id": ""}),
-        ("cancel_orders", {"port_id": 5}),
-        ("cancel_orders", {"port_id": "p" * 65}),
+        ("execute_trade", {"min_price": 5}, "invalid_price_bound"),
+        ("execute_trade", {"side": "sell", "max_price": 5}, "invalid_price_bound"),
+        ("execute_trade", {"fill": "some"}, "invalid_request"),
+        ("execute_trade", {"quote_id": 7}, "invalid_request"),
+        ("request_quote", {"side": "hold"}, "invalid_request"),
+        ("request_quote", {"quantity": 2**53}, "invalid_quantity"),
+        ("request_quote", {"quantity": 1.5}, "invalid_quantity"),
+        ("request_quote", {"quantity": "5"}, "invalid_quantity"),
+        ("request_quote", {"commodity": "o" * 65}, "invalid_request"),
+        ("request_quote", {"command_id": "c 1"}, "invalid_request"),
+        ("place_order", {}, "invalid_price_bound"),
+        ("place_order", {"limit_price": -(2**53)}, "invalid_price_bound"),
+        ("place_order", {"limit_price": True}, "invalid_price_bound"),
+        ("place_order", {"limit_price": 60, "good_for_seconds": 1.5}, "invalid_order_life"),
+        ("place_order", {"limit_price": 60, "cancel_on_disconnect": 1}, "invalid_request"),
+        ("cancel_order", {}, "invalid_request"),
+        ("cancel_order", {"order_id": ""}, "invalid_request"),
+        ("cancel_orders", {"port_id": 5}, "invalid_request"),
+        ("cancel_orders", {"port_id": "p" * 65}, "invalid_request"),
     ],
 )
-def test_a_request_with_a_wrong_member_is_refused(kind: str, change: dict[str, Any]) -> None:
+def test_a_request_with_a_wrong_member_is_refused(
+    kind: str, change: dict[str, Any], code: str
+) -> None:
     refusal = read_command(kind, {**ORE, **change})
     assert isinstance(refusal, Refusal)
-    assert refusal.code == "invalid_request"
+    assert refusal.code == code
     assert refusal.detail
