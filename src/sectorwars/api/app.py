@@ -18,6 +18,7 @@ from sectorwars.api.routes import (
     ai_forecasts,
     alerts,
     aria,
+    asyncapi,
     authentication,
     automation,
     galaxy,
@@ -99,6 +100,7 @@ def create_app(
         admin,
         trading_controls,
         server,
+        asyncapi,
         metrics,
     ):
         app.include_router(noun.router)

@@ -8,7 +8,17 @@ ASSETS_PREFIX: Final = "/assets/"
 
 _SERVER_PREFIXES: Final = ("/api/", "/ws/", "/.well-known/")
 _SERVER_PATHS: Final = frozenset(
-    {"/api", "/ws", "/healthz", "/readyz", "/metrics", "/openapi.json", "/asyncapi.json"}
+    {
+        "/api",
+        "/ws",
+        "/healthz",
+        "/readyz",
+        "/metrics",
+        "/openapi.json",
+        "/asyncapi",
+        "/asyncapi.css",
+        "/asyncapi.json",
+    }
 )
 
 
