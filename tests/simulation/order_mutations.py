@@ -1,6 +1,6 @@
 """Faults of open orders, quotes and the risk gate."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +11,7 @@ from sectorwars.application.ports import StoredState
 from sectorwars.application.writer import Writer
 from sectorwars.domain import order
 from sectorwars.domain.event import Event, GoodsTraded, OrderClosed
+from sectorwars.domain.ids import PortId
 from sectorwars.domain.market import Fill, trade_tax
 from sectorwars.domain.order import CloseReason, LimitOrder
 from sectorwars.domain.player import Player
@@ -144,8 +145,10 @@ def a_quote_that_outlives_its_expiry(patch: Patch) -> None:
 def orders_that_are_matched_on_every_other_tick(patch: Patch) -> None:
     match = Writer._match_orders
 
-    def seldom(self: Writer, now: UnixMicros) -> tuple[Event, ...]:
-        return match(self, now) if self.world.tick % 2 else ()
+    def seldom(
+        self: Writer, now: UnixMicros, ports: Iterable[PortId] | None = None
+    ) -> tuple[Event, ...]:
+        return match(self, now, ports) if self.world.tick % 2 else ()
 
     patch.setattr(Writer, "_match_orders", seldom)
 
@@ -160,7 +163,7 @@ def a_quote_whose_price_is_not_honoured(patch: Patch) -> None:
     def dearer(quote: Quote) -> Walk:
         fills = tuple(Fill(Credits(run.price_credits + 1), run.quantity) for run in quote.fills)
         total = Credits(quote.total_credits + quote.quantity)
-        return Walk(fills, quote.quantity, total, ())
+        return Walk(fills, quote.quantity, total, quote.quantity, total)
 
     patch.setattr(trading, "quoted", dearer)
 

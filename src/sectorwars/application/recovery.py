@@ -96,6 +96,7 @@ def restore(state: StoredState) -> World:
     for minute in state.traded:
         _restore_minute(world.players[minute.player_id].window, minute)
     world.risk = deepcopy(state.risk)
+    world.risk.set_caps(None, state.risk.game_caps)
     world.ledger = Ledger((row.account, row.balance) for row in state.accounts)
     return world
 

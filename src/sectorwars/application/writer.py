@@ -1,6 +1,6 @@
 """The writer's world and what it has decided since the last cut. No I/O: the processor commits."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import assert_never
 
 from sectorwars.application import receipts
@@ -35,8 +35,8 @@ from sectorwars.domain.command import (
     SystemCommand,
 )
 from sectorwars.domain.commodity import Commodity
-from sectorwars.domain.event import Event, RuleDeleted, RuleToggled, TickAdvanced
-from sectorwars.domain.ids import CommandId, OrderId, QuoteId
+from sectorwars.domain.event import Event, OperatorEvent, RuleDeleted, RuleToggled, TickAdvanced
+from sectorwars.domain.ids import CommandId, OrderId, PortId, QuoteId
 from sectorwars.domain.market import Side
 from sectorwars.domain.rejection import Rejection
 from sectorwars.domain.rule import TracedVerdict
@@ -94,7 +94,7 @@ class Writer:
             receipt = receipts.rejected(key, digest, decision, now)
         else:
             self.log(decision.events)
-            events = decision.events + self._match_orders(now)
+            events = decision.events + self._match_after(decision.events, now)
             receipt = receipts.executed(
                 envelope.command_id, key, digest, events, self.world, now, self._signer
             )
@@ -106,8 +106,7 @@ class Writer:
         self._system(CommandEnvelope(CommandId("tick"), None, Origin.SYSTEM, AdvanceTick()), now)
         self._match_orders(now)
         for envelope in judge_rules(self.world, self._confidence_milli, self._blocks, now):
-            self._system(envelope, now)
-            self._match_orders(now)
+            self._match_after(self._system(envelope, now), now)
 
     def meet_deadlines(self, now: UnixMicros) -> None:
         """Let the ships arrive, and the orders and quotes end, that are due."""
@@ -150,10 +149,25 @@ class Writer:
             pending.clear()
         return batch
 
-    def _match_orders(self, now: UnixMicros) -> tuple[Event, ...]:
-        """Fill the open orders that what has just happened lets be filled."""
+    def _match_after(self, events: tuple[Event, ...], now: UnixMicros) -> tuple[Event, ...]:
+        """Fill the open orders that what a command did lets be filled.
+
+        That is at the ports it names; an operator's act may concern them all.
+        """
+        if not self.world.books:
+            return ()
+        if any(isinstance(event, OperatorEvent) for event in events):
+            return self._match_orders(now)
+        return self._match_orders(
+            now, {port: None for event in events if (port := getattr(event, "port_id", None))}
+        )
+
+    def _match_orders(
+        self, now: UnixMicros, ports: Iterable[PortId] | None = None
+    ) -> tuple[Event, ...]:
+        """Fill the open orders at `ports` (None: all) that can be filled."""
         events: tuple[Event, ...] = ()
-        for port_id in tuple(self.world.books):
+        for port_id in tuple(self.world.books) if ports is None else ports:
             command = MatchOrders(port_id)
             envelope = CommandEnvelope(CommandId("match"), None, Origin.SYSTEM, command)
             while filled := self._system(envelope, now):

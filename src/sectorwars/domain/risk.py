@@ -176,7 +176,7 @@ class RiskGate:
     def set_caps(self, player: PlayerId | None, caps: TradeCaps) -> None:
         """Set the caps of a player, or of all with None."""
         if player is None:
-            # NO_CAPS itself is what a trade looks for.
+            # A trade looks for NO_CAPS itself, to be quick.
             self.game_caps = NO_CAPS if caps == NO_CAPS else caps
         else:
             _set(self.player_caps, player, caps, NO_CAPS)

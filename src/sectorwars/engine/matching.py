@@ -159,7 +159,7 @@ def _makers(world: World, taker: Taker, now: UnixMicros) -> Iterator[tuple[Limit
             most = Quantity(min(most, free - taken_hold.get(order.player_id, 0)))
         if most <= 0:
             continue
-        if world.risk.caps(order.player_id) is not NO_CAPS:
+        if world.risk.caps(order.player_id) != NO_CAPS:
             # What an earlier order of his fills is not counted yet; the next trade will see it.
             if order.player_id in met_capped or not _may_fill(world, maker, order, most, now):
                 continue
