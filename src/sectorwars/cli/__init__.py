@@ -20,6 +20,7 @@ _COMMANDS: Final[dict[str, str]] = {
     "migrate": "Bring the database to this release's schema.",
     "doctor": "Check this machine and the data directory.",
     "simulate": "Run the core against seeded faults and judge it.",
+    "bots": "Let bots trade on a server.",
     "economy": "Report on the economy of a universe without players.",
     "forecasts": "Report on the forecasts of prices, or train their model.",
 }

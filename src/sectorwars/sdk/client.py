@@ -59,6 +59,7 @@ class Client:
         password: str,
         *,
         register: bool = False,
+        refresh_token: str | None = None,
         random: Callable[[], float] = system_random.random,
     ) -> None:
         """Play as `username` on the server at `url`, such as `http://127.0.0.1:8000`.
@@ -68,6 +69,7 @@ class Client:
             username: the player's name.
             password: his password.
             register: whether to open the account where it does not exist.
+            refresh_token: what an earlier client left, so that its sign-in goes on.
             random: numbers in [0, 1), for the waits between attempts.
 
         Raises:
@@ -77,7 +79,9 @@ class Client:
         self._random = random
         self._register = register
         self._rest = Rest(url)
-        self._sign_in = SignIn(self._rest, Credentials(username, password), self._clock.monotonic)
+        self._sign_in = SignIn(
+            self._rest, Credentials(username, password), self._clock.monotonic, refresh_token
+        )
         self._keyring = Keyring()
         self._session = ClientSession(f"sdk-{_new_id()}", self._keyring, random)
         self._connection: Connection | None = None
@@ -105,6 +109,11 @@ class Client:
     ) -> None:
         """Disconnect."""
         await self._connected().close()
+
+    @property
+    def refresh_token(self) -> str | None:
+        """Return what continues this sign-in later, for one use; None where nothing does."""
+        return self._sign_in.refresh_token
 
     @property
     def reconnects(self) -> int:
@@ -287,6 +296,10 @@ class Client:
     async def recommendations(self) -> Recommendations:
         """Return what pays from where the player is."""
         return await self._get("/ai/recommendations", Recommendations)
+
+    async def way(self, sector_id: str) -> OptimizedRoute:
+        """Return the way to a sector with the fewest warps."""
+        return await self._get(f"/ai/optimize-route?to_sector_id={sector_id}", OptimizedRoute)
 
     async def route(self, stops: int) -> OptimizedRoute:
         """Return the best round of at most `stops` trades that follow one another."""

@@ -24,16 +24,25 @@ class SignIn:
     """Tokens of a player, by his password where no refresh token is good any more."""
 
     def __init__(
-        self, rest: Rest, credentials: Credentials, monotonic: Callable[[], float]
+        self,
+        rest: Rest,
+        credentials: Credentials,
+        monotonic: Callable[[], float],
+        refresh_token: str | None = None,
     ) -> None:
-        """Sign in when a token is first asked for."""
+        """Sign in when a token is first asked for, by `refresh_token` where one was kept."""
         self._rest = rest
         self._credentials = credentials
         self._monotonic = monotonic
         self._access_token: str | None = None
-        self._refresh_token: str | None = None
+        self._refresh_token = refresh_token
         self._renewing = asyncio.Lock()
         self.renew_at = monotonic()
+
+    @property
+    def refresh_token(self) -> str | None:
+        """Return what continues this session later, for one use; None where nothing does."""
+        return self._refresh_token
 
     async def register(self) -> None:
         """Open the account, or sign in where it exists already.
