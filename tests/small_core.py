@@ -21,16 +21,18 @@ from sectorwars.application.command_processor import (
 from sectorwars.application.forecast_board import ForecastBoard
 from sectorwars.application.galaxy import Galaxy
 from sectorwars.application.ports import (
-    Batch,
     CommitFailedError,
-    Lease,
-    LoggedEvent,
-    Receipt,
-    ReceiptKey,
     StoreUnavailableError,
 )
 from sectorwars.application.projection import Committed
 from sectorwars.application.publications import Publisher
+from sectorwars.application.rows import (
+    Batch,
+    Lease,
+    LoggedEvent,
+    Receipt,
+    ReceiptKey,
+)
 from sectorwars.application.trade_limit import TradeLimit
 from sectorwars.domain.command import Command, RegisterPlayer, Trade
 from sectorwars.domain.event import GoodsTraded

@@ -16,7 +16,7 @@ from sectorwars.application.birth import UniversePlan
 from sectorwars.application.command_processor import CommandProcessor, ProcessorLimits
 from sectorwars.application.forecast_board import ForecastBoard
 from sectorwars.application.galaxy import Galaxy
-from sectorwars.application.ports import Receipt
+from sectorwars.application.rows import Receipt
 from sectorwars.application.trade_limit import TradeLimit
 from sectorwars.bootstrap.heap import settle_heap
 from sectorwars.clock import SystemClock

@@ -18,14 +18,14 @@ from tests.small_galaxy import (
     small_universe,
 )
 
-from sectorwars.application.ports import (
+from sectorwars.application.recovery import account_rows, player_rows, restore
+from sectorwars.application.rows import (
     AccountRow,
     PlayerRow,
     StockCheckpoint,
     StoredState,
     TradedMinute,
 )
-from sectorwars.application.recovery import account_rows, player_rows, restore
 from sectorwars.domain.command import (
     AdvanceTick,
     Command,

@@ -7,7 +7,7 @@ from typing import Any
 from tests.simulation.mutation import Mutations, Patch, change_events
 
 from sectorwars.application import galaxy, recovery, writer
-from sectorwars.application.ports import StoredState
+from sectorwars.application.rows import StoredState
 from sectorwars.application.writer import Writer
 from sectorwars.domain import order
 from sectorwars.domain.event import Event, GoodsTraded, OrderClosed

@@ -10,15 +10,15 @@ from tests.simulation.mutation import Mutations, Patch
 from sectorwars.application import command_processor, galaxy, writer
 from sectorwars.application.command_processor import CommandProcessor, Recovered
 from sectorwars.application.galaxy import Galaxy
-from sectorwars.application.ports import (
+from sectorwars.application.projection import Projection
+from sectorwars.application.recovery import restore
+from sectorwars.application.rows import (
     Batch,
     Lease,
     Receipt,
     ReceiptKey,
     StoredState,
 )
-from sectorwars.application.projection import Projection
-from sectorwars.application.recovery import restore
 from sectorwars.domain.values import UnixMicros
 from sectorwars.engine.world import World
 from sectorwars.persistence.memory import event_store

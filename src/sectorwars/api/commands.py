@@ -10,7 +10,7 @@ from sectorwars.api.principal import TOKEN_CODES, PrincipalDep
 from sectorwars.api.responses import outcome_response
 from sectorwars.api.schemas import COMMAND_ID_PATTERN
 from sectorwars.api.services import ServicesDep
-from sectorwars.application.ports import Receipt
+from sectorwars.application.rows import Receipt
 from sectorwars.domain.command import CommandEnvelope, Origin, PlayerCommand
 from sectorwars.domain.ids import COMMAND_ID_LENGTH_MAX, CommandId
 from sectorwars.domain.rejection import Refusal, Retry

@@ -7,7 +7,7 @@ import msgspec
 from fastapi.responses import Response
 
 from sectorwars.api.errors import problem_response, rejection_refusal
-from sectorwars.application.ports import Receipt
+from sectorwars.application.rows import Receipt
 from sectorwars.domain.rejection import Refusal
 from sectorwars.protocol.shapes.command import CommandFate
 

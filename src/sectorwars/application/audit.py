@@ -9,7 +9,11 @@ from typing import Any, Final
 
 from sectorwars.application.account import SessionId
 from sectorwars.application.hash_chain import chain_hash
-from sectorwars.application.ports import AuditEntry, AuditTrail, StoreUnavailableError
+from sectorwars.application.ports import (
+    AuditTrail,
+    StoreUnavailableError,
+)
+from sectorwars.application.rows import AuditEntry
 from sectorwars.domain.ids import PlayerId
 from sectorwars.domain.rejection import Refusal
 from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros

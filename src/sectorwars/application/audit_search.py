@@ -8,12 +8,14 @@ from typing import Any, Final, Literal
 import msgspec
 
 from sectorwars.application.ports import (
+    AuditTrail,
+    EventArchive,
+)
+from sectorwars.application.rows import (
     AuditEntry,
     AuditQuery,
     AuditRecord,
-    AuditTrail,
     ChainedEvent,
-    EventArchive,
 )
 from sectorwars.domain.event import GoodsTraded, OperatorEvent, PlayerEvent, TradingStateSet
 from sectorwars.domain.ids import PlayerId

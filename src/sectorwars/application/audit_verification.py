@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from sectorwars.application.chain_heads import ChainHead, HeadsFault, read_heads
 from sectorwars.application.hash_chain import GENESIS_HASH, ChainWalk
-from sectorwars.application.ports import AuditChain, AuditEntry
+from sectorwars.application.ports import AuditChain
+from sectorwars.application.rows import AuditEntry
 from sectorwars.application.verification import LogHeads, LogRecord
 from sectorwars.protocol.canonical import NotCanonicalError, canonical_json
 

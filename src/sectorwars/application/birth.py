@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from sectorwars.application.market_recorder import MarketRecorder
-from sectorwars.application.ports import Batch, EventStore, Lease
+from sectorwars.application.ports import EventStore
+from sectorwars.application.rows import (
+    Batch,
+    Lease,
+)
 from sectorwars.application.writer import Writer
 from sectorwars.domain.event import UniverseCreated
 from sectorwars.domain.values import UnixMicros

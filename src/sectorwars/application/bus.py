@@ -12,8 +12,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from sectorwars.application.account import SessionId
-from sectorwars.application.ports import Receipt, ReceiptKey
 from sectorwars.application.projection import Committed
+from sectorwars.application.rows import (
+    Receipt,
+    ReceiptKey,
+)
 from sectorwars.domain.command import CommandEnvelope
 from sectorwars.domain.ids import PlayerId
 from sectorwars.domain.rejection import Refusal

@@ -3,8 +3,12 @@
 from collections.abc import AsyncIterator
 from typing import Final
 
-from sectorwars.application.ports import EventStore, IndexPrices, MarketArchive
+from sectorwars.application.ports import (
+    EventStore,
+    MarketArchive,
+)
 from sectorwars.application.projection import Committed
+from sectorwars.application.rows import IndexPrices
 from sectorwars.domain.event import TickAdvanced
 from sectorwars.domain.values import Tick
 

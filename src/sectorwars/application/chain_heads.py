@@ -12,7 +12,10 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from sectorwars.application.keys import SigningKey
-from sectorwars.application.ports import AuditChain, EventArchive
+from sectorwars.application.ports import (
+    AuditChain,
+    EventArchive,
+)
 from sectorwars.domain.values import UnixMicros, rfc3339
 from sectorwars.protocol.canonical import NotCanonicalError, canonical_json
 from sectorwars.protocol.signing import FrameSigner, signed_frame, verify_frame

@@ -17,16 +17,18 @@ import structlog
 
 from sectorwars.application import receipts, refusals
 from sectorwars.application.ports import (
-    Batch,
     Clock,
     CommitFailedError,
     EventStore,
-    Lease,
-    Receipt,
-    ReceiptKey,
     StoreUnavailableError,
 )
 from sectorwars.application.projection import Committed
+from sectorwars.application.rows import (
+    Batch,
+    Lease,
+    Receipt,
+    ReceiptKey,
+)
 from sectorwars.application.trade_limit import TradeLimit
 from sectorwars.application.writer import Writer
 from sectorwars.domain.command import CommandEnvelope, SystemCommand, Trade

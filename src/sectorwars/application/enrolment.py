@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from sectorwars.application.ports import Clock, Receipt
+from sectorwars.application.ports import Clock
+from sectorwars.application.rows import Receipt
 from sectorwars.domain.command import CommandEnvelope, Origin, RegisterPlayer
 from sectorwars.domain.ids import CommandId, PlayerId
 from sectorwars.domain.rejection import Refusal

@@ -7,7 +7,11 @@ from typing import Final
 import structlog
 
 from sectorwars.application.forecast_board import ForecastBoard
-from sectorwars.application.ports import ForecastStore, MarketArchive, StoreUnavailableError
+from sectorwars.application.ports import (
+    ForecastStore,
+    MarketArchive,
+    StoreUnavailableError,
+)
 from sectorwars.application.projection import Committed
 from sectorwars.domain.values import TICKS_PER_GAME_HOUR, Tick
 from sectorwars.forecasting.champion import Champion

@@ -13,14 +13,16 @@ from sectorwars.application.market_recorder import MarketRecorder
 from sectorwars.application.ports import (
     Clock,
     EventStore,
-    Lease,
     LeaseLostError,
     MarketArchive,
-    StoredState,
     StoreUnavailableError,
 )
 from sectorwars.application.projection import Committed, Projection
 from sectorwars.application.recovery import restore
+from sectorwars.application.rows import (
+    Lease,
+    StoredState,
+)
 from sectorwars.application.writer import Writer
 from sectorwars.domain.values import (
     TICKS_PER_GAME_DAY,

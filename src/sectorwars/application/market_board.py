@@ -4,7 +4,7 @@ from collections import deque
 from typing import Final
 
 from sectorwars.application.forecast_board import ForecastBoard
-from sectorwars.application.ports import IndexPrices
+from sectorwars.application.rows import IndexPrices
 from sectorwars.domain.commodity import COMMODITY_INDEX, Commodity
 from sectorwars.domain.values import (
     TICKS_PER_GAME_DAY,

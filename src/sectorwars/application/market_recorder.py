@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from sectorwars.application.ports import (
+from sectorwars.application.rows import (
     IndexCandle,
     IndexInterval,
     IndexPrices,

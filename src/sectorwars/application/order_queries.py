@@ -8,9 +8,13 @@ from sectorwars.application.order_views import (
     order_row_view,
     quote_view,
 )
-from sectorwars.application.ports import Clock, OrderArchive, OrderRow
+from sectorwars.application.ports import (
+    Clock,
+    OrderArchive,
+)
 from sectorwars.application.projection import Projection
 from sectorwars.application.queries import UnknownNounError
+from sectorwars.application.rows import OrderRow
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.ids import OrderId, PlayerId, PortId
 from sectorwars.domain.player import Player

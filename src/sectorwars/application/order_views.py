@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from sectorwars.application.ports import OrderRow
+from sectorwars.application.rows import OrderRow
 from sectorwars.application.trade_views import trade_report
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.event import (

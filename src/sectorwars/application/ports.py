@@ -1,34 +1,40 @@
 """What the application needs of the outside, as Protocols; every one has a memory and a real
-adapter that pass one contract suite.
+adapter that pass one contract suite. What passes through them is in `rows`.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple, Protocol
+from collections.abc import Collection, Sequence
+from typing import Protocol
 
+from sectorwars.application.rows import (
+    AuditEntry,
+    AuditQuery,
+    AuditRecord,
+    Batch,
+    ChainedEvent,
+    GoodCandle,
+    GoodResult,
+    IndexCandle,
+    IndexInterval,
+    IndexPrices,
+    Lease,
+    LoggedEvent,
+    OrderRow,
+    PortCandle,
+    Receipt,
+    ReceiptKey,
+    StoredState,
+    StoredVerdict,
+    TapeEntry,
+    TickPrices,
+)
 from sectorwars.domain.commodity import Commodity
-from sectorwars.domain.event import Event, GoodsTraded, HaulerCalled, MarketChange, TickAdvanced
-from sectorwars.domain.hauler import HaulerDeal, HaulerSpec, Shipment
 from sectorwars.domain.ids import (
-    AccountId,
-    CommandId,
-    HaulerId,
     OrderId,
     PlayerId,
     PortId,
     RuleId,
-    SectorId,
-    ShipId,
 )
-from sectorwars.domain.market import Side
-from sectorwars.domain.navigation import Journey, Sector, Turns
-from sectorwars.domain.order import CloseReason
-from sectorwars.domain.port import PortSpec
-from sectorwars.domain.quote import Quote
-from sectorwars.domain.risk import RiskGate
-from sectorwars.domain.rule import AutomatedTrade, RuleSpec, TracedVerdict
-from sectorwars.domain.ship import ShipClass
-from sectorwars.domain.values import Credits, Tick, UnixMicros
+from sectorwars.domain.values import Tick, UnixMicros
 from sectorwars.forecasting.champion import Forecast
 from sectorwars.forecasting.horizon import Horizon
 from sectorwars.forecasting.scoring import Outcomes
@@ -57,323 +63,6 @@ class CommitFailedError(Exception):
 
 class StoreUnavailableError(Exception):
     """The store cannot be reached just now."""
-
-
-@dataclass(frozen=True, slots=True)
-class Lease:
-    """The right to write, fenced by a version that rises with every holder."""
-
-    holder: str
-    version: int
-
-
-@dataclass(frozen=True, slots=True)
-class LoggedEvent:
-    """An event at its place in the log; offsets rise by one from 1."""
-
-    offset: int
-    event: Event
-
-
-class ReceiptKey(NamedTuple):
-    """Receipts are one player's: another player's id reads as never seen.
-
-    A tuple, because it is looked up several times a command, and a tuple's hash is quick.
-    """
-
-    player_id: PlayerId
-    command_id: CommandId
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """The definitive fate of a command. `body` is the JSON the caller gets, byte for byte.
-
-    `code` is None for an executed command. `payload_hash` is SHA-256 over the command.
-    """
-
-    key: ReceiptKey
-    payload_hash: bytes
-    status: Literal["executed", "rejected"]
-    code: str | None
-    body: bytes
-    decided_at: UnixMicros
-
-
-@dataclass(frozen=True, slots=True)
-class LotRow:
-    """Units bought together and their cost, fees included."""
-
-    quantity: int
-    cost_credits: int
-
-
-@dataclass(frozen=True, slots=True)
-class PlayerRow:
-    """A player and his ship after a batch; `cargo` holds all lots, oldest first per good."""
-
-    player_id: PlayerId
-    registered_at: UnixMicros
-    turns: Turns
-    trade_serial: int
-    order_serial: int
-    realised_profit_credits: int
-    ship_id: ShipId
-    ship_class: ShipClass
-    sector_id: SectorId
-    docked_port_id: PortId | None
-    journey: Journey | None
-    cargo: tuple[tuple[Commodity, tuple[LotRow, ...]], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AccountRow:
-    """An account's balance after a batch."""
-
-    account: AccountId
-    balance: Credits
-
-
-@dataclass(frozen=True, slots=True)
-class RuleRow:
-    """A rule of a player after a batch."""
-
-    rule_id: RuleId
-    spec: RuleSpec
-    created_at: UnixMicros
-    active: bool
-    spent: frozenset[Side]
-
-
-@dataclass(frozen=True, slots=True)
-class AutomationRow:
-    """A player's automation after a batch: switch, rules and recent trades, whole."""
-
-    player_id: PlayerId
-    active: bool
-    rule_serial: int
-    rules: tuple[RuleRow, ...]
-    recent: tuple[AutomatedTrade, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class HaulerRow:
-    """Where a hauler calls next, and what it carries, after a batch."""
-
-    hauler_id: HaulerId
-    port_id: PortId
-    calls_at: Tick
-    cargo: Shipment | None
-
-
-@dataclass(frozen=True, slots=True)
-class OrderClose:
-    """When and why an order was closed."""
-
-    at: UnixMicros
-    reason: CloseReason
-
-
-@dataclass(frozen=True, slots=True)
-class OrderRow:
-    """An order as it stands; `close` is None while it is open. Closed orders stay."""
-
-    order_id: OrderId
-    player_id: PlayerId
-    command_id: CommandId
-    port_id: PortId
-    side: Side
-    commodity: Commodity
-    quantity: int
-    limit_credits: int
-    placed_at: UnixMicros
-    expires_at: UnixMicros
-    cancel_on_disconnect: bool
-    sequence: int
-    filled: int
-    filled_credits: int
-    close: OrderClose | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class OrderProgress:
-    """How far an order has got after a batch; its first row is what its placing says."""
-
-    order_id: OrderId
-    filled: int
-    filled_credits: int
-    close: OrderClose | None
-
-
-@dataclass(frozen=True, slots=True)
-class QuoteDeskRow:
-    """A player's live quotes and how he has kept to earlier ones, after a batch."""
-
-    player_id: PlayerId
-    live: tuple[Quote, ...]
-    serial: int
-    missed: int
-    allowed_at: int
-
-
-@dataclass(frozen=True, slots=True)
-class TradedMinute:
-    """What a player traded of a good within a minute of real time."""
-
-    player_id: PlayerId
-    minute: int
-    commodity: Commodity
-    trades: int
-    units: int
-    total_credits: int
-
-
-@dataclass(frozen=True, slots=True)
-class GoodResult:
-    """What a player's trades of a good came to, those by his open orders included.
-
-    `profit_credits` is that of the sales.
-    """
-
-    commodity: Commodity
-    trades: int
-    sales: int
-    units_bought: int
-    units_sold: int
-    profit_credits: int
-    fees_credits: int
-
-
-@dataclass(frozen=True, slots=True)
-class IndexPrices:
-    """What a tick left behind of all ten indices, by COMMODITIES; in hundredths of a credit.
-
-    `volume` is in units traded during the tick.
-    """
-
-    tick: Tick
-    index: tuple[int, ...]
-    bid: tuple[int, ...]
-    ask: tuple[int, ...]
-    volume: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class TickPrices:
-    """What a tick left behind, for charts; all in hundredths of a credit.
-
-    `port_mids[p][g]` belongs to the good at position g of the port with index p.
-    """
-
-    market: IndexPrices
-    port_mids: tuple[tuple[int, ...], ...]
-
-    @property
-    def tick(self) -> Tick:
-        """Return the tick that left them behind."""
-        return self.market.tick
-
-
-IndexInterval = Literal["1m", "5m", "1h", "1d"]
-
-
-@dataclass(frozen=True, slots=True)
-class IndexCandle:
-    """A closed candle of all ten indices; prices in hundredths of a credit, by COMMODITIES."""
-
-    interval: IndexInterval
-    start: Tick
-    open: tuple[int, ...]
-    high: tuple[int, ...]
-    low: tuple[int, ...]
-    close: tuple[int, ...]
-    volume: tuple[int, ...]
-
-
-class GoodCandle(NamedTuple):
-    """A closed candle of one good's index; prices in hundredths of a credit.
-
-    A tuple, because a chart asks for a thousand and more at once.
-    """
-
-    start: Tick
-    open: int
-    high: int
-    low: int
-    close: int
-    volume: int
-
-
-@dataclass(frozen=True, slots=True)
-class PortCandle:
-    """A closed candle of one game hour of all goods of a port, by position; in hundredths."""
-
-    start: Tick
-    port_index: int
-    open: tuple[int, ...]
-    high: tuple[int, ...]
-    low: tuple[int, ...]
-    close: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """What one transaction makes durable, all or nothing."""
-
-    events: tuple[LoggedEvent, ...]
-    receipts: tuple[Receipt, ...]
-    players: tuple[PlayerRow, ...]
-    accounts: tuple[AccountRow, ...]
-    automations: tuple[AutomationRow, ...] = ()
-    tick_prices: tuple[TickPrices, ...] = ()
-    index_candles: tuple[IndexCandle, ...] = ()
-    port_candles: tuple[PortCandle, ...] = ()
-    haulers: tuple[HaulerRow, ...] = ()
-    order_progress: tuple[OrderProgress, ...] = ()
-    quote_desks: tuple[QuoteDeskRow, ...] = ()
-    risk: RiskGate | None = None
-    verdicts: tuple[TracedVerdict, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class StockCheckpoint:
-    """Stock and version of every port at an offset of the log, by port index."""
-
-    offset: int
-    tick: Tick
-    stocks: tuple[tuple[int, ...], ...]
-    versions: tuple[int, ...]
-
-
-MarketEvent = TickAdvanced | MarketChange
-"""What moves the stock or the version of ports."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredState:
-    """All that a writer needs to go on: the tables, and the market's log since its checkpoint.
-
-    `hauler_specs` and `haulers` are in the order of the haulers' ids; `orders` are the open ones;
-    `traded` is in the order of time and covers the last 24 hours before the last trade.
-    """
-
-    last_offset: int
-    seed: int
-    sectors: tuple[Sector, ...]
-    ports: tuple[PortSpec, ...]
-    checkpoint: StockCheckpoint
-    market_tail: tuple[MarketEvent, ...]
-    players: tuple[PlayerRow, ...]
-    accounts: tuple[AccountRow, ...]
-    volumes: tuple[tuple[Tick, Commodity, int], ...]
-    automations: tuple[AutomationRow, ...] = ()
-    hauler_specs: tuple[HaulerSpec, ...] = ()
-    haulers: tuple[HaulerRow, ...] = ()
-    orders: tuple[OrderRow, ...] = ()
-    order_sequence: int = 0
-    quote_desks: tuple[QuoteDeskRow, ...] = ()
-    risk: RiskGate = field(default_factory=RiskGate)
-    traded: tuple[TradedMinute, ...] = ()
 
 
 class EventStore(Protocol):
@@ -413,14 +102,6 @@ class EventStore(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class StoredVerdict:
-    """A kept verdict; numbers rise with time."""
-
-    number: int
-    verdict: TracedVerdict
-
-
 class RuleTraceArchive(Protocol):
     """Verdicts on rules, as their owners look them up."""
 
@@ -432,51 +113,6 @@ class RuleTraceArchive(Protocol):
         There are none where the player has no such rule.
         """
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class AuditEntry:
-    """Something that is held against somebody: a sign-in, an operator's act, denials of a minute.
-
-    `actor` is a player's id, the pseudonym of an address or a word of `application.audit`; never
-    a name or an address. `session` is the actor's sign-in session and `address` the pseudonym of
-    where he was. `subject` is whom or what the act was done to: a player's id, a port's id or
-    `game`. `before` and `after` are what it changed.
-    """
-
-    at: UnixMicros
-    kind: str
-    actor: str | None
-    details: Mapping[str, str | int]
-    session: str | None = None
-    address: str | None = None
-    subject: str | None = None
-    before: Mapping[str, Any] | None = None
-    after: Mapping[str, Any] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AuditRecord:
-    """A stored entry: entries are numbered from 1, and each hash covers the one before."""
-
-    number: int
-    entry: AuditEntry
-    hash: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class AuditQuery:
-    """What to look for in the audit trail and in the event log; None and () are anything.
-
-    `player_id` finds what a player did and what was done to him, `actor` only the former.
-    `since` is included, `until` is not.
-    """
-
-    player_id: PlayerId | None = None
-    actor: str | None = None
-    kinds: tuple[str, ...] = ()
-    since: UnixMicros | None = None
-    until: UnixMicros | None = None
 
 
 class AuditChain(Protocol):
@@ -507,16 +143,6 @@ class AuditTrail(AuditChain, Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class ChainedEvent:
-    """An event of the permanent log with its name there and the hash over it."""
-
-    offset: int
-    kind: str
-    event: Event
-    hash: bytes
-
-
 class EventArchive(Protocol):
     """What players did and what was done to them, as the permanent log has it."""
 
@@ -527,26 +153,6 @@ class EventArchive(Protocol):
     async def head(self) -> tuple[int, bytes]:
         """Return the log's last offset and the hash of its last permanent event."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class TapeEntry:
-    """A deal on the galaxy's tape: a player's trade, or one of a hauler's call.
-
-    Sequences rise with time; they are functions of the log's offsets.
-    """
-
-    sequence: int
-    deal: GoodsTraded | HaulerDeal
-    event: GoodsTraded | HaulerCalled
-
-    @property
-    def side(self) -> Side:
-        """Return the side of who came to the port."""
-        event = self.event
-        if isinstance(event, GoodsTraded):
-            return event.side
-        return Side.SELL if self.deal is event.sold else Side.BUY
 
 
 class MarketArchive(Protocol):

@@ -2,8 +2,12 @@
 
 from collections.abc import Sequence
 
-from sectorwars.application.ports import Clock, GoodResult, MarketArchive
+from sectorwars.application.ports import (
+    Clock,
+    MarketArchive,
+)
 from sectorwars.application.projection import Projection
+from sectorwars.application.rows import GoodResult
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.ids import PlayerId
 from sectorwars.domain.ledger import held_account

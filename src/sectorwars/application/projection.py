@@ -4,7 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sectorwars.application.market_board import MarketBoard
-from sectorwars.application.ports import IndexPrices, LoggedEvent
+from sectorwars.application.rows import (
+    IndexPrices,
+    LoggedEvent,
+)
 from sectorwars.domain.event import Event, TickAdvanced
 from sectorwars.engine.apply import apply
 from sectorwars.engine.world import World

@@ -7,7 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from sectorwars.application.ports import Broadcaster, Clock
+from sectorwars.application.ports import (
+    Broadcaster,
+    Clock,
+)
 from sectorwars.application.projection import Committed, Projection
 from sectorwars.domain.event import (
     Event,

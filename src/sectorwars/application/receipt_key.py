@@ -2,7 +2,10 @@
 
 import json
 
-from sectorwars.application.ports import Receipt, ReceiptKey
+from sectorwars.application.rows import (
+    Receipt,
+    ReceiptKey,
+)
 from sectorwars.domain.event import (
     AutomationSwitched,
     Event,

@@ -12,7 +12,10 @@ from sectorwars.application.order_views import (
     trade_caps_receipt,
     trading_state_receipt,
 )
-from sectorwars.application.ports import Receipt, ReceiptKey
+from sectorwars.application.rows import (
+    Receipt,
+    ReceiptKey,
+)
 from sectorwars.application.rule_views import rule_view
 from sectorwars.application.trade_views import trade_report
 from sectorwars.domain.command import PlayerCommand

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from copy import deepcopy
 
-from sectorwars.application.ports import (
+from sectorwars.application.rows import (
     AccountRow,
     AutomationRow,
     HaulerRow,

@@ -5,8 +5,12 @@ from typing import Final
 
 from sectorwars.application import refusals
 from sectorwars.application.bus import Answer, BusUnavailableError, CommandBus
-from sectorwars.application.ports import Receipt, ReceiptKey, StoreUnavailableError
+from sectorwars.application.ports import StoreUnavailableError
 from sectorwars.application.receipts import pending_fate
+from sectorwars.application.rows import (
+    Receipt,
+    ReceiptKey,
+)
 from sectorwars.domain.command import CommandEnvelope
 from sectorwars.domain.rejection import Refusal, Retry
 from sectorwars.protocol.shapes.command import CommandFate

@@ -12,8 +12,9 @@ from itertools import takewhile
 from typing import Final
 
 from sectorwars.application.audit import AuditKind
-from sectorwars.application.ports import AuditEntry, AuditTrail
+from sectorwars.application.ports import AuditTrail
 from sectorwars.application.projection import Committed, Projection
+from sectorwars.application.rows import AuditEntry
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.event import Crossing, GoodsTraded
 from sectorwars.domain.ids import PlayerId

@@ -7,9 +7,13 @@ from typing import Any, Final, Protocol
 from sectorwars.application.audit import AuditKind, Operator, OperatorAct, OperatorAudit
 from sectorwars.application.enrolment import CommandSubmitter
 from sectorwars.application.order_views import caps_view
-from sectorwars.application.ports import Clock, Receipt, ReceiptKey
+from sectorwars.application.ports import Clock
 from sectorwars.application.projection import Projection
 from sectorwars.application.queries import UnknownNounError
+from sectorwars.application.rows import (
+    Receipt,
+    ReceiptKey,
+)
 from sectorwars.domain.command import (
     CommandEnvelope,
     OperatorCommand,

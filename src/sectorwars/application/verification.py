@@ -13,10 +13,16 @@ from typing import Final, Protocol
 
 from sectorwars.application.hash_chain import ChainWalk
 from sectorwars.application.market_transaction import MarketTransaction, transactions_of
-from sectorwars.application.ports import OrderClose, OrderRow, Receipt, ReceiptKey, StoredState
 from sectorwars.application.receipt_key import names_outcome, receipt_key
 from sectorwars.application.recovery import placed_order, restore
 from sectorwars.application.reservations import Reservations
+from sectorwars.application.rows import (
+    OrderClose,
+    OrderRow,
+    Receipt,
+    ReceiptKey,
+    StoredState,
+)
 from sectorwars.application.trade_shares import shares
 from sectorwars.domain.event import (
     Event,

@@ -1,8 +1,8 @@
 """Wire shapes of the world's nouns, as they stand in a world."""
 
 from sectorwars.application.order_views import good_books
-from sectorwars.application.ports import TapeEntry
 from sectorwars.application.receipts import transit_state
+from sectorwars.application.rows import TapeEntry
 from sectorwars.domain.commodity import COMMODITY_SPECS
 from sectorwars.domain.event import GoodsTraded
 from sectorwars.domain.ids import PlayerId, PortId, SectorId

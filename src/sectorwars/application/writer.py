@@ -6,15 +6,6 @@ from typing import assert_never
 from sectorwars.application import receipts
 from sectorwars.application.automation_runner import StandingBlocks, judge_rules
 from sectorwars.application.market_recorder import MarketRecorder
-from sectorwars.application.ports import (
-    Batch,
-    IndexCandle,
-    LoggedEvent,
-    PortCandle,
-    Receipt,
-    ReceiptKey,
-    TickPrices,
-)
 from sectorwars.application.recovery import (
     account_rows,
     automation_rows,
@@ -23,6 +14,15 @@ from sectorwars.application.recovery import (
     player_rows,
     quote_desk_rows,
     risk_row,
+)
+from sectorwars.application.rows import (
+    Batch,
+    IndexCandle,
+    LoggedEvent,
+    PortCandle,
+    Receipt,
+    ReceiptKey,
+    TickPrices,
 )
 from sectorwars.domain.command import (
     AdvanceTick,

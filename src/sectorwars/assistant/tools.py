@@ -13,7 +13,10 @@ from sectorwars.application.advice.opportunity import trader_of
 from sectorwars.application.advice.reach import reach
 from sectorwars.application.forecast_board import ForecastBoard, price_forecast
 from sectorwars.application.news import market_news
-from sectorwars.application.ports import MarketArchive, RuleTraceArchive
+from sectorwars.application.ports import (
+    MarketArchive,
+    RuleTraceArchive,
+)
 from sectorwars.application.projection import Projection
 from sectorwars.application.rule_views import rule_trace
 from sectorwars.assistant.results import (

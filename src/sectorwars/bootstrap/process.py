@@ -8,7 +8,11 @@ from collections.abc import Callable
 import structlog
 
 from sectorwars.application.keys import KEYS_DIRECTORY, KeyFileError
-from sectorwars.application.ports import CommitFailedError, LeaseLostError, StoreUnavailableError
+from sectorwars.application.ports import (
+    CommitFailedError,
+    LeaseLostError,
+    StoreUnavailableError,
+)
 from sectorwars.bootstrap.heap import settle_heap
 from sectorwars.bootstrap.listener import listen
 from sectorwars.bootstrap.start_error import StartError

@@ -18,7 +18,8 @@ from sectorwars.application.command_processor import CommandProcessor, Recovered
 from sectorwars.application.economy_clock import EconomyClock
 from sectorwars.application.forecast_runner import ForecastRunner
 from sectorwars.application.foundation_session import FoundationSessionKeeper
-from sectorwars.application.ports import Receipt, StoreUnavailableError
+from sectorwars.application.ports import StoreUnavailableError
+from sectorwars.application.rows import Receipt
 from sectorwars.application.surveillance import Surveillance
 from sectorwars.bootstrap.stop_signals import STOP_SIGNALS
 from sectorwars.clock import SystemClock

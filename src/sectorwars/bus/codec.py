@@ -11,8 +11,13 @@ from sectorwars.application.bus import (
     BusMessage,
     RelayedFrame,
 )
-from sectorwars.application.ports import IndexPrices, LoggedEvent, Receipt, ReceiptKey
 from sectorwars.application.projection import Committed
+from sectorwars.application.rows import (
+    IndexPrices,
+    LoggedEvent,
+    Receipt,
+    ReceiptKey,
+)
 from sectorwars.domain.command import CommandEnvelope, Origin, PlayerCommand
 from sectorwars.domain.event import Event
 from sectorwars.domain.ids import CommandId, PlayerId

@@ -29,7 +29,10 @@ from sectorwars.application.keys import (
     KeyFileError,
     load_signing_key,
 )
-from sectorwars.application.ports import AuditQuery, ChainedEvent
+from sectorwars.application.rows import (
+    AuditQuery,
+    ChainedEvent,
+)
 from sectorwars.cli.database import (
     DATABASE_ERRORS,
     data_dir_option,

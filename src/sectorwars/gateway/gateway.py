@@ -8,8 +8,15 @@ import msgspec
 
 from sectorwars.application.account import SessionId
 from sectorwars.application.foundation_session import FoundationSessionRow
-from sectorwars.application.ports import Clock, Receipt, ReceiptKey, StoreUnavailableError
+from sectorwars.application.ports import (
+    Clock,
+    StoreUnavailableError,
+)
 from sectorwars.application.queries import UnknownNounError
+from sectorwars.application.rows import (
+    Receipt,
+    ReceiptKey,
+)
 from sectorwars.application.tokens import Principal
 from sectorwars.domain.ids import PlayerId, PortId
 from sectorwars.domain.rejection import Refusal, Retry

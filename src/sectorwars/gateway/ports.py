@@ -3,7 +3,10 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from sectorwars.application.ports import Receipt, ReceiptKey
+from sectorwars.application.rows import (
+    Receipt,
+    ReceiptKey,
+)
 from sectorwars.application.tokens import Principal
 from sectorwars.domain.command import CommandEnvelope
 from sectorwars.domain.commodity import Commodity

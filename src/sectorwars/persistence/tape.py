@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sectorwars.application.ports import TapeEntry
+from sectorwars.application.rows import TapeEntry
 from sectorwars.domain.event import GoodsTraded, HaulerCalled
 
 SEQUENCES_PER_OFFSET: Final = 2

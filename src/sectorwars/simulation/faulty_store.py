@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import Sequence
 
 from sectorwars.application.ports import (
-    Batch,
     CommitFailedError,
+    StoreUnavailableError,
+)
+from sectorwars.application.rows import (
+    Batch,
     Lease,
     Receipt,
     ReceiptKey,
-    StoreUnavailableError,
 )
 from sectorwars.persistence.memory.disk import MemoryDisk
 from sectorwars.persistence.memory.event_store import MemoryEventStore

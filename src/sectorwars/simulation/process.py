@@ -17,8 +17,12 @@ from sectorwars.application.command_processor import (
 )
 from sectorwars.application.forecast_board import ForecastBoard
 from sectorwars.application.galaxy import Galaxy
-from sectorwars.application.ports import LeaseLostError, ReceiptKey, StoreUnavailableError
+from sectorwars.application.ports import (
+    LeaseLostError,
+    StoreUnavailableError,
+)
 from sectorwars.application.projection import Committed
+from sectorwars.application.rows import ReceiptKey
 from sectorwars.application.trade_limit import TradeLimit
 from sectorwars.domain.command import CommandEnvelope
 from sectorwars.engine.world import World

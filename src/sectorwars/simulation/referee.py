@@ -2,7 +2,12 @@
 
 from typing import Final
 
-from sectorwars.application.ports import Batch, LoggedEvent, Receipt, ReceiptKey
+from sectorwars.application.rows import (
+    Batch,
+    LoggedEvent,
+    Receipt,
+    ReceiptKey,
+)
 from sectorwars.domain.event import (
     Event,
     GoodsTraded,

@@ -11,10 +11,12 @@ from sectorwars.application.audit_verification import verify_trail
 from sectorwars.application.hash_chain import GENESIS_HASH
 from sectorwars.application.ports import (
     AuditChain,
-    AuditEntry,
-    AuditQuery,
     AuditTrail,
     StoreUnavailableError,
+)
+from sectorwars.application.rows import (
+    AuditEntry,
+    AuditQuery,
 )
 from sectorwars.domain.ids import PlayerId
 from sectorwars.domain.values import UnixMicros

@@ -17,7 +17,10 @@ from tests.contract.bus.conftest import (
 )
 
 from sectorwars.application.bus import Answer, BusUnavailableError, CommandBus
-from sectorwars.application.ports import Receipt, ReceiptKey
+from sectorwars.application.rows import (
+    Receipt,
+    ReceiptKey,
+)
 from sectorwars.bus.limits import BusLimits
 from sectorwars.clock import SystemClock
 from sectorwars.domain.command import CommandEnvelope, Origin, Trade

@@ -30,8 +30,11 @@ from sectorwars.application.bus import (
     RelayedFrame,
     SessionEnded,
 )
-from sectorwars.application.ports import IndexPrices, LoggedEvent
 from sectorwars.application.projection import Committed
+from sectorwars.application.rows import (
+    IndexPrices,
+    LoggedEvent,
+)
 from sectorwars.domain.event import ShipUndocked, TickAdvanced
 from sectorwars.domain.ids import CommandId, PlayerId, PortId, SectorId
 from sectorwars.domain.values import Tick, UnixMicros

@@ -11,17 +11,19 @@ from tests.small_core import QUOTE_SIGNER
 
 from sectorwars.application.market_recorder import MarketRecorder
 from sectorwars.application.ports import (
-    Batch,
     EventArchive,
     EventStore,
-    LoggedEvent,
     MarketArchive,
     OrderArchive,
-    Receipt,
-    ReceiptKey,
     RuleTraceArchive,
 )
 from sectorwars.application.recovery import account_rows
+from sectorwars.application.rows import (
+    Batch,
+    LoggedEvent,
+    Receipt,
+    ReceiptKey,
+)
 from sectorwars.application.writer import Writer
 from sectorwars.domain.command import CommandEnvelope, Origin, PlayerCommand
 from sectorwars.domain.ids import CommandId, PlayerId

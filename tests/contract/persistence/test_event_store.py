@@ -8,18 +8,20 @@ from typing import Any, get_args
 import pytest
 
 from sectorwars.application.ports import (
-    AccountRow,
-    Batch,
     CommitFailedError,
     EventStore,
-    Lease,
     LeaseLostError,
+)
+from sectorwars.application.recovery import restore
+from sectorwars.application.rows import (
+    AccountRow,
+    Batch,
+    Lease,
     LoggedEvent,
     Receipt,
     ReceiptKey,
     StoredState,
 )
-from sectorwars.application.recovery import restore
 from sectorwars.domain.command import (
     CancelOrder,
     CancelOrders,

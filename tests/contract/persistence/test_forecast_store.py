@@ -10,7 +10,10 @@ import numpy as np
 import pytest
 from tests.forecast_rows import forecast
 
-from sectorwars.application.ports import ForecastStore, StoreUnavailableError
+from sectorwars.application.ports import (
+    ForecastStore,
+    StoreUnavailableError,
+)
 from sectorwars.domain.commodity import COMMODITIES, Commodity
 from sectorwars.domain.values import Tick
 from sectorwars.forecasting.horizon import Horizon

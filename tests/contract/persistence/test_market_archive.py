@@ -6,7 +6,7 @@ from collections import Counter
 from itertools import groupby, pairwise
 from typing import Any
 
-from sectorwars.application.ports import (
+from sectorwars.application.rows import (
     Batch,
     IndexCandle,
     IndexPrices,

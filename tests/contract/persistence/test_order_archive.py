@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sectorwars.application.ports import GoodResult, OrderClose
 from sectorwars.application.recovery import placed_order
+from sectorwars.application.rows import (
+    GoodResult,
+    OrderClose,
+)
 from sectorwars.application.trade_shares import shares_of
 from sectorwars.domain.command import CancelOrder, PlaceOrder, RegisterPlayer, Trade
 from sectorwars.domain.event import GoodsTraded, OrderPlaced

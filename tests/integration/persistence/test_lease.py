@@ -10,12 +10,14 @@ import asyncpg
 import pytest
 
 from sectorwars.application.ports import (
-    Batch,
     CommitFailedError,
     LeaseLostError,
+    StoreUnavailableError,
+)
+from sectorwars.application.rows import (
+    Batch,
     Receipt,
     ReceiptKey,
-    StoreUnavailableError,
 )
 from sectorwars.domain.ids import CommandId, PlayerId
 from sectorwars.domain.values import UnixMicros

@@ -10,8 +10,12 @@ import pytest
 from tests.small_core import QUOTE_SIGNER
 
 from sectorwars.application.market_recorder import MarketRecorder
-from sectorwars.application.ports import Batch, LoggedEvent, ReceiptKey
 from sectorwars.application.recovery import account_rows, restore
+from sectorwars.application.rows import (
+    Batch,
+    LoggedEvent,
+    ReceiptKey,
+)
 from sectorwars.application.verification import Claim, verify
 from sectorwars.application.writer import Writer
 from sectorwars.domain.command import (

@@ -9,8 +9,11 @@ from pathlib import Path
 import asyncpg
 from click.testing import CliRunner, Result
 
-from sectorwars.application.ports import Batch, LoggedEvent
 from sectorwars.application.recovery import account_rows
+from sectorwars.application.rows import (
+    Batch,
+    LoggedEvent,
+)
 from sectorwars.cli.verify import verify
 from sectorwars.engine.apply import apply
 from sectorwars.engine.genesis import create_universe

@@ -21,10 +21,10 @@ from sectorwars.application.forecast_board import ForecastBoard
 from sectorwars.application.frame_relay import FrameRelay
 from sectorwars.application.galaxy import Galaxy, fresh_projection
 from sectorwars.application.keys import signing_key
-from sectorwars.application.ports import Receipt
 from sectorwars.application.projection import Committed
 from sectorwars.application.publications import Publisher
 from sectorwars.application.remote_commands import RemoteCommands
+from sectorwars.application.rows import Receipt
 from sectorwars.application.trade_limit import TradeLimit
 from sectorwars.bus.limits import BusLimits
 from sectorwars.bus.redis.command_bus import RedisCommandBus

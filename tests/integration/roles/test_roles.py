@@ -20,7 +20,10 @@ from tests.small_galaxy import HAVEN, PLAYER
 
 from sectorwars.application.account import SessionId
 from sectorwars.application.bus import SessionEnded
-from sectorwars.application.ports import Receipt, ReceiptKey
+from sectorwars.application.rows import (
+    Receipt,
+    ReceiptKey,
+)
 from sectorwars.domain.command import CommandEnvelope, Origin, RegisterPlayer
 from sectorwars.domain.ids import CommandId
 from sectorwars.domain.rejection import Refusal, Retry

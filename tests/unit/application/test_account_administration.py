@@ -17,7 +17,8 @@ from sectorwars.application.account_opening import AccountOpening
 from sectorwars.application.audit import AddressPseudonyms, Operator, OperatorAudit
 from sectorwars.application.password import HashCost, PasswordHasher
 from sectorwars.application.permissions import Authority, Permission
-from sectorwars.application.ports import AuditEntry, StoreUnavailableError
+from sectorwars.application.ports import StoreUnavailableError
+from sectorwars.application.rows import AuditEntry
 from sectorwars.application.tokens import Principal
 from sectorwars.domain.ids import PlayerId
 from sectorwars.domain.rejection import Refusal

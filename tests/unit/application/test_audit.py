@@ -6,7 +6,8 @@ from collections.abc import Sequence
 import pytest
 
 from sectorwars.application.audit import OTHERS, AddressPseudonyms, DenialCounts
-from sectorwars.application.ports import AuditEntry, StoreUnavailableError
+from sectorwars.application.ports import StoreUnavailableError
+from sectorwars.application.rows import AuditEntry
 from sectorwars.domain.ids import PlayerId
 from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros
 from sectorwars.persistence.memory.audit_trail import MemoryAuditTrail

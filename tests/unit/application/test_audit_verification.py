@@ -13,7 +13,11 @@ from sectorwars.application.audit_verification import AuditClaim, verify_audit
 from sectorwars.application.chain_heads import ChainWitness
 from sectorwars.application.hash_chain import GENESIS_HASH, chain_hash
 from sectorwars.application.keys import signing_key
-from sectorwars.application.ports import AuditEntry, AuditQuery, ChainedEvent
+from sectorwars.application.rows import (
+    AuditEntry,
+    AuditQuery,
+    ChainedEvent,
+)
 from sectorwars.application.verification import LogHeads, LogRecord
 from sectorwars.domain.event import TickAdvanced
 from sectorwars.domain.values import Tick, UnixMicros

@@ -11,8 +11,11 @@ from sectorwars.application.authentication import Authenticator, Grant
 from sectorwars.application.enrolment import Enrolment
 from sectorwars.application.keys import SigningKey, signing_key
 from sectorwars.application.password import HashCost, PasswordHasher
-from sectorwars.application.ports import Receipt, ReceiptKey
 from sectorwars.application.refusals import STOPPING
+from sectorwars.application.rows import (
+    Receipt,
+    ReceiptKey,
+)
 from sectorwars.application.sign_in_throttle import SignInThrottle
 from sectorwars.application.tokens import AccessTokens, Principal
 from sectorwars.domain.command import CommandEnvelope, RegisterPlayer

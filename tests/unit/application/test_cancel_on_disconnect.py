@@ -9,8 +9,8 @@ from tests.small_galaxy import PLAYER
 
 from sectorwars.application import refusals
 from sectorwars.application.cancel_on_disconnect import CancelOnDisconnect
-from sectorwars.application.ports import Receipt
 from sectorwars.application.projection import Committed
+from sectorwars.application.rows import Receipt
 from sectorwars.domain.command import CommandEnvelope, PlaceOrder
 from sectorwars.domain.event import OrderClosed
 from sectorwars.domain.ids import CommandId, PlayerId

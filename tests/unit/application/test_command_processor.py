@@ -18,8 +18,12 @@ from tests.small_galaxy import BETA, PLAYER, RESORT, envelope
 
 from sectorwars.application import refusals
 from sectorwars.application.command_processor import ProcessorLimits
-from sectorwars.application.ports import LeaseLostError, Receipt, ReceiptKey
+from sectorwars.application.ports import LeaseLostError
 from sectorwars.application.recovery import restore
+from sectorwars.application.rows import (
+    Receipt,
+    ReceiptKey,
+)
 from sectorwars.domain.command import (
     AdvanceTick,
     CompleteJourney,

@@ -27,8 +27,8 @@ from sectorwars.application.catch_up import LogGapError, committed_after
 from sectorwars.application.follower import SILENCE_SECONDS_MAX, WANTED_EVERY_SECONDS, Follower
 from sectorwars.application.forecast_board import ForecastBoard
 from sectorwars.application.galaxy import fresh_projection
-from sectorwars.application.ports import LoggedEvent
 from sectorwars.application.projection import Committed
+from sectorwars.application.rows import LoggedEvent
 from sectorwars.bus.limits import BusLimits
 from sectorwars.bus.memory.broker import MemoryBroker
 from sectorwars.bus.memory.event_bus import MemoryEventBus

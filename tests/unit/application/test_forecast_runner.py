@@ -10,8 +10,12 @@ from tests.forecast_rows import forecast, wavy_universe
 from sectorwars.application.forecast_board import ForecastBoard
 from sectorwars.application.forecast_champion import load_champion
 from sectorwars.application.forecast_runner import ForecastRunner
-from sectorwars.application.ports import IndexCandle, IndexPrices, StoreUnavailableError
+from sectorwars.application.ports import StoreUnavailableError
 from sectorwars.application.projection import Committed
+from sectorwars.application.rows import (
+    IndexCandle,
+    IndexPrices,
+)
 from sectorwars.domain.commodity import COMMODITIES, Commodity
 from sectorwars.domain.values import Tick
 from sectorwars.forecasting.champion import Forecast

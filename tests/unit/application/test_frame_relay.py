@@ -19,8 +19,8 @@ from sectorwars.application.bus import (
     EngineAlive,
 )
 from sectorwars.application.frame_relay import HEARTBEAT_SECONDS, WANTED_SECONDS, FrameRelay
-from sectorwars.application.ports import LoggedEvent
 from sectorwars.application.projection import Committed
+from sectorwars.application.rows import LoggedEvent
 from sectorwars.bus.limits import BusLimits
 from sectorwars.bus.memory.broker import MemoryBroker
 from sectorwars.bus.memory.event_bus import MemoryEventBus

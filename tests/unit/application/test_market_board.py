@@ -4,7 +4,7 @@ import pytest
 
 from sectorwars.application.forecast_board import ForecastBoard
 from sectorwars.application.market_board import MarketBoard
-from sectorwars.application.ports import IndexPrices
+from sectorwars.application.rows import IndexPrices
 from sectorwars.domain.commodity import COMMODITIES, Commodity
 from sectorwars.domain.values import Tick, UnixMicros
 

@@ -7,7 +7,11 @@ import pytest
 from tests.small_galaxy import PLAYER, perform, small_world
 
 from sectorwars.application.market_recorder import INTERVAL_TICKS, MarketRecorder
-from sectorwars.application.ports import IndexCandle, PortCandle, TickPrices
+from sectorwars.application.rows import (
+    IndexCandle,
+    PortCandle,
+    TickPrices,
+)
 from sectorwars.domain.command import AdvanceTick, RegisterPlayer, Trade
 from sectorwars.domain.commodity import COMMODITIES, COMMODITY_INDEX, Commodity
 from sectorwars.domain.market import Side

@@ -7,9 +7,9 @@ import pytest
 from tests.small_core import BUY_10, SmallCore, running_core, virtual
 from tests.small_galaxy import BETA, HAVEN, NOW, PLAYER, RESORT
 
-from sectorwars.application.ports import LoggedEvent
 from sectorwars.application.projection import Committed
 from sectorwars.application.publications import Publisher
+from sectorwars.application.rows import LoggedEvent
 from sectorwars.application.views import account_state, port_market
 from sectorwars.domain.command import (
     CreateRule,

@@ -6,9 +6,9 @@ from tests.small_galaxy import ALPHA, BETA, HAVEN, NOW, PLAYER, RESORT, perform,
 
 from sectorwars.application.forecast_board import ForecastBoard
 from sectorwars.application.market_board import MarketBoard
-from sectorwars.application.ports import LoggedEvent
 from sectorwars.application.projection import Committed, Projection
 from sectorwars.application.pulse import PulseMeter
+from sectorwars.application.rows import LoggedEvent
 from sectorwars.domain.command import CompleteJourney, Dock, Trade, Travel, Undock
 from sectorwars.domain.event import Event, PlayerRegistered, TickAdvanced
 from sectorwars.domain.ids import CommandId, PlayerId, ShipId

@@ -1,6 +1,8 @@
 """A published vector: how anybody checks the signature of a binding quote."""
 
 import json
+from base64 import urlsafe_b64decode
+from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from tests.small_core import QUOTE_SIGNER
@@ -15,15 +17,7 @@ from sectorwars.domain.values import Credits, Quantity, Tick, UnixMicros
 from sectorwars.protocol.canonical import canonical_json
 from sectorwars.protocol.signing import verify_frame
 
-# The secret key is the bytes 0 to 31.
-PUBLIC_KEY = bytes.fromhex("03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8")
-CANONICAL = (
-    '{"commodity":"ore","expires_at":"2026-11-30T00:53:30.000000Z","fees_credits":3,'
-    '"fills":[{"price_credits":52,"quantity":3},{"price_credits":53,"quantity":2}],'
-    '"issued_at":"2026-11-30T00:53:20.000000Z","market_version":41,"port_id":"p0001",'
-    '"quantity":5,"quote_id":"q-pl_1-7","side":"buy","total_credits":262}'
-)
-SIGNATURE = "ilTTpfoT57F0VKND0VQnjrI_QgRNYnkg-LTZupXge8ouZ2Vd2apLB7qbM1RPhc4EkqWw7pzQrH-qzKe875KQCg"
+VECTOR = json.loads((Path(__file__).parents[3] / "docs" / "vectors" / "quote.json").read_text())
 
 ISSUED_AT = UnixMicros(1_796_000_000_000_000)
 PLAYER = PlayerId("pl_1")
@@ -53,14 +47,15 @@ EVENT = QuoteIssued(
 
 def test_a_quote_has_the_published_text_and_signature() -> None:
     receipt = quote_receipt(EVENT, QUOTE_SIGNER)
-    assert canonical_json(receipt.quote).decode() == CANONICAL
-    assert (receipt.kid, receipt.signature) == ("quotes", SIGNATURE)
+    assert canonical_json(receipt.quote).decode() == VECTOR["canonical"]
+    assert canonical_json(VECTOR["quote"]).decode() == VECTOR["canonical"]
+    assert (receipt.kid, receipt.signature) == (VECTOR["key"]["kid"], VECTOR["signature"])
 
 
 def test_the_signature_covers_every_member() -> None:
-    key = Ed25519PublicKey.from_public_bytes(PUBLIC_KEY)
-    quote = json.loads(CANONICAL)
-    assert verify_frame(key, canonical_json(quote), SIGNATURE)
+    key = Ed25519PublicKey.from_public_bytes(urlsafe_b64decode(VECTOR["key"]["x"] + "="))
+    quote, signature = VECTOR["quote"], VECTOR["signature"]
+    assert verify_frame(key, canonical_json(quote), signature)
     for name, value in quote.items():
         changed = value + 1 if isinstance(value, int) else f"{value}x"
-        assert not verify_frame(key, canonical_json({**quote, name: changed}), SIGNATURE)
+        assert not verify_frame(key, canonical_json({**quote, name: changed}), signature)

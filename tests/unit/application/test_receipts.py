@@ -7,8 +7,8 @@ import pytest
 from tests.small_core import BUY_10, SELL_10, running_core, virtual
 from tests.small_galaxy import ALPHA, BETA, HAVEN, PLAYER, RESORT
 
-from sectorwars.application.ports import Receipt
 from sectorwars.application.receipts import payload_hash
+from sectorwars.application.rows import Receipt
 from sectorwars.domain.command import Dock, PlayerCommand, RegisterPlayer, Trade, Travel, Undock
 from sectorwars.domain.market import Side
 from sectorwars.domain.values import rfc3339

@@ -6,9 +6,13 @@ import pytest
 from tests.small_galaxy import PLAYER, envelope
 
 from sectorwars.application.bus import Answer, BusUnavailableError
-from sectorwars.application.ports import Receipt, ReceiptKey, StoreUnavailableError
+from sectorwars.application.ports import StoreUnavailableError
 from sectorwars.application.refusals import OUTCOME_UNKNOWN
 from sectorwars.application.remote_commands import ENGINE_UNAVAILABLE, RemoteCommands
+from sectorwars.application.rows import (
+    Receipt,
+    ReceiptKey,
+)
 from sectorwars.domain.command import CommandEnvelope, Undock
 from sectorwars.domain.ids import CommandId
 from sectorwars.domain.values import UnixMicros

@@ -15,8 +15,12 @@ from tests.small_galaxy import (
 from sectorwars.application.audit import AuditKind
 from sectorwars.application.forecast_board import ForecastBoard
 from sectorwars.application.market_board import MarketBoard
-from sectorwars.application.ports import AuditEntry, LoggedEvent, StoreUnavailableError
+from sectorwars.application.ports import StoreUnavailableError
 from sectorwars.application.projection import Committed, Projection
+from sectorwars.application.rows import (
+    AuditEntry,
+    LoggedEvent,
+)
 from sectorwars.application.surveillance import FAR_TRADES_MIN, TRANSFERS_MAX, Surveillance
 from sectorwars.domain.command import Trade
 from sectorwars.domain.commodity import Commodity

@@ -13,10 +13,15 @@ from sectorwars.application.account import SessionId
 from sectorwars.application.audit import AddressPseudonyms, Operator, OperatorAudit
 from sectorwars.application.forecast_board import ForecastBoard
 from sectorwars.application.market_board import MarketBoard
-from sectorwars.application.ports import AuditEntry, Receipt, ReceiptKey, StoreUnavailableError
+from sectorwars.application.ports import StoreUnavailableError
 from sectorwars.application.projection import Projection
 from sectorwars.application.queries import UnknownNounError
 from sectorwars.application.receipts import pending_fate
+from sectorwars.application.rows import (
+    AuditEntry,
+    Receipt,
+    ReceiptKey,
+)
 from sectorwars.application.trading_controls import TradingControls
 from sectorwars.domain.command import CommandEnvelope, Origin, SetTradeCaps, SetTradingState
 from sectorwars.domain.ids import CommandId, PlayerId

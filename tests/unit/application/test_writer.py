@@ -3,7 +3,10 @@
 from tests.small_galaxy import NOW, PLAYER, small_universe
 
 from sectorwars.application.market_recorder import MarketRecorder
-from sectorwars.application.ports import Batch, ReceiptKey
+from sectorwars.application.rows import (
+    Batch,
+    ReceiptKey,
+)
 from sectorwars.application.writer import Writer
 from sectorwars.domain.command import (
     CommandEnvelope,

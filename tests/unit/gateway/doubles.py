@@ -8,8 +8,12 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sectorwars.application.account import AccountRole, SessionId
-from sectorwars.application.ports import Receipt, ReceiptKey, StoreUnavailableError
+from sectorwars.application.ports import StoreUnavailableError
 from sectorwars.application.queries import UnknownNounError
+from sectorwars.application.rows import (
+    Receipt,
+    ReceiptKey,
+)
 from sectorwars.application.tokens import Principal, TokenFault
 from sectorwars.domain.command import CommandEnvelope, SwitchAutomation, Trade
 from sectorwars.domain.commodity import BASE_PRICES, COMMODITY_INDEX, Commodity

@@ -19,7 +19,7 @@ from tests.unit.gateway.native_client import NativeClient
 from tests.unit.gateway.sockets import PlayerSocket, client_frame, server_frames
 
 from sectorwars.application.account import AccountRole
-from sectorwars.application.ports import Receipt
+from sectorwars.application.rows import Receipt
 from sectorwars.domain.command import CommandEnvelope
 from sectorwars.domain.rejection import Refusal
 from sectorwars.gateway.limits import GatewayLimits

@@ -17,7 +17,7 @@ from tests.unit.gateway.doubles import (
 )
 from tests.unit.gateway.sockets import PlayerSocket, client_frame
 
-from sectorwars.application.ports import ReceiptKey
+from sectorwars.application.rows import ReceiptKey
 from sectorwars.domain.command import SwitchAutomation, Trade
 from sectorwars.domain.commodity import COMMODITIES, Commodity
 from sectorwars.domain.ids import CommandId

@@ -16,7 +16,7 @@ from sectorwars.application.account import Account
 from sectorwars.application.audit import Operator
 from sectorwars.application.audit_search import CURSOR_PATTERN, PAGE_MAX
 from sectorwars.application.permissions import Permission
-from sectorwars.application.ports import AuditQuery
+from sectorwars.application.rows import AuditQuery
 from sectorwars.domain.rejection import Refusal
 from sectorwars.domain.values import UnixMicros, parse_rfc3339, rfc3339
 from sectorwars.protocol.shapes.audit import AuditPage

@@ -23,7 +23,10 @@ from sectorwars.application.advice.reach import Way, reach
 from sectorwars.application.advice.survey import Survey, Surveyor
 from sectorwars.application.advice.views import recommendation
 from sectorwars.application.forecast_board import ForecastBoard, price_forecast
-from sectorwars.application.ports import Clock, MarketArchive
+from sectorwars.application.ports import (
+    Clock,
+    MarketArchive,
+)
 from sectorwars.application.projection import Projection
 from sectorwars.application.queries import UnknownNounError
 from sectorwars.application.trade_shares import shares_of

@@ -26,7 +26,11 @@ from sectorwars.application.alerts.alert import (
     expiry,
 )
 from sectorwars.application.alerts.opportunity import OpportunityPushes
-from sectorwars.application.ports import Broadcaster, Clock, StoreUnavailableError
+from sectorwars.application.ports import (
+    Broadcaster,
+    Clock,
+    StoreUnavailableError,
+)
 from sectorwars.application.projection import Committed, Projection
 from sectorwars.application.queries import UnknownNounError
 from sectorwars.domain.commodity import COMMODITY_INDEX, Commodity

@@ -20,8 +20,15 @@ from sectorwars.application.aria.conversation import (
     StoredProposal,
 )
 from sectorwars.application.aria.provider import ProposedOrder, Provider, Question, Reply
-from sectorwars.application.ports import Clock, Receipt, ReceiptKey, StoreUnavailableError
+from sectorwars.application.ports import (
+    Clock,
+    StoreUnavailableError,
+)
 from sectorwars.application.projection import Projection
+from sectorwars.application.rows import (
+    Receipt,
+    ReceiptKey,
+)
 from sectorwars.application.sliding_window import SlidingWindow
 from sectorwars.domain.command import CommandEnvelope, Origin, Trade
 from sectorwars.domain.ids import CommandId, PlayerId

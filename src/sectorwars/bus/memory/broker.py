@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sectorwars.application.bus import Answer, BusMessage
-from sectorwars.application.ports import ReceiptKey
+from sectorwars.application.rows import ReceiptKey
 from sectorwars.domain.command import CommandEnvelope
 
 

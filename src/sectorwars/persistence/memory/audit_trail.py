@@ -6,7 +6,11 @@ from itertools import islice
 from sectorwars.application.audit import entry_hash
 from sectorwars.application.audit_search import fits
 from sectorwars.application.hash_chain import GENESIS_HASH
-from sectorwars.application.ports import AuditEntry, AuditQuery, AuditRecord
+from sectorwars.application.rows import (
+    AuditEntry,
+    AuditQuery,
+    AuditRecord,
+)
 
 
 class MemoryAuditTrail:

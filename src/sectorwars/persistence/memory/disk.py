@@ -4,7 +4,7 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 from operator import attrgetter
 
-from sectorwars.application.ports import (
+from sectorwars.application.rows import (
     AccountRow,
     AutomationRow,
     HaulerRow,

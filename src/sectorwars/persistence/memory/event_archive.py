@@ -5,7 +5,10 @@ from itertools import islice
 
 from sectorwars.application.audit_search import AuditedEvent, event_fits
 from sectorwars.application.hash_chain import GENESIS_HASH, chain_hash
-from sectorwars.application.ports import AuditQuery, ChainedEvent
+from sectorwars.application.rows import (
+    AuditQuery,
+    ChainedEvent,
+)
 from sectorwars.domain.event import TickAdvanced
 from sectorwars.persistence.event_codec import encode_event, event_kind
 from sectorwars.persistence.memory.disk import MemoryDisk

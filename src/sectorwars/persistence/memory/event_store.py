@@ -6,11 +6,14 @@ from copy import deepcopy
 from dataclasses import replace
 
 from sectorwars.application.ports import (
-    Batch,
     CommitFailedError,
+    LeaseLostError,
+)
+from sectorwars.application.recovery import placed_order
+from sectorwars.application.rows import (
+    Batch,
     HaulerRow,
     Lease,
-    LeaseLostError,
     LoggedEvent,
     MarketEvent,
     Receipt,
@@ -20,7 +23,6 @@ from sectorwars.application.ports import (
     StoredVerdict,
     TradedMinute,
 )
-from sectorwars.application.recovery import placed_order
 from sectorwars.application.trade_shares import shares
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.event import (

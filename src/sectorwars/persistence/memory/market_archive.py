@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection
 from itertools import islice
 
-from sectorwars.application.ports import (
+from sectorwars.application.rows import (
     GoodCandle,
     GoodResult,
     IndexCandle,

@@ -2,7 +2,7 @@
 
 from itertools import islice
 
-from sectorwars.application.ports import OrderRow
+from sectorwars.application.rows import OrderRow
 from sectorwars.domain.ids import OrderId, PlayerId
 from sectorwars.persistence.memory.disk import MemoryDisk
 

@@ -1,6 +1,6 @@
 """Verdicts on rules in memory."""
 
-from sectorwars.application.ports import StoredVerdict
+from sectorwars.application.rows import StoredVerdict
 from sectorwars.domain.ids import PlayerId, RuleId
 from sectorwars.persistence.memory.disk import MemoryDisk
 

@@ -7,11 +7,11 @@ import asyncpg
 import msgspec
 
 from sectorwars.application.audit import entry_hash
-from sectorwars.application.ports import (
+from sectorwars.application.ports import StoreUnavailableError
+from sectorwars.application.rows import (
     AuditEntry,
     AuditQuery,
     AuditRecord,
-    StoreUnavailableError,
 )
 from sectorwars.domain.values import UnixMicros
 from sectorwars.persistence.postgres.connection import Connection, Pool, acquire

@@ -4,7 +4,10 @@ from typing import Any, Final
 
 import msgspec
 
-from sectorwars.application.ports import AutomationRow, RuleRow
+from sectorwars.application.rows import (
+    AutomationRow,
+    RuleRow,
+)
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.ids import PlayerId, PortId, RuleId
 from sectorwars.domain.market import Side

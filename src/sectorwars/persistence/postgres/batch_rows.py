@@ -6,7 +6,7 @@ from typing import Any, Final
 import msgspec
 
 from sectorwars.application.hash_chain import chain_hash
-from sectorwars.application.ports import (
+from sectorwars.application.rows import (
     AutomationRow,
     Batch,
     IndexCandle,

@@ -5,7 +5,11 @@ from typing import Final
 import msgspec
 
 from sectorwars.application.audit_search import AuditedEvent
-from sectorwars.application.ports import AuditQuery, ChainedEvent, StoreUnavailableError
+from sectorwars.application.ports import StoreUnavailableError
+from sectorwars.application.rows import (
+    AuditQuery,
+    ChainedEvent,
+)
 from sectorwars.domain.ids import PlayerId
 from sectorwars.domain.values import MICROS_PER_SECOND
 from sectorwars.persistence.event_codec import EVENT_KINDS, decode_event

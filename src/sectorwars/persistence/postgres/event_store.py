@@ -8,15 +8,17 @@ from typing import Final
 import asyncpg
 
 from sectorwars.application.ports import (
-    Batch,
     CommitFailedError,
-    Lease,
     LeaseLostError,
+    StoreUnavailableError,
+)
+from sectorwars.application.rows import (
+    Batch,
+    Lease,
     LoggedEvent,
     Receipt,
     ReceiptKey,
     StoredState,
-    StoreUnavailableError,
 )
 from sectorwars.domain.event import StockCheckpointed, UniverseCreated
 from sectorwars.persistence.postgres.batch_rows import (

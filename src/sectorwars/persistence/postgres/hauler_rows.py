@@ -2,7 +2,10 @@
 
 from typing import Any
 
-from sectorwars.application.ports import HaulerRow, LoggedEvent
+from sectorwars.application.rows import (
+    HaulerRow,
+    LoggedEvent,
+)
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.event import HaulerCalled, UniverseCreated
 from sectorwars.domain.hauler import HaulerSpec, Shipment

@@ -6,7 +6,7 @@ from typing import Final
 
 import asyncpg
 
-from sectorwars.application.ports import (
+from sectorwars.application.rows import (
     GoodCandle,
     GoodResult,
     IndexCandle,

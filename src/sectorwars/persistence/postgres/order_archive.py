@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sectorwars.application.ports import OrderRow
+from sectorwars.application.rows import OrderRow
 from sectorwars.domain.ids import OrderId, PlayerId
 from sectorwars.persistence.postgres.connection import Pool, acquire
 from sectorwars.persistence.postgres.order_rows import order_of

@@ -4,7 +4,11 @@ from typing import Any
 
 import asyncpg
 
-from sectorwars.application.ports import OrderClose, OrderProgress, OrderRow
+from sectorwars.application.rows import (
+    OrderClose,
+    OrderProgress,
+    OrderRow,
+)
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.event import OrderPlaced
 from sectorwars.domain.ids import CommandId, OrderId, PlayerId, PortId

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import msgspec
 
-from sectorwars.application.ports import QuoteDeskRow
+from sectorwars.application.rows import QuoteDeskRow
 from sectorwars.domain.ids import PlayerId
 from sectorwars.domain.quote import Quote
 from sectorwars.persistence.postgres.connection import Connection

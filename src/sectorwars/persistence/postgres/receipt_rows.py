@@ -5,7 +5,10 @@ from typing import Final
 
 import asyncpg
 
-from sectorwars.application.ports import Receipt, ReceiptKey
+from sectorwars.application.rows import (
+    Receipt,
+    ReceiptKey,
+)
 from sectorwars.domain.ids import CommandId, PlayerId
 from sectorwars.domain.values import UnixMicros
 from sectorwars.persistence.postgres.connection import Connection

@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-from sectorwars.application.ports import TradedMinute
+from sectorwars.application.rows import TradedMinute
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.ids import PlayerId
 from sectorwars.domain.risk import SLOT_MICROS, SLOTS_PER_DAY, RiskGate

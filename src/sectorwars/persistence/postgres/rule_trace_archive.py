@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sectorwars.application.ports import StoredVerdict
+from sectorwars.application.rows import StoredVerdict
 from sectorwars.domain.ids import PlayerId, RuleId
 from sectorwars.persistence.postgres.connection import Pool, acquire
 from sectorwars.persistence.verdict_codec import unpack_verdict

@@ -6,7 +6,7 @@ from typing import Final
 import asyncpg
 import msgspec
 
-from sectorwars.application.ports import (
+from sectorwars.application.rows import (
     AccountRow,
     LoggedEvent,
     LotRow,

@@ -8,12 +8,12 @@ import asyncpg
 import msgspec
 
 from sectorwars.application.market_transaction import MarketTransaction
-from sectorwars.application.ports import (
+from sectorwars.application.ports import StoreUnavailableError
+from sectorwars.application.rows import (
     OrderRow,
     Receipt,
     ReceiptKey,
     StoredState,
-    StoreUnavailableError,
 )
 from sectorwars.application.verification import LogHeads, LogRecord
 from sectorwars.domain.event import Event

@@ -10,9 +10,10 @@ from sectorwars.application.alerts.alert import ALERTS_MAX, Condition
 from sectorwars.application.alerts.book import AlertBook
 from sectorwars.application.forecast_board import ForecastBoard
 from sectorwars.application.market_board import MarketBoard
-from sectorwars.application.ports import IndexPrices, StoreUnavailableError
+from sectorwars.application.ports import StoreUnavailableError
 from sectorwars.application.projection import Committed, Projection
 from sectorwars.application.queries import UnknownNounError
+from sectorwars.application.rows import IndexPrices
 from sectorwars.domain.commodity import COMMODITIES, COMMODITY_INDEX, Commodity
 from sectorwars.domain.ids import PlayerId, PortId
 from sectorwars.domain.rejection import Refusal

@@ -14,7 +14,8 @@ from sectorwars.application.aria.conversation import CONVERSATIONS_MAX, Conversa
 from sectorwars.application.aria.provider import ProposedOrder, Question, Reply
 from sectorwars.application.aria.refusals import message_fault
 from sectorwars.application.aria.service import PROPOSAL_SECONDS, AriaService
-from sectorwars.application.ports import Receipt, StoreUnavailableError
+from sectorwars.application.ports import StoreUnavailableError
+from sectorwars.application.rows import Receipt
 from sectorwars.domain.command import Undock
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.ids import PlayerId
