@@ -12,7 +12,8 @@ body { max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
 table { border-collapse: collapse; width: 100%; margin: 0.5rem 0 1.5rem; }
 th, td { text-align: left; vertical-align: top; padding: 0.3rem 0.6rem;
   border-bottom: 1px solid color-mix(in srgb, currentColor 25%, transparent); }
-code { font-family: ui-monospace, monospace; font-size: 0.9em; overflow-wrap: anywhere; }
+code { font-family: ui-monospace, monospace; font-size: 0.9em; }
+h1, h2, h3, p { overflow-wrap: anywhere; }
 """
 
 
