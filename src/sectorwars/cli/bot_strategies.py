@@ -19,72 +19,62 @@ _MAKER_REST_SECONDS: Final = (15.0, 30.0)
 _IMPULSE_UNITS_MAX: Final = 8
 _WANDER_CHANCE: Final = 0.2
 
-Step = Callable[[Client, Random], Awaitable[int]]
-"""One step of a bot: does something and returns how many trades it made."""
+Step = Callable[[Client, Random], Awaitable[None]]
+"""One step of a bot."""
 
 
-async def follow_route(client: Client, random: Random) -> int:
+async def follow_route(client: Client, random: Random) -> None:
     """Take one of the best recommendations and fly it: buy here, sell there."""
     advised = (await client.recommendations()).recommendations
     aboard = [one for one in advised if one.buy is None]
     choices = (aboard or advised)[:_CHOICES]
     if not choices:
-        return await act_on_impulse(client, random)
+        await act_on_impulse(client, random)
+        return
     # Not all take the very best, or it would be gone for all.
     choice = random.choice(choices)
-    trades = 0
     if choice.buy is not None:
         await _go(client, choice.buy.sector_id, choice.buy.port_id)
         price_max = _above(choice.buy.total_credits / choice.quantity)
         bought = await client.buy(
             choice.commodity, choice.quantity, max_price=price_max, fill="partial"
         )
-        quantity, trades = bought.trade.quantity, 1
+        quantity = bought.trade.quantity
     else:
         quantity = choice.quantity
     await _go(client, choice.sell.sector_id, choice.sell.port_id)
     await client.sell(choice.commodity, quantity, fill="partial")
-    return trades + 1
 
 
-async def make_market(client: Client, random: Random) -> int:
+async def make_market(client: Client, random: Random) -> None:
     """Rest a purchase and a sale inside the port's spread for a while, then take them back."""
     market = await _market_here(client)
     goods = [good for good in market.goods if good.buys and good.sells]
     goods = [good for good in goods if good.bid_price and good.ask_price]
     if not goods:
-        return await act_on_impulse(client, random)
+        await act_on_impulse(client, random)
+        return
     good = random.choice(goods)
     bid, ask = good.bid_price or 0, good.ask_price or 0
     if ask - bid < 2:
-        return await act_on_impulse(client, random)
+        await act_on_impulse(client, random)
+        return
     state = await client.state()
     units = random.randint(1, _MAKER_UNITS_MAX)
-    trades = 0
     held = min(units, state.ship["cargo"].get(good.commodity, 0))
     if held:
-        sale = await client.place_order(
-            "sell", good.commodity, held, ask - 1, cancel_on_disconnect=True
-        )
-        trades += len(sale.trades)
+        await client.place_order("sell", good.commodity, held, ask - 1, cancel_on_disconnect=True)
     if state.credits > units * ask:
-        purchase = await client.place_order(
-            "buy", good.commodity, units, bid + 1, cancel_on_disconnect=True
-        )
-        trades += len(purchase.trades)
+        await client.place_order("buy", good.commodity, units, bid + 1, cancel_on_disconnect=True)
     await asyncio.sleep(random.uniform(*_MAKER_REST_SECONDS))
-    open_orders = (await client.open_orders()).items
-    for order in open_orders:
-        trades += order.filled > 0
-    if open_orders:
+    if (await client.open_orders()).items:
         await client.cancel_orders()
-    return trades
 
 
-async def act_on_impulse(client: Client, random: Random) -> int:
+async def act_on_impulse(client: Client, random: Random) -> None:
     """Buy or sell a little of anything where the ship is, or wander off."""
     if random.random() < _WANDER_CHANCE and await _wander(client, random):
-        return 0
+        return
     market = await _market_here(client)
     state = await client.state()
     cargo = state.ship["cargo"]
@@ -93,11 +83,11 @@ async def act_on_impulse(client: Client, random: Random) -> int:
         good = random.choice(sellable)
         units = random.randint(1, min(_IMPULSE_UNITS_MAX, cargo[good.commodity]))
         await client.sell(good.commodity, units, fill="partial")
-        return 1
+        return
     buyable = [good for good in market.goods if _is_affordable(good, state)]
     room = state.ship["cargo_capacity"] - sum(cargo.values())
     if not buyable or room < 1:
-        return 0
+        return
     good = random.choice(buyable)
     await client.buy(
         good.commodity,
@@ -105,7 +95,6 @@ async def act_on_impulse(client: Client, random: Random) -> int:
         max_price=_above(good.ask_price or 0),
         fill="partial",
     )
-    return 1
 
 
 def _is_affordable(good: PortGoodQuote, state: PlayerState) -> bool:

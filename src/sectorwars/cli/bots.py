@@ -35,7 +35,14 @@ from sectorwars.domain.rejection import Refusal
 from sectorwars.persistence.postgres.account_store import PostgresAccountStore
 from sectorwars.persistence.postgres.audit_trail import PostgresAuditTrail
 from sectorwars.persistence.postgres.connection import Pool
-from sectorwars.sdk import Client, ClientError, RefusedError, UnavailableError, UnreachableError
+from sectorwars.sdk import (
+    AccountChange,
+    Client,
+    ClientError,
+    RefusedError,
+    UnavailableError,
+    UnreachableError,
+)
 from sectorwars.sdk.backoff import Backoff
 from sectorwars.sdk.rest import Rest
 from sectorwars.sdk.sign_in import Credentials, SignIn
@@ -195,9 +202,12 @@ async def _live(crowd: _Crowd, bot: _Bot) -> None:
             crowd.url, account.username, account.password, refresh_token=account.refresh_token
         ) as client:
             crowd.connected += 1
+            counting = asyncio.create_task(_count_trades(bot, client))
             try:
                 await _trade(crowd, bot, client)
             finally:
+                counting.cancel()
+                await asyncio.gather(counting, return_exceptions=True)
                 crowd.connected -= 1
                 bot.reconnects = client.reconnects
                 account.refresh_token = client.refresh_token
@@ -238,7 +248,7 @@ async def _trade(crowd: _Crowd, bot: _Bot, client: Client) -> None:
     while True:
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
-                bot.trades += await bot.step(client, bot.random)
+                await bot.step(client, bot.random)
                 after = (await client.state()).realised_profit_credits
             bot.profit_credits = after - before
         except RefusedError as error:
@@ -247,6 +257,14 @@ async def _trade(crowd: _Crowd, bot: _Bot, client: Client) -> None:
         except TimeoutError:
             crowd.refusals["no_answer_in_time"] += 1
         await asyncio.sleep(bot.random.uniform(*PAUSE_SECONDS))
+
+
+async def _count_trades(bot: _Bot, client: Client) -> None:
+    """Count by the account's events, which tell of fills by others too."""
+    await client.subscribe("account")
+    async for event in client.events():
+        if isinstance(event, AccountChange) and event.update.trade is not None:
+            bot.trades += 1
 
 
 async def _show_progress(crowd: _Crowd) -> None:

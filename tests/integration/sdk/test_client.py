@@ -1,0 +1,176 @@
+"""The Python client at a real server, by bad ways and over restarts."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import secrets
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.integration.sdk.cutting_proxy import cutting_proxy
+from tests.integration.server.players import PASSWORD
+from tests.integration.server.process import Server, run_command
+
+from sectorwars.protocol.shapes.trade import TradeReceipt
+from sectorwars.sdk import (
+    AccountChange,
+    Client,
+    InvalidRequestError,
+    MarketChange,
+    PortChange,
+    RejectedError,
+    Snapshot,
+    UnreachableError,
+)
+
+pytestmark = [pytest.mark.postgres, pytest.mark.timeout(300)]
+
+DOCUMENT = Path(__file__).parents[3] / "docs" / "SDK.md"
+TRADES = 40
+AT_ONCE = 4
+CUTS = 5
+
+
+def newcomer(url: str) -> Client:
+    return Client(url, f"s_{secrets.token_hex(8)}", PASSWORD, register=True)
+
+
+async def cheapest_good(client: Client) -> str:
+    port_id = (await client.state()).docked_port_id
+    assert port_id is not None
+    goods = [good for good in (await client.market(port_id)).goods if good.sells and good.buys]
+    return min(goods, key=lambda good: good.ask_price or 10**9).commodity
+
+
+async def buy_one_by_one(client: Client, good: str) -> list[TradeReceipt]:
+    """Buy with some commands under way at a time."""
+    receipts: list[TradeReceipt] = []
+    for _ in range(TRADES // AT_ONCE):
+        receipts += await asyncio.gather(*(client.buy(good, 1) for _ in range(AT_ONCE)))
+    return receipts
+
+
+async def assert_done_once(client: Client, good: str, receipts: list[TradeReceipt]) -> None:
+    assert len({receipt.trade.trade_id for receipt in receipts}) == len(receipts)
+    assert (await client.state()).ship["cargo"] == {good: len(receipts)}
+
+
+def assert_verified(server: Server) -> None:
+    done = run_command("verify", "--data-dir", str(server.data_dir))
+    assert done.returncode == 0, done.stdout
+
+
+async def test_sockets_that_break_off_lose_no_trade_and_repeat_none(server: Server) -> None:
+    async with cutting_proxy(server.port, cuts=CUTS) as proxy, newcomer(proxy.url) as client:
+        await client.subscribe("account")
+        good = await cheapest_good(client)
+        receipts: list[TradeReceipt] = []
+        while client.reconnects < CUTS:
+            receipts += await asyncio.gather(*(client.buy(good, 1) for _ in range(AT_ONCE)))
+        await assert_done_once(client, good, receipts)
+        traded: list[str] = []
+        async for event in client.events():
+            # Nothing of the player's own was left out, whatever was cut.
+            assert event.skipped == 0
+            if isinstance(event, AccountChange) and event.update.trade is not None:
+                traded.append(event.update.trade.trade_id)
+            if len(traded) == len(receipts):
+                break
+        assert sorted(traded) == sorted(receipt.trade.trade_id for receipt in receipts)
+    assert_verified(server)
+
+
+async def test_a_server_that_dies_and_comes_back_does_each_trade_once(server: Server) -> None:
+    async with newcomer(server.url) as client:
+        good = await cheapest_good(client)
+        await client.subscribe("account", f"market.{good}")
+        buying = asyncio.create_task(buy_one_by_one(client, good))
+        async for event in client.events():
+            if isinstance(event, AccountChange) and event.update.trade is not None:
+                break
+        server.kill()
+        assert not buying.done()
+        await asyncio.to_thread(server.start)
+        await assert_done_once(client, good, await buying)
+        assert client.reconnects >= 1
+        async for event in client.events():
+            if isinstance(event, MarketChange | Snapshot):
+                break
+    assert_verified(server)
+
+
+async def test_tokens_are_renewed_in_band_without_losing_the_stream(server: Server) -> None:
+    async with newcomer(server.url) as client:
+        first = client.refresh_token
+        await client.subscribe("market.ore")
+        ticks = 0
+        async for event in client.events():
+            ticks += isinstance(event, MarketChange)
+            # More than a token's life.
+            if ticks == 12:
+                break
+        assert client.refresh_token != first
+        await client.state()
+        assert client.reconnects == 0
+        left = client.refresh_token
+        username = (await client.state()).username
+    async with Client(server.url, username, "not his password", refresh_token=left) as again:
+        assert (await again.state()).username == username
+
+
+async def test_quotes_orders_books_and_fates(server: Server) -> None:
+    async with newcomer(server.url) as client:
+        good = await cheapest_good(client)
+        quote = (await client.quote("buy", good, 2)).quote
+        bought = await client.buy(good, 2, quote_id=quote.quote_id, command_id="mine")
+        assert bought.trade.total_credits == quote.total_credits
+        assert await client.buy(good, 2, quote_id=quote.quote_id, command_id="mine") == bought
+        fate = await client.fate("mine")
+        assert (fate.status, fate.receipt is not None) == ("executed", True)
+        assert (await client.fate("other")).status == "never_seen"
+        low = quote.total_credits // 2 - 2
+        order = (await client.place_order("buy", good, 1, low)).order
+        await client.subscribe(f"port.{quote.port_id}")
+        async for event in client.events():
+            if isinstance(event, Snapshot | PortChange):
+                break
+        book = await client.book(quote.port_id, good)
+        assert [(level.price_credits, level.quantity) for level in book.buys] == [(low, 1)]
+        [closed] = (await client.cancel_order(order.order_id)).closed
+        assert closed.reason == "cancelled"
+        assert (await client.open_orders()).items == []
+
+
+async def test_refusals_are_typed(server: Server) -> None:
+    async with newcomer(server.url) as client:
+        good = await cheapest_good(client)
+        with pytest.raises(RejectedError) as rejected:
+            await client.sell(good, 1)
+        assert (rejected.value.code, rejected.value.number) == ("insufficient_cargo", 503)
+        with pytest.raises(InvalidRequestError, match=r"market\.nothing"):
+            await client.subscribe("market.nothing")
+        port_id = (await client.state()).docked_port_id
+        assert port_id is not None
+        with pytest.raises(RejectedError, match="already_docked"):
+            await client.dock(port_id)
+
+
+async def test_wrong_passwords_and_absent_servers_are_told_at_once(server: Server) -> None:
+    with pytest.raises(InvalidRequestError, match="invalid_credentials"):
+        async with Client(server.url, "nobody_at_all", "wrong password"):
+            pass
+    with pytest.raises(UnreachableError):
+        async with Client("http://127.0.0.1:1", "nobody", "wrong password"):
+            pass
+
+
+async def test_the_documents_bot_trades(server: Server) -> None:
+    [code] = re.findall(r"^    # bot\.py\n((?:    .*\n|\n)+)", DOCUMENT.read_text(), re.M)
+    lines = [line.removeprefix("    ") for line in code.strip().splitlines()]
+    assert len(lines) <= 20
+    names: dict[str, Any] = {"__name__": "bot"}
+    exec("\n".join(lines), names)  # noqa: S102 - the code that the document shows
+    profit = await names["trade"](server.url, f"s_{secrets.token_hex(8)}", PASSWORD)
+    assert isinstance(profit, int)
