@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from sectorwars.api.errors import RefusedError
 from sectorwars.api.principal import TOKEN_CODES, PrincipalDep
 from sectorwars.api.responses import outcome_response
-from sectorwars.api.schemas import COMMAND_ID_PATTERN
+from sectorwars.api.schemas import ID_PATTERN
 from sectorwars.api.services import ServicesDep
 from sectorwars.application.rows import Receipt
 from sectorwars.domain.command import CommandEnvelope, Origin, PlayerCommand
@@ -46,7 +46,7 @@ IdempotencyKey = Annotated[
         alias="Idempotency-Key",
         min_length=1,
         max_length=COMMAND_ID_LENGTH_MAX,
-        pattern=COMMAND_ID_PATTERN,
+        pattern=ID_PATTERN,
         description="The command's id, made by the caller and kept over retries.",
     ),
 ]

@@ -36,7 +36,8 @@ from sectorwars.domain.rule import (
 from sectorwars.protocol.shapes.account import ShipState
 from sectorwars.protocol.shapes.market import MarketRealtime
 
-COMMAND_ID_PATTERN: Final = r"^[\x21-\x7e]+$"
+ID_PATTERN: Final = r"^[\x21-\x7e]+$"
+"""Printable ASCII: no store and no log takes a null character or a line feed for an id."""
 CURSOR_PATTERN: Final = r"^[0-9]{1,19}$"
 ID_LENGTH_MAX: Final = 64
 _TOKEN_LENGTH_MAX: Final = 128
@@ -60,7 +61,7 @@ _PASSWORD_RULE: Final[dict[str, Any]] = {
 _EMAIL_RULE: Final[dict[str, Any]] = {"format": "email", "maxLength": EMAIL_LENGTH_MAX}
 
 CommandIdText = Annotated[
-    str, Field(min_length=1, max_length=COMMAND_ID_LENGTH_MAX, pattern=COMMAND_ID_PATTERN)
+    str, Field(min_length=1, max_length=COMMAND_ID_LENGTH_MAX, pattern=ID_PATTERN)
 ]
 CommodityName = Annotated[str, Field(max_length=ID_LENGTH_MAX, json_schema_extra=_COMMODITY_NAMES)]
 Quantity = Annotated[int, Field(ge=1, le=QUANTITY_MAX)]
@@ -142,7 +143,7 @@ class TradeCapsChange(_ReasonedCommand):
 class DockRequest(CommandRequest):
     """Where to dock."""
 
-    port_id: Annotated[str, Field(max_length=ID_LENGTH_MAX)]
+    port_id: Annotated[str, Field(max_length=ID_LENGTH_MAX, pattern=ID_PATTERN)]
 
 
 class _Order(CommandRequest):
@@ -216,7 +217,7 @@ class NewRule(CommandRequest):
     sell_conditions: Conditions = Field((), alias="sellConditions")
     risk_level: Literal["conservative", "moderate", "aggressive"] = Field(alias="riskLevel")
     max_investment: int = Field(ge=1, le=INVESTMENT_MAX_CREDITS, alias="maxInvestment")
-    port_id: str | None = Field(None, max_length=ID_LENGTH_MAX, alias="portId")
+    port_id: str | None = Field(None, max_length=ID_LENGTH_MAX, pattern=ID_PATTERN, alias="portId")
     id: str | None = Field(None, max_length=_TOKEN_LENGTH_MAX, description="ignored")
     is_active: bool | None = Field(None, alias="isActive", description="ignored")
 
@@ -255,14 +256,16 @@ class AlertRequest(_Body):
     commodity: CommodityName
     condition: Literal["price_below", "price_above"]
     value: Annotated[int, Field(ge=1, le=VALUE_MAX)]
-    port_id: Annotated[str | None, Field(max_length=ID_LENGTH_MAX)] = None
+    port_id: Annotated[str | None, Field(max_length=ID_LENGTH_MAX, pattern=ID_PATTERN)] = None
 
 
 class AriaMessage(_Body):
     """What a player says to ARIA; without `conversation_id` a new conversation begins."""
 
     message: Annotated[str, Field(json_schema_extra={"maxLength": MESSAGE_LENGTH_MAX})]
-    conversation_id: Annotated[str | None, Field(max_length=ID_LENGTH_MAX)] = None
+    conversation_id: Annotated[str | None, Field(max_length=ID_LENGTH_MAX, pattern=ID_PATTERN)] = (
+        None
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,7 @@ class CancelOrderData(_CommandData):
 class CancelOrdersData(_CommandData):
     """`cancel_orders`: all open orders of the player, or those at a port."""
 
-    port_id: Annotated[str, Meta(max_length=64)] | None = None
+    port_id: Annotated[str, Meta(max_length=64, pattern=PRINTABLE_PATTERN)] | None = None
 
 
 class GetCommandData(msgspec.Struct):

@@ -9,6 +9,7 @@ from sectorwars.api.errors import documented
 from sectorwars.api.paths import API_PREFIX
 from sectorwars.api.principal import TOKEN_CODES, PrincipalDep
 from sectorwars.api.responses import json_response
+from sectorwars.api.schemas import ID_PATTERN
 from sectorwars.api.services import ServicesDep
 from sectorwars.application.advice.advisor import STOPS_MAX
 from sectorwars.domain.commodity import COMMODITIES
@@ -40,7 +41,7 @@ async def recommendations(principal: PrincipalDep, services: ServicesDep) -> Any
 async def optimize_route(
     principal: PrincipalDep,
     services: ServicesDep,
-    to_sector_id: Annotated[str | None, Query(max_length=64)] = None,
+    to_sector_id: Annotated[str | None, Query(max_length=64, pattern=ID_PATTERN)] = None,
     stops: Annotated[int, Query(ge=1, le=STOPS_MAX)] = _STOPS,
 ) -> Any:
     """Show the way to a sector with the fewest warps, or the best trades that follow one another.

@@ -10,7 +10,7 @@ from sectorwars.api.errors import documented, problem_response
 from sectorwars.api.paths import API_PREFIX
 from sectorwars.api.principal import TOKEN_CODES, PrincipalDep
 from sectorwars.api.responses import json_response
-from sectorwars.api.schemas import AlertRequest
+from sectorwars.api.schemas import ID_PATTERN, AlertRequest
 from sectorwars.api.services import ServicesDep
 from sectorwars.application.alerts.alert import Condition
 from sectorwars.domain.ids import PortId
@@ -68,7 +68,9 @@ async def set_alert(body: AlertRequest, principal: PrincipalDep, services: Servi
     responses=documented(*_CODES, "unknown_alert", "invalid_request"),
 )
 async def delete_alert(
-    alert_id: Annotated[str, Path(max_length=64)], principal: PrincipalDep, services: ServicesDep
+    alert_id: Annotated[str, Path(max_length=64, pattern=ID_PATTERN)],
+    principal: PrincipalDep,
+    services: ServicesDep,
 ) -> Any:
     """Delete an alert."""
     refusal = await services.alerts.delete(principal.player_id, alert_id)

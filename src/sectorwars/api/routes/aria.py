@@ -10,7 +10,7 @@ from sectorwars.api.errors import documented, problem_response
 from sectorwars.api.paths import API_PREFIX
 from sectorwars.api.principal import TOKEN_CODES, PrincipalDep
 from sectorwars.api.responses import json_response, outcome_response
-from sectorwars.api.schemas import AriaMessage
+from sectorwars.api.schemas import ID_PATTERN, AriaMessage
 from sectorwars.api.services import ServicesDep
 from sectorwars.domain.rejection import Refusal
 from sectorwars.protocol.shapes.conversation import (
@@ -26,8 +26,8 @@ router = APIRouter(prefix=f"{API_PREFIX}/aria", tags=["aria"])
 _CODES: Final = (*TOKEN_CODES, "store_unavailable", "internal_error")
 _PROPOSAL_CODES: Final = ("unknown_proposal", "proposal_used", "proposal_expired")
 
-ConversationPath = Annotated[str, Path(max_length=64)]
-ProposalPath = Annotated[str, Path(max_length=64)]
+ConversationPath = Annotated[str, Path(max_length=64, pattern=ID_PATTERN)]
+ProposalPath = Annotated[str, Path(max_length=64, pattern=ID_PATTERN)]
 
 
 @router.post(

@@ -14,7 +14,7 @@ from sectorwars.api.errors import documented
 from sectorwars.api.paths import API_PREFIX
 from sectorwars.api.principal import TOKEN_CODES, PrincipalDep
 from sectorwars.api.responses import json_response, receipt_response
-from sectorwars.api.schemas import AutomationToggle, NewRule, RuleToggle
+from sectorwars.api.schemas import ID_PATTERN, AutomationToggle, NewRule, RuleToggle
 from sectorwars.api.services import ServicesDep
 from sectorwars.application.rule_templates import RULE_TEMPLATES
 from sectorwars.application.rule_traces import TRACE_PAGE_MAX
@@ -39,7 +39,7 @@ _TRACE_PAGE: Final = 50
 _OFFSET_MAX: Final = 2**63 - 1
 _RULE_RECEIPT: Final = msgspec.json.Decoder(RuleReceipt)
 
-RulePath = Annotated[str, Path(max_length=128)]
+RulePath = Annotated[str, Path(max_length=128, pattern=ID_PATTERN)]
 
 
 @router.get("/rules", response_model=list[RuleView], responses=documented(*_READ_CODES))

@@ -8,7 +8,7 @@ from sectorwars.api.commodity import commodity_named
 from sectorwars.api.errors import documented
 from sectorwars.api.paths import API_PREFIX
 from sectorwars.api.responses import json_response
-from sectorwars.api.schemas import MarketOverview
+from sectorwars.api.schemas import ID_PATTERN, MarketOverview
 from sectorwars.api.services import ServicesDep
 from sectorwars.application.queries import CANDLES_MAX, TAPE_PAGE_MAX
 from sectorwars.domain.commodity import COMMODITIES
@@ -66,7 +66,7 @@ async def candles(
     commodity: CommodityPath,
     services: ServicesDep,
     interval: Interval = "1m",
-    port_id: Annotated[str | None, Query(max_length=64)] = None,
+    port_id: Annotated[str | None, Query(max_length=64, pattern=ID_PATTERN)] = None,
     limit: Annotated[int, Query(ge=1, le=CANDLES_MAX)] = _CANDLES,
 ) -> Any:
     """Chart a good in game time: its index or, with `port_id`, its price at that port."""
@@ -92,7 +92,7 @@ async def trades(
         str | None,
         Query(max_length=64, json_schema_extra={"enum": [good.value for good in COMMODITIES]}),
     ] = None,
-    port_id: Annotated[str | None, Query(max_length=64)] = None,
+    port_id: Annotated[str | None, Query(max_length=64, pattern=ID_PATTERN)] = None,
     cursor: Annotated[str | None, Query(pattern=r"^[0-9]{1,19}$")] = None,
     limit: Annotated[int, Query(ge=1, le=TAPE_PAGE_MAX)] = _TAPE_PAGE,
 ) -> Any:

@@ -12,9 +12,9 @@ from sectorwars.api.principal import TOKEN_CODES, PrincipalDep
 from sectorwars.api.responses import json_response
 from sectorwars.api.routes.trading import ORDER_CODES
 from sectorwars.api.schemas import (
-    COMMAND_ID_PATTERN,
     CURSOR_PATTERN,
     ID_LENGTH_MAX,
+    ID_PATTERN,
     LimitOrderRequest,
 )
 from sectorwars.api.services import ServicesDep
@@ -37,7 +37,7 @@ _READ_CODES: Final = (*TOKEN_CODES, "invalid_request", "internal_error")
 _PAGE: Final = 50
 _SEQUENCE_MAX: Final = 2**63 - 1
 
-OrderPath = Annotated[str, Path(max_length=128, pattern=COMMAND_ID_PATTERN)]
+OrderPath = Annotated[str, Path(max_length=128, pattern=ID_PATTERN)]
 
 
 @router.post(
@@ -90,7 +90,7 @@ async def cancel(order_id: OrderPath, submission: SubmissionDep) -> Any:
 )
 async def cancel_all(
     submission: SubmissionDep,
-    port_id: Annotated[str | None, Query(max_length=ID_LENGTH_MAX)] = None,
+    port_id: Annotated[str | None, Query(max_length=ID_LENGTH_MAX, pattern=ID_PATTERN)] = None,
 ) -> Any:
     """Cancel all open orders, or those at a port."""
     command = CancelOrders(None if port_id is None else PortId(port_id))
@@ -131,7 +131,7 @@ async def order(order_id: OrderPath, principal: PrincipalDep, services: Services
     responses=documented(*_READ_CODES, "unknown_port", "unknown_commodity"),
 )
 async def book(
-    port_id: Annotated[str, Path(max_length=ID_LENGTH_MAX)],
+    port_id: Annotated[str, Path(max_length=ID_LENGTH_MAX, pattern=ID_PATTERN)],
     commodity: Annotated[str, Path(max_length=ID_LENGTH_MAX)],
     _principal: PrincipalDep,
     services: ServicesDep,

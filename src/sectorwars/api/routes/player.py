@@ -9,7 +9,7 @@ from sectorwars.api.errors import documented
 from sectorwars.api.paths import API_PREFIX
 from sectorwars.api.principal import TOKEN_CODES, PrincipalDep
 from sectorwars.api.responses import json_response
-from sectorwars.api.schemas import CommandRequest, Fleet
+from sectorwars.api.schemas import ID_PATTERN, CommandRequest, Fleet
 from sectorwars.api.services import ServicesDep
 from sectorwars.domain.command import Travel
 from sectorwars.domain.ids import SectorId
@@ -65,7 +65,7 @@ async def available_moves(principal: PrincipalDep, services: ServicesDep) -> Any
     ),
 )
 async def move(
-    sector_id: Annotated[str, Path(max_length=64)],
+    sector_id: Annotated[str, Path(max_length=64, pattern=ID_PATTERN)],
     submission: SubmissionDep,
     body: CommandRequest | None = None,
 ) -> Any:

@@ -13,6 +13,7 @@ from sectorwars.api.responses import json_response
 from sectorwars.api.schemas import (
     CURSOR_PATTERN,
     ID_LENGTH_MAX,
+    ID_PATTERN,
     BuyOrder,
     CommandRequest,
     DockRequest,
@@ -127,7 +128,7 @@ async def sell(body: SellOrder, submission: SubmissionDep) -> Any:
     responses=documented(*_READ_CODES, "invalid_request", "unknown_port"),
 )
 async def market(
-    port_id: Annotated[str, Path(max_length=ID_LENGTH_MAX)],
+    port_id: Annotated[str, Path(max_length=ID_LENGTH_MAX, pattern=ID_PATTERN)],
     _principal: PrincipalDep,
     services: ServicesDep,
 ) -> Any:
@@ -168,7 +169,7 @@ async def profit(principal: PrincipalDep, services: ServicesDep) -> Any:
     responses=documented(*_READ_CODES, "invalid_request", "never_seen", "store_unavailable"),
 )
 async def command_fate(
-    command_id: Annotated[str, Path(max_length=COMMAND_ID_LENGTH_MAX)],
+    command_id: Annotated[str, Path(max_length=COMMAND_ID_LENGTH_MAX, pattern=ID_PATTERN)],
     principal: PrincipalDep,
     services: ServicesDep,
 ) -> Any:
