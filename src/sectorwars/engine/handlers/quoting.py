@@ -148,9 +148,10 @@ def _desk_refusal(taker: Taker, now: UnixMicros) -> Rejection | None:
         )
     if desk.allowed_at > now:
         seconds = div_ceil(desk.allowed_at - now, MICROS_PER_SECOND)
+        quotes = "quote" if desk.missed == 1 else "quotes"
         return Rejection(
             RejectionCode.QUOTE_WAIT,
-            f"You let {desk.missed} quotes expire; the next is given in {seconds} s.",
+            f"You let {desk.missed} {quotes} expire; the next is given in {seconds} s.",
         )
     return None
 
