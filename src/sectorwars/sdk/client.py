@@ -49,7 +49,7 @@ class Client:
 
     What asks the server for something waits until the server has decided, over lost connections
     and restarts; bound it with `asyncio.timeout`. A command whose wait was cut short may be
-    executed: `fate` tells. Every command takes a `command_id`, or makes its own.
+    executed: `fate` tells. Trades, quotes and orders take a `command_id`, or make their own.
     """
 
     def __init__(
