@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import uuid
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,6 +68,7 @@ from sectorwars.assistant.tools import Toolbox
 from sectorwars.clock import SystemClock
 from sectorwars.domain.ids import CommandId, PlayerId
 from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros
+from sectorwars.engine.world import World
 from sectorwars.persistence.memory.account_store import MemoryAccountStore
 from sectorwars.persistence.memory.alert_store import MemoryAlertStore
 from sectorwars.persistence.memory.audit_trail import MemoryAuditTrail
@@ -160,6 +161,9 @@ class Stack:
     stores: Stores
     not_ready: list[str]
     forecast_board: ForecastBoard
+    processor: CommandProcessor
+    world: Callable[[], World]
+    """Gives the world as all committed events have made it."""
 
     async def register(self, username: str = "alice") -> Player:
         """Register a player."""
@@ -327,7 +331,17 @@ async def running_stack(stores: Stores, static_directory: Path) -> AsyncIterator
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://game.test") as http:
         yield Stack(
-            app, http, clock, authenticator, queries, token_key, stores, not_ready, galaxy.forecasts
+            app,
+            http,
+            clock,
+            authenticator,
+            queries,
+            token_key,
+            stores,
+            not_ready,
+            galaxy.forecasts,
+            processor,
+            lambda: galaxy.projection.world,
         )
     authenticator.close()
     processor.stop()

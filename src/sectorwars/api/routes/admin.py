@@ -4,13 +4,13 @@ from datetime import datetime
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, StringConstraints
 
 from sectorwars.api.errors import documented, problem_response
 from sectorwars.api.paths import API_PREFIX
 from sectorwars.api.permission import OPERATOR_CODES, NamedAccount, requires
 from sectorwars.api.responses import json_response
-from sectorwars.api.schemas import OperatorAccountView, RoleChange
+from sectorwars.api.schemas import ID_LENGTH_MAX, ID_PATTERN, OperatorAccountView, RoleChange
 from sectorwars.api.services import ServicesDep
 from sectorwars.application.account import Account
 from sectorwars.application.audit import Operator
@@ -31,6 +31,7 @@ NamedInQuery = Annotated[
     Query(max_length=64, pattern=r"^[A-Za-z0-9_:-]+$", description="An id or a username."),
 ]
 AwareTime = Annotated[AwareDatetime | None, Query(description="RFC 3339, with its zone.")]
+_EntryKind = Annotated[str, StringConstraints(max_length=ID_LENGTH_MAX, pattern=ID_PATTERN)]
 
 
 @router.get(
@@ -43,7 +44,7 @@ async def audit(
     services: ServicesDep,
     player: NamedInQuery = None,
     actor: NamedInQuery = None,
-    kind: Annotated[list[str], Query(max_length=16)] = [],  # noqa: B006 - read, never written
+    kind: Annotated[list[_EntryKind], Query(max_length=16)] = [],  # noqa: B006 - read, never written
     since: AwareTime = None,
     until: AwareTime = None,
     cursor: Annotated[str | None, Query(pattern=CURSOR_PATTERN)] = None,
