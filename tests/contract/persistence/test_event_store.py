@@ -396,8 +396,9 @@ async def test_receipts_come_back_byte_for_byte_to_their_own_player(
     await store.append(lease, refused)
     foreign = ReceiptKey(PlayerId("bob"), executed.key.command_id)
     unknown = ReceiptKey(PlayerId("ann"), CommandId("never"))
+    unspeakable = ReceiptKey(PlayerId("ann"), CommandId("nul\x00"))
 
-    found = await store.find_receipts([executed.key, foreign, unknown, rejected.key])
+    found = await store.find_receipts([executed.key, foreign, unknown, unspeakable, rejected.key])
 
     assert found == {executed.key: executed, rejected.key: rejected}
     assert await store.find_receipts([]) == {}

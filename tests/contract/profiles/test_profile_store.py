@@ -40,7 +40,11 @@ async def kept(request: pytest.FixtureRequest) -> AsyncIterator[Kept]:
         return
     pool = await open_pool(request.getfixturevalue("database_url"), connections_max=2)
     for player_id in (ALICE, BOB):
-        await pool.execute("INSERT INTO players VALUES ($1, 0, 500, 0, 0, 0)", player_id)
+        await pool.execute(
+            "INSERT INTO players (player_id, registered_at_us, turns, turns_as_of_us, trade_serial,"
+            " order_serial, realised_profit_credits) VALUES ($1, 0, 500, 0, 0, 0, 0)",
+            player_id,
+        )
 
     async def in_the_table() -> Profiles:
         rows = await pool.fetch("SELECT player_id, profile FROM player_trading_profiles")

@@ -154,9 +154,9 @@ async def test_native_orders(socket: ClientConnection, player: RestPlayer) -> No
         ({"quantity": 0}, "invalid_quantity"),
         ({"quantity": -1}, "invalid_quantity"),
         ({"quantity": 10**12}, "invalid_quantity"),
-        ({"quantity": 1.5}, "invalid_request"),
-        ({"quantity": "ten"}, "invalid_request"),
-        ({"quantity": None}, "invalid_request"),
+        ({"quantity": 1.5}, "invalid_quantity"),
+        ({"quantity": "ten"}, "invalid_quantity"),
+        ({"quantity": None}, "invalid_quantity"),
         ({"side": "steal"}, "invalid_request"),
     ]
     for serial, (change, code) in enumerate(refused):

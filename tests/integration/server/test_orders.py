@@ -6,13 +6,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import httpx
 import pytest
 from tests.integration.server.players import FoundationPlayer, NativePlayer, RestPlayer
-from tests.integration.server.process import Server
+from tests.integration.server.process import Server, running_for_a_while
 from websockets.asyncio.client import connect
 
 from sectorwars.application.keys import FRAME_KEY_FILE, KEYS_DIRECTORY, load_signing_key
@@ -23,6 +23,13 @@ pytestmark = [pytest.mark.postgres, pytest.mark.timeout(120)]
 
 WAIT_SECONDS_MAX = 30.0
 POLL_SECONDS = 0.1
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """A server of this module's own: orders that rest here would meet the trades of other tests."""
+    with running_for_a_while() as server:
+        yield server
 
 
 @pytest.fixture
@@ -120,10 +127,10 @@ async def test_both_owners_are_told_when_their_orders_meet(
         placed = (await native.ask("place_order", {"command_id": "o-1", **offer}))["data"]
         assert placed["order"]["filled"] == 0
         level = {"price_credits": price, "quantity": 4, "orders": 1}
-        book = None
-        while book != {"commodity": good, "buys": [], "sells": [level]}:
-            port = await native.receive_type("port_network")
-            (book, *_) = port["data"]["books"] or [None]
+        offered: list[dict[str, Any]] = []
+        while level not in offered:
+            books = (await native.receive_type("port_network"))["data"]["books"]
+            offered = [one for book in books if book["commodity"] == good for one in book["sells"]]
         bid = {"side": "buy", "commodity": good, "quantity": 4, "limit_price": price}
         taken = (await taker.perform("/trading/orders", bid))["order"]
         assert (taken["close_reason"], taken["filled"]) == ("filled", 4)

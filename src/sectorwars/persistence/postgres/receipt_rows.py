@@ -24,6 +24,8 @@ async def select_receipts(
     connection: Connection, keys: Sequence[ReceiptKey]
 ) -> dict[ReceiptKey, Receipt]:
     """Return the stored receipts among `keys`."""
+    # PostgreSQL's text holds no null character, so no receipt has such an id.
+    keys = [key for key in keys if "\x00" not in key.command_id]
     records = await connection.fetch(
         _FIND, [key.player_id for key in keys], [key.command_id for key in keys]
     )
