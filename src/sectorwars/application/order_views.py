@@ -1,7 +1,8 @@
 """Orders, quotes and the risk gate as their owners and operators see them."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
+from sectorwars.application.recovery import placed_order
 from sectorwars.application.rows import OrderRow
 from sectorwars.application.trade_views import trade_report
 from sectorwars.domain.commodity import Commodity
@@ -41,6 +42,35 @@ from sectorwars.protocol.signing import FrameSigner
 
 def open_order_view(world: World, order: LimitOrder) -> OrderView:
     """Show an open order."""
+    return _view(order, held_credits=order.held_credits, is_acting=is_active(world, order))
+
+
+def closed_order_view(order: LimitOrder | OrderPlaced, close: OrderClosed) -> OrderView:
+    """Show an order as it was when it was closed."""
+    placed = placed_order(order) if isinstance(order, OrderPlaced) else order
+    return replace(
+        _view(placed, held_credits=0, is_acting=False),
+        filled=close.filled,
+        filled_credits=close.filled_credits,
+        close_reason=close.reason.value,
+        closed_at=rfc3339(close.at),
+    )
+
+
+def order_row_view(row: OrderRow) -> OrderView:
+    """Show an order of the history; whether an open one acts is for the live view to say."""
+    remaining = 0 if row.close is not None or row.side is Side.SELL else row.quantity - row.filled
+    view = _view(
+        row,
+        held_credits=reserve(row.limit_credits, remaining, row.filled_credits),
+        is_acting=False,
+    )
+    if row.close is None:
+        return view
+    return replace(view, close_reason=row.close.reason.value, closed_at=rfc3339(row.close.at))
+
+
+def _view(order: LimitOrder | OrderRow, *, held_credits: int, is_acting: bool) -> OrderView:
     return OrderView(
         order_id=order.order_id,
         port_id=order.port_id,
@@ -50,57 +80,13 @@ def open_order_view(world: World, order: LimitOrder) -> OrderView:
         filled=order.filled,
         filled_credits=order.filled_credits,
         limit_credits=order.limit_credits,
-        held_credits=order.held_credits,
+        held_credits=held_credits,
         cancel_on_disconnect=order.cancel_on_disconnect,
-        is_acting=is_active(world, order),
+        is_acting=is_acting,
         placed_at=rfc3339(order.placed_at),
         expires_at=rfc3339(order.expires_at),
         close_reason=None,
         closed_at=None,
-    )
-
-
-def closed_order_view(order: LimitOrder | OrderPlaced, close: OrderClosed) -> OrderView:
-    """Show an order as it was when it was closed."""
-    placed_at = order.at if isinstance(order, OrderPlaced) else order.placed_at
-    return OrderView(
-        order_id=order.order_id,
-        port_id=order.port_id,
-        side=order.side.value,
-        commodity=order.commodity.value,
-        quantity=order.quantity,
-        filled=close.filled,
-        filled_credits=close.filled_credits,
-        limit_credits=order.limit_credits,
-        held_credits=0,
-        cancel_on_disconnect=order.cancel_on_disconnect,
-        is_acting=False,
-        placed_at=rfc3339(placed_at),
-        expires_at=rfc3339(order.expires_at),
-        close_reason=close.reason.value,
-        closed_at=rfc3339(close.at),
-    )
-
-
-def order_row_view(row: OrderRow) -> OrderView:
-    """Show an order of the history; whether an open one acts is for the live view to say."""
-    remaining = 0 if row.close is not None or row.side is Side.SELL else row.quantity - row.filled
-    return OrderView(
-        order_id=row.order_id,
-        port_id=row.port_id,
-        side=row.side.value,
-        commodity=row.commodity.value,
-        quantity=row.quantity,
-        filled=row.filled,
-        filled_credits=row.filled_credits,
-        limit_credits=row.limit_credits,
-        held_credits=reserve(row.limit_credits, remaining, row.filled_credits),
-        cancel_on_disconnect=row.cancel_on_disconnect,
-        is_acting=False,
-        placed_at=rfc3339(row.placed_at),
-        expires_at=rfc3339(row.expires_at),
-        close_reason=None if row.close is None else row.close.reason.value,
-        closed_at=None if row.close is None else rfc3339(row.close.at),
     )
 
 

@@ -3,13 +3,11 @@
 import asyncio
 import json
 from collections.abc import Sequence
-from typing import Any
 
 import pytest
 from tests.small_core import (
     BUY_10,
     SELL_10,
-    FaultyStore,
     idle_core,
     running_core,
     virtual,
@@ -293,17 +291,6 @@ async def test_fates_are_told_at_their_place_in_the_order(clock: VirtualClock) -
 
 
 @virtual
-async def test_a_full_inbox_refuses_and_names_its_limit(clock: VirtualClock) -> None:
-    async with running_core(clock, ProcessorLimits(inbox_max=3)) as core:
-        outcomes = await asyncio.gather(*(core.send(BUY_10) for _ in range(5)))
-        busy = [outcome for outcome in outcomes if isinstance(outcome, Refusal)]
-        assert busy == [refusals.busy(3)] * 2
-        assert busy[0].limit == "inbox=3"
-        assert len(core.trades()) == 3
-        assert core.processor.inbox_depth == 0
-
-
-@virtual
 async def test_a_fate_asked_of_a_full_inbox_is_pending(clock: VirtualClock) -> None:
     async with running_core(clock, ProcessorLimits(inbox_max=1)) as core:
         buying = core.send(BUY_10, "c-1")
@@ -312,82 +299,6 @@ async def test_a_fate_asked_of_a_full_inbox_is_pending(clock: VirtualClock) -> N
         assert isinstance(fate, CommandFate)
         assert (fate.status, fate.retry) == ("pending", "later")
         assert isinstance(await buying, Receipt)
-
-
-@virtual
-async def test_undurable_commands_are_bounded(clock: VirtualClock) -> None:
-    limits = ProcessorLimits(batch_max=2, undurable_max=4)
-    async with running_core(clock, limits) as core:
-        core.store.open.clear()
-        tasks = [core.send(Trade(Side.BUY, "ore", 1)) for _ in range(12)]
-        await core.store.waiting.wait()
-        await asyncio.sleep(1)
-        assert core.processor.inbox_depth == 8
-        core.store.open.set()
-        assert all(isinstance(outcome, Receipt) for outcome in await asyncio.gather(*tasks))
-        assert [len(batch.receipts) for batch in core.store.batches] == [2] * 6
-
-
-@virtual
-async def test_the_halves_of_a_crowd_take_turns(clock: VirtualClock) -> None:
-    async with running_core(clock) as core:
-        core.store.open.clear()
-        crowd = [core.send(Trade(Side.BUY, "ore", 1)) for _ in range(100)]
-        await core.store.waiting.wait()
-        assert 0 < core.processor.inbox_depth <= 50
-        core.store.open.set()
-        await asyncio.gather(*crowd)
-        first, second = (len(batch.receipts) for batch in core.store.batches)
-        assert first + second == 100
-        assert 50 <= first < 100
-
-
-@virtual
-async def test_what_trickles_in_during_a_commit_is_looked_up_together(clock: VirtualClock) -> None:
-    async with running_core(clock, ProcessorLimits(commit_latency_ms=100)) as core:
-        core.store.open.clear()
-        crowd = [core.send(Trade(Side.BUY, "ore", 1)) for _ in range(4)]
-        await core.store.waiting.wait()
-        lookups: list[int] = []
-
-        async def count_and_find(keys: Any) -> dict[ReceiptKey, Receipt]:
-            lookups.append(len(keys))
-            return await FaultyStore.find_receipts(core.store, keys)
-
-        core.store.find_receipts = count_and_find  # type: ignore[method-assign]
-        for _ in range(6):
-            crowd.append(core.send(Trade(Side.BUY, "ore", 1)))
-            await asyncio.sleep(0.001)
-        assert lookups == [4]
-        begun = clock.monotonic()
-        await asyncio.sleep(0.2)
-        assert (lookups, clock.monotonic() - begun) == ([4, 2], pytest.approx(0.2))
-        core.store.open.set()
-        await asyncio.gather(*crowd)
-
-
-@virtual
-async def test_a_commit_waits_only_so_long_for_more(clock: VirtualClock) -> None:
-    find_at_once = FaultyStore.find_receipts
-    async with running_core(clock, ProcessorLimits(commit_latency_ms=7)) as core:
-        lookups = asyncio.Semaphore(0)
-
-        async def find_when_let(keys: Any) -> dict[ReceiptKey, Receipt]:
-            await lookups.acquire()
-            return await find_at_once(core.store, keys)
-
-        core.store.find_receipts = find_when_let  # type: ignore[method-assign]
-        first = core.send(BUY_10)
-        await asyncio.sleep(0.001)
-        others = [core.send(BUY_10) for _ in range(3)]
-        await asyncio.sleep(0.001)
-        begun = clock.monotonic()
-        lookups.release()
-        await first
-        assert clock.monotonic() - begun == pytest.approx(0.007)
-        lookups.release()
-        await asyncio.gather(*others)
-        assert clock.monotonic() - begun == pytest.approx(0.007)
 
 
 @virtual
@@ -576,17 +487,3 @@ async def _cancel_after(clock: VirtualClock, turns: int) -> None:
 @pytest.mark.parametrize("turns", range(6))
 def test_a_writer_can_be_cancelled_at_any_moment(turns: int) -> None:
     run_virtually(lambda clock: _cancel_after(clock, turns))
-
-
-@pytest.mark.parametrize(
-    ("limits", "sentence"),
-    [
-        ({"batch_max": 4, "undurable_max": 3}, "undurable_max is less"),
-        ({"batch_max": 4, "undurable_max": 8, "receipts_cached_max": 11}, "receipts_cached_max"),
-    ],
-)
-def test_limits_that_would_lose_a_receipt_are_refused(
-    limits: dict[str, int], sentence: str
-) -> None:
-    with pytest.raises(ValueError, match=sentence):
-        ProcessorLimits(**limits)

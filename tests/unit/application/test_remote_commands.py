@@ -39,7 +39,7 @@ class Bus:
         return self._answer
 
     async def run(self) -> None:
-        raise NotImplementedError
+        raise AssertionError("commands are only submitted and asked for here")
 
 
 class Place:

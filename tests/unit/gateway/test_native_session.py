@@ -9,14 +9,13 @@ from tests.unit.gateway.doubles import (
     OTHER,
     PLAYER,
     FixedGalaxy,
-    Surroundings,
     principal,
     surroundings,
 )
 from tests.unit.gateway.native_client import NativeClient
-from tests.unit.gateway.sockets import PlayerSocket, client_frame
+from tests.unit.gateway.native_line import Line, live
+from tests.unit.gateway.sockets import client_frame
 
-from sectorwars.domain.command import SwitchAutomation
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.market import Side
 from sectorwars.domain.values import UnixMicros
@@ -27,36 +26,6 @@ from sectorwars.protocol.framing import Opcode
 from sectorwars.protocol.publication import FrameType, Publication, account_channel
 
 ORDER = {"command_id": "c-1", "side": "buy", "commodity": "ore", "quantity": 10}
-
-
-class Line:
-    """One native connection and its client."""
-
-    def __init__(self, around: Surroundings | None = None, **socket: Any) -> None:
-        self.around = around or surroundings()
-        self.client = NativeClient()
-        self.socket = PlayerSocket(self.around, **socket)
-
-    async def ask(self, kind: str, data: Any, **members: Any) -> dict[str, Any]:
-        """Send a request; return its one answer."""
-        await self.socket.send(self.client.frame(kind, data, self.around.clock.wall, **members))
-        (answer,) = self.take()
-        return answer
-
-    def take(self) -> list[dict[str, Any]]:
-        return [json.loads(payload) for payload in self.socket.take()]
-
-    async def sign_in(self, bearer: str = "good") -> dict[str, Any]:
-        answer = await self.ask("authenticate", {"token": bearer})
-        if answer["type"] == "auth_success":
-            self.client.take_key(answer)
-        return answer
-
-
-async def live(around: Surroundings | None = None, bearer: str = "good") -> Line:
-    line = Line(around)
-    assert (await line.sign_in(bearer))["type"] == "auth_success"
-    return line
 
 
 def refused(answer: dict[str, Any]) -> str:
@@ -477,24 +446,6 @@ async def test_token_of_the_header_brings_no_key_to_listeners() -> None:
     line.socket.connection.carry_out(effects, moment)
     assert line.take()[0]["data"]["code"] == "insecure_transport"
     assert line.socket.close_code == 4502
-
-
-async def test_automation_is_switched_and_answered_with_its_status() -> None:
-    line = await live()
-    answer = await line.ask("automation_toggle", {"command_id": "c-9", "active": False})
-    assert answer["type"] == "automation_update"
-    assert answer["data"]["command_id"] == "c-9"
-    assert answer["data"]["active"] is False
-    assert answer["data"]["automation"]["tradesExecuted"] == 2
-    assert line.around.commands.submitted[0].command == SwitchAutomation(False)
-
-
-@pytest.mark.parametrize("data", [{}, {"command_id": "c-9", "active": "off"}])
-async def test_toggle_that_is_none_is_refused(data: dict[str, Any]) -> None:
-    line = await live()
-    answer = await line.ask("automation_toggle", data)
-    assert answer["data"]["code"] == "invalid_request"
-    assert line.around.commands.submitted == []
 
 
 async def test_forged_frames_and_failed_sign_ins_are_counted_for_the_audit() -> None:
