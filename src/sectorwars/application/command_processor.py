@@ -111,10 +111,11 @@ class _Decided:
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """What the processor goes on with after a recovery."""
+    """What the processor goes on with after a recovery; the latest stored event was at `latest`."""
 
     writer: Writer
     lease: Lease
+    latest: UnixMicros
 
 
 class CommandProcessor:
@@ -148,6 +149,7 @@ class CommandProcessor:
         self._stopping = False
         self._writing = False
         self._latest = UnixMicros(0)
+        self._recovery_delay_seconds = 0.0
 
     @property
     def writing(self) -> bool:
@@ -233,21 +235,26 @@ class CommandProcessor:
             self._refuse_waiting(refusals.STOPPING, lambda _: True)
 
     async def _recovered(self) -> Recovered:
-        delay_seconds = _RECOVERY_DELAY_SECONDS_MIN
+        """Recover, waiting the longer the more recoveries no commit has come of."""
         while True:
+            if self._recovery_delay_seconds:
+                await asyncio.sleep(self._recovery_delay_seconds)
+                self._refuse_waiting(refusals.STORE_UNAVAILABLE, self._is_late)
+            self._recovery_delay_seconds = min(
+                max(2 * self._recovery_delay_seconds, _RECOVERY_DELAY_SECONDS_MIN),
+                _RECOVERY_DELAY_SECONDS_MAX,
+            )
             try:
                 return await self._recover()
             except StoreUnavailableError as reason:
                 if self._stopping:
                     raise
                 _LOG.warning("store_unavailable", reason=str(reason))
-            await asyncio.sleep(delay_seconds)
-            delay_seconds = min(2 * delay_seconds, _RECOVERY_DELAY_SECONDS_MAX)
-            self._refuse_waiting(refusals.STORE_UNAVAILABLE, self._is_late)
 
     async def _write_until_failure(self, recovered: Recovered) -> bool:
         """Return True once stopped, False when the writer must recover."""
         self._writing = True
+        self._latest = max(self._latest, recovered.latest)
         writing = asyncio.create_task(self._decide_forever(recovered.writer))
         committing = asyncio.create_task(self._commit_forever(recovered.writer, recovered.lease))
         try:
@@ -390,6 +397,7 @@ class CommandProcessor:
                 finally:
                     self._committing = False
                     self._wake.set()
+                self._recovery_delay_seconds = 0.0
                 COMMIT_SECONDS.observe(self._clock.monotonic() - started)
                 BATCH_COMMANDS.observe(len(batch.receipts))
                 index_prices = tuple(prices.market for prices in batch.tick_prices)

@@ -24,6 +24,7 @@ from sectorwars.application.rows import (
     StoredState,
 )
 from sectorwars.application.writer import Writer
+from sectorwars.domain.event import UniverseCreated
 from sectorwars.domain.values import (
     TICKS_PER_GAME_DAY,
     TICKS_PER_GAME_HOUR,
@@ -114,7 +115,7 @@ class Galaxy:
             )
         else:
             await self._catch_up(take_over)
-        return Recovered(writer, lease)
+        return Recovered(writer, lease, await self._latest(state.last_offset))
 
     async def stand_by(
         self, take_over: Callable[[Committed], None], on_birth: Callable[[int, int], None]
@@ -125,6 +126,11 @@ class Galaxy:
                 return await self.recover(take_over, on_birth)
             except (LeaseLostError, StoreUnavailableError):
                 await asyncio.sleep(_STAND_BY_SECONDS)
+
+    async def _latest(self, last_offset: int) -> UnixMicros:
+        """Return the real time of the last event, before which nothing may happen any more."""
+        [last] = await self.store.events_after(last_offset - 1, 1)
+        return UnixMicros(0) if isinstance(last.event, UniverseCreated) else last.event.at
 
     async def _recorder(self, world: World) -> MarketRecorder:
         day = div_floor(world.tick - 1, TICKS_PER_GAME_DAY) * TICKS_PER_GAME_DAY

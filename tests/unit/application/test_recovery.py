@@ -1,15 +1,27 @@
 """Rows and back, and what a start finds in a store that died at any moment."""
 
-import pytest
-from tests.small_core import BUY_10, QUOTE_SIGNER, SmallCore, idle_core, running_core, virtual
-from tests.small_galaxy import BETA, NOW, PLAYER, small_universe, world_with_player
+import asyncio
 
+import pytest
+from tests.small_core import (
+    BUY_10,
+    QUOTE_SIGNER,
+    SELL_10,
+    SmallCore,
+    idle_core,
+    running_core,
+    virtual,
+)
+from tests.small_galaxy import BETA, NOW, PLAYER, envelope, small_universe, world_with_player
+
+from sectorwars.application import refusals
 from sectorwars.application.birth import UniversePlan, give_birth, prehistory
-from sectorwars.application.command_processor import Recovered
+from sectorwars.application.command_processor import CommandProcessor, ProcessorLimits, Recovered
 from sectorwars.application.forecast_board import ForecastBoard
 from sectorwars.application.galaxy import Galaxy
 from sectorwars.application.ports import LeaseLostError
 from sectorwars.application.recovery import account_rows, player_rows, restore
+from sectorwars.application.trade_limit import TradeLimit
 from sectorwars.domain.command import Trade, Travel, Undock
 from sectorwars.domain.event import StockCheckpointed, TickAdvanced, UniverseCreated
 from sectorwars.domain.market import Side
@@ -57,6 +69,43 @@ def test_a_start_finds_the_world_as_it_was(ticks: int) -> None:
         assert galaxy.projection.offset == live.offset == core.disk.last_offset
 
     restart()
+
+
+@virtual
+async def test_time_in_the_log_does_not_go_back_over_a_restart(clock: VirtualClock) -> None:
+    async with running_core(clock) as core:
+        await asyncio.sleep(90)
+        await core.executed(BUY_10)
+    clock.jump_micros = -60_000_000
+    _, core.galaxy = await _recover(core)
+    processor = CommandProcessor(
+        core.galaxy.store, clock, core.recover, lambda _: None, TradeLimit(10), ProcessorLimits()
+    )
+    writing = asyncio.create_task(processor.run(await core.recover()))
+    await processor.submit(envelope(SELL_10), clock.monotonic())
+    processor.stop()
+    await writing
+    bought, sold = core.trades()
+    assert sold.at == bought.at
+
+
+@virtual
+async def test_commits_that_fail_after_each_recovery_are_tried_ever_more_slowly(
+    clock: VirtualClock,
+) -> None:
+    async with running_core(clock) as core:
+        core.store.faults.extend(["before"] * 6)
+        started, recovered = clock.monotonic(), list[float]()
+        while core.store.faults:
+            assert await core.send(BUY_10, "c-1") == refusals.OUTCOME_UNKNOWN
+            recovered.append(clock.monotonic() - started)
+        assert recovered == pytest.approx([0.0, 0.0, 0.1, 0.3, 0.7, 1.5])
+        await core.executed(BUY_10, "c-1")
+        assert clock.monotonic() - started == pytest.approx(2.5)
+        core.store.faults.append("before")
+        assert await core.send(SELL_10, "c-2") == refusals.OUTCOME_UNKNOWN
+        await core.executed(SELL_10, "c-2")
+        assert clock.monotonic() - started == pytest.approx(2.5)
 
 
 @virtual
