@@ -81,7 +81,7 @@ def restore(state: StoredState) -> World:
             hauler, hauler_row.port_id, hauler_row.calls_at, hauler_row.cargo
         )
     for row in state.players:
-        world.players[row.player_id] = _player(row)
+        world.add_player(_player(row))
         if row.journey is not None:
             world.set_deadline(arrival(row.journey, row.player_id))
     for automation_row in state.automations:

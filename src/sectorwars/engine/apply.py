@@ -253,12 +253,12 @@ def _apply_arrival(world: World, event: JourneyCompleted) -> None:
         raise ValueError(f"{ship.ship_id} arrives but is not under way")
     world.drop_deadline(arrival(ship.journey, event.player_id))
     ship.journey = None
-    ship.sector_id = event.sector_id
+    world.move_ship(ship, event.sector_id)
 
 
 def _apply_registration(world: World, event: PlayerRegistered) -> None:
     ship = Ship(event.ship_id, event.ship_class, event.sector_id, docked_port_id=event.port_id)
-    world.players[event.player_id] = Player(event.player_id, event.at, event.turns, ship)
+    world.add_player(Player(event.player_id, event.at, event.turns, ship))
     world.ledger.post(event.postings)
 
 

@@ -13,9 +13,10 @@ from sectorwars.domain.market import Side
 from sectorwars.domain.navigation import Sector
 from sectorwars.domain.order import LimitOrder, OrderBook
 from sectorwars.domain.player import Player
-from sectorwars.domain.port import Port
+from sectorwars.domain.port import Port, PortClass
 from sectorwars.domain.quote import Quote
 from sectorwars.domain.risk import RiskGate
+from sectorwars.domain.ship import Ship
 from sectorwars.domain.values import TICKS_PER_GAME_DAY, Credits, Tick, UnixMicros
 
 
@@ -86,12 +87,15 @@ class World:
     `order_sequence` is the sequence number of the latest order.
 
     `rule_owners` are the players who have rules, so that a tick need not ask all the others.
+    `starters` are the ports that are made for newcomers, by index, and `crowds` says how many
+    ships are in each sector, so that a newcomer's arrival need not ask all ports and players.
     """
 
     __slots__ = (
         "__weakref__",
         "_deadlines",
         "books",
+        "crowds",
         "haulers",
         "ledger",
         "order_sequence",
@@ -102,6 +106,7 @@ class World:
         "rule_owners",
         "sectors",
         "seed",
+        "starters",
         "tape",
         "tick",
     )
@@ -113,6 +118,8 @@ class World:
         self.sectors: dict[SectorId, Sector] = {}
         self.ports: dict[PortId, Port] = {}
         self.ports_by_index: list[Port] = []
+        self.starters: list[Port] = []
+        self.crowds: dict[SectorId, int] = {}
         self.haulers: dict[HaulerId, Hauler] = {}
         self.players: dict[PlayerId, Player] = {}
         self.ledger = Ledger()
@@ -139,6 +146,19 @@ class World:
         """Add a port; ports are added in the order of their index."""
         self.ports[port.spec.port_id] = port
         self.ports_by_index.append(port)
+        if port.spec.port_class is PortClass.STARTER:
+            self.starters.append(port)
+
+    def add_player(self, player: Player) -> None:
+        """Add a player, whose ship is counted where it is."""
+        self.players[player.player_id] = player
+        self._count_ship(player.ship.sector_id, 1)
+
+    def move_ship(self, ship: Ship, sector_id: SectorId) -> None:
+        """Let a ship be in another sector."""
+        self._count_ship(ship.sector_id, -1)
+        ship.sector_id = sector_id
+        self._count_ship(sector_id, 1)
 
     def set_deadline(self, deadline: Deadline) -> None:
         """Enter something into the timetable."""
@@ -190,6 +210,9 @@ class World:
         del self.players[quote.player_id].quotes.live[quote.quote_id]
         self._promise(quote, -quote.quantity)
         self.drop_deadline(_quote_deadline(quote))
+
+    def _count_ship(self, sector_id: SectorId, change: int) -> None:
+        self.crowds[sector_id] = self.crowds.get(sector_id, 0) + change
 
     def _promise(self, quote: Quote, quantity: int) -> None:
         port = self.ports[quote.port_id]

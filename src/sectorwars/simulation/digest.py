@@ -7,7 +7,7 @@ import msgspec
 
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.hauler import Hauler
-from sectorwars.domain.ids import AccountId, OrderId, PlayerId, PortId
+from sectorwars.domain.ids import AccountId, OrderId, PlayerId, PortId, SectorId
 from sectorwars.domain.navigation import Sector
 from sectorwars.domain.player import Player
 from sectorwars.domain.risk import SLOTS_PER_DAY, RiskGate, TradeWindow
@@ -36,6 +36,7 @@ class WorldState:
     books: tuple[tuple[PortId, Commodity, tuple[OrderId, ...]], ...]
     deadlines: tuple[Deadline, ...]
     windows: tuple[tuple[PlayerId, tuple[_Minute, ...]], ...]
+    crowds: tuple[tuple[SectorId, int], ...]
 
 
 def world_state(world: World) -> WorldState:
@@ -68,6 +69,7 @@ def world_state(world: World) -> WorldState:
         ),
         deadlines=tuple(world.due(_END_OF_TIME)),
         windows=_windows(world),
+        crowds=tuple(sorted((sector, ships) for sector, ships in world.crowds.items() if ships)),
     )
 
 

@@ -38,8 +38,9 @@ _COVERED = {
     "books",
     "order_sequence",
     "risk",
+    "crowds",
 }
-_DERIVED = {"ports", "rule_owners", "__weakref__"}
+_DERIVED = {"ports", "rule_owners", "starters", "__weakref__"}
 
 
 def test_every_part_of_a_world_is_compared() -> None:
@@ -92,8 +93,13 @@ def _add_credit(world: World) -> None:
         (_add_credit, ["balances"]),
         (
             lambda world: perform(world, RegisterPlayer(), PlayerId("b")),
-            ["players", "balances", "windows"],
+            ["players", "balances", "windows", "crowds"],
         ),
+        (
+            lambda world: world.move_ship(world.players[PLAYER].ship, BETA),
+            ["players", "crowds"],
+        ),
+        (lambda world: world.crowds.update({BETA: 1}), ["crowds"]),
         (lambda world: setattr(world, "seed", 8), ["seed"]),
         (lambda world: setattr(world, "tick", Tick(9)), ["tick"]),
         (lambda world: world.sectors.pop(BETA), ["sectors"]),

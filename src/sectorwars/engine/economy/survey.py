@@ -16,7 +16,7 @@ from sectorwars.domain.values import (
 )
 from sectorwars.engine.apply import apply
 from sectorwars.engine.economy.fleet_survey import FleetSurvey, FleetWatch
-from sectorwars.engine.genesis import create_universe, shortfall_permille, starter_ports
+from sectorwars.engine.genesis import create_universe, shortfall_permille
 from sectorwars.engine.handlers.economy_clock import advance_tick
 from sectorwars.engine.market_index import index_quotes
 from sectorwars.engine.world import World
@@ -115,7 +115,7 @@ class Surveyor:
         birth = create_universe(seed, sectors)
         self.world = World(seed, birth.tick)
         apply(self.world, birth)
-        self._starters = starter_ports(self.world)
+        self._starters = self.world.starters
         self._money_before = _money(self.world)
         self._ticks = 0
         self._clamped: set[tuple[int, int]] = set()

@@ -89,23 +89,23 @@ def starter_port(world: World) -> Port:
     It is the starter port that comes nearest to what a newcomer is promised: STARTER_STOCK_MIN of
     each starter good at no more than STARTER_ASK_MAX; among equals the one in whose sector the
     fewest ships are, then the one with the lowest index.
+
+    Raises:
+        ValueError: the universe has no starter port.
     """
-    crowd: dict[SectorId, int] = {}
-    for player in world.players.values():
-        crowd[player.ship.sector_id] = crowd.get(player.ship.sector_id, 0) + 1
-    return min(
-        starter_ports(world),
-        key=lambda port: (
-            shortfall_permille(port),
-            crowd.get(port.spec.sector_id, 0),
-            port.spec.index,
-        ),
-    )
-
-
-def starter_ports(world: World) -> list[Port]:
-    """Return the ports that are made for newcomers, by index."""
-    return [port for port in world.ports_by_index if port.spec.port_class is PortClass.STARTER]
+    best: Port | None = None
+    best_key = (0, 0)
+    for port in world.starters:
+        crowd = world.crowds.get(port.spec.sector_id, 0)
+        # Nearly always all keep the promise, and the crowd alone decides.
+        if best is not None and best_key <= (0, crowd):
+            continue
+        key = (shortfall_permille(port), crowd)
+        if best is None or key < best_key:
+            best, best_key = port, key
+    if best is None:
+        raise ValueError("the universe has no starter port")
+    return best
 
 
 def shortfall_permille(port: Port) -> int:

@@ -6,7 +6,6 @@ from sectorwars.domain.commodity import COMMODITIES
 from sectorwars.domain.market import stock_capacity
 from sectorwars.domain.values import TICKS_PER_GAME_DAY
 from sectorwars.engine.economy.survey import Surveyor
-from sectorwars.engine.genesis import starter_ports
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -56,7 +55,7 @@ def test_a_price_at_an_end_of_its_curve_is_counted() -> None:
 
 def test_a_broken_promise_to_newcomers_is_counted_for_each_tick() -> None:
     surveyor = Surveyor(1, 20)
-    (starter,) = starter_ports(surveyor.world)
+    (starter,) = surveyor.world.starters
     starter.stock[0] = 700
     surveyor.run(3)
     survey = surveyor.report()

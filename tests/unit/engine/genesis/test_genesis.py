@@ -7,7 +7,7 @@ import pytest
 
 from sectorwars.domain.commodity import COMMODITIES
 from sectorwars.domain.event import PlayerRegistered
-from sectorwars.domain.ids import CommandId, PlayerId, ShipId
+from sectorwars.domain.ids import CommandId, PlayerId, ShipId, sector_id
 from sectorwars.domain.ledger import port_account
 from sectorwars.domain.market import ask_price
 from sectorwars.domain.navigation import (
@@ -19,7 +19,7 @@ from sectorwars.domain.navigation import (
 )
 from sectorwars.domain.port import PortClass, Role
 from sectorwars.domain.ship import ShipClass
-from sectorwars.domain.values import UnixMicros
+from sectorwars.domain.values import Tick, UnixMicros
 from sectorwars.engine.apply import apply
 from sectorwars.engine.genesis import (
     PREHISTORY_TICKS,
@@ -30,7 +30,6 @@ from sectorwars.engine.genesis import (
     create_universe,
     shortfall_permille,
     starter_port,
-    starter_ports,
 )
 from sectorwars.engine.genesis.industry import STARTER_GOODS
 from sectorwars.engine.world import World
@@ -117,7 +116,7 @@ def test_all_classes_are_there_and_every_good_has_makers_and_users(sectors: int)
 @pytest.mark.parametrize("seed", range(10))
 def test_every_starter_port_keeps_the_promise_to_newcomers_at_birth(seed: int) -> None:
     world = born(seed)
-    starters = starter_ports(world)
+    starters = world.starters
     assert len(starters) == 7
     assert len({port.spec.sector_id for port in starters}) == 7
     for port in starters:
@@ -145,12 +144,29 @@ def test_newcomers_are_spread_over_the_starter_ports() -> None:
     for number in range(21):
         settle_in(world, number)
     crowd = Counter(player.ship.docked_port_id for player in world.players.values())
-    assert crowd == {port.spec.port_id: 3 for port in starter_ports(world)}
+    assert crowd == {port.spec.port_id: 3 for port in world.starters}
+
+
+def test_a_newcomer_goes_where_ships_have_left() -> None:
+    world = born()
+    for number in range(7):
+        settle_in(world, number)
+    third = world.starters[2]
+    leaver = next(p for p in world.players.values() if p.ship.docked_port_id == third.spec.port_id)
+    world.move_ship(leaver.ship, sector_id(99))
+    assert starter_port(world) is third
+    world.move_ship(leaver.ship, third.spec.sector_id)
+    assert starter_port(world) is world.starters[0]
+
+
+def test_a_universe_without_starter_ports_takes_no_newcomers() -> None:
+    with pytest.raises(ValueError, match="no starter port"):
+        starter_port(World(1, Tick(0)))
 
 
 def test_a_newcomer_is_kept_from_a_port_that_is_sold_out_or_dear() -> None:
     world = born()
-    first, second, *rest = starter_ports(world)
+    first, second, *rest = world.starters
     for port in rest:
         port.stock[0] = STARTER_STOCK_MIN - 500
     first.stock[0] = 0
@@ -159,9 +175,9 @@ def test_a_newcomer_is_kept_from_a_port_that_is_sold_out_or_dear() -> None:
     assert starter_port(world) is second
     # A target of 4,000 with a quarter of it in store doubles the price.
     world = born()
-    for port in starter_ports(world):
+    for port in world.starters:
         port.stock[0] = STARTER_STOCK_MIN
-    dear = [port for port in starter_ports(world) if port.spec.goods[0].target > 6_000]
+    dear = [port for port in world.starters if port.spec.goods[0].target > 6_000]
     assert dear
     assert all(shortfall_permille(port) > 0 for port in dear)
     assert starter_port(world) not in dear

@@ -114,5 +114,6 @@ def test_a_ship_arrives_when_it_is_due_and_once() -> None:
     assert perform(world, CompleteJourney(), now=UnixMicros(due - 1)) == ()
     assert perform(world, CompleteJourney(), now=due) == (JourneyCompleted(PLAYER, due, BETA),)
     assert world.players[PLAYER].ship.sector_id == BETA
+    assert world.crowds == {ALPHA: 0, BETA: 1}
     assert world.players[PLAYER].ship.journey is None
     assert perform(world, CompleteJourney(), now=due) == ()
