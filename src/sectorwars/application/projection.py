@@ -1,7 +1,6 @@
 """The world as everybody but the writer sees it: committed events only."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from sectorwars.application.market_board import MarketBoard
 from sectorwars.application.rows import (
@@ -9,11 +8,12 @@ from sectorwars.application.rows import (
     LoggedEvent,
 )
 from sectorwars.domain.event import Event, TickAdvanced
+from sectorwars.domain.record import record
 from sectorwars.engine.apply import apply
 from sectorwars.engine.world import World
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Committed:
     """A batch that is durable, as its readers need it."""
 

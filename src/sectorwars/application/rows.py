@@ -1,7 +1,7 @@
 """What the tables hold: the rows of a batch, and what a writer needs of them to go on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal, NamedTuple
 
 from sectorwars.domain.commodity import Commodity
@@ -23,13 +23,14 @@ from sectorwars.domain.navigation import Journey, Sector, Turns
 from sectorwars.domain.order import CloseReason
 from sectorwars.domain.port import PortSpec
 from sectorwars.domain.quote import Quote
+from sectorwars.domain.record import record
 from sectorwars.domain.risk import RiskGate
 from sectorwars.domain.rule import AutomatedTrade, RuleSpec, TracedVerdict
 from sectorwars.domain.ship import ShipClass
 from sectorwars.domain.values import Credits, Tick, UnixMicros
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Lease:
     """The right to write, fenced by a version that rises with every holder."""
 
@@ -37,7 +38,7 @@ class Lease:
     version: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LoggedEvent:
     """An event at its place in the log; offsets rise by one from 1."""
 
@@ -55,7 +56,7 @@ class ReceiptKey(NamedTuple):
     command_id: CommandId
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Receipt:
     """The definitive fate of a command. `body` is the JSON the caller gets, byte for byte.
 
@@ -70,7 +71,7 @@ class Receipt:
     decided_at: UnixMicros
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LotRow:
     """Units bought together and their cost, fees included."""
 
@@ -78,7 +79,7 @@ class LotRow:
     cost_credits: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PlayerRow:
     """A player and his ship after a batch; `cargo` holds all lots, oldest first per good."""
 
@@ -96,7 +97,7 @@ class PlayerRow:
     cargo: tuple[tuple[Commodity, tuple[LotRow, ...]], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AccountRow:
     """An account's balance after a batch."""
 
@@ -104,7 +105,7 @@ class AccountRow:
     balance: Credits
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RuleRow:
     """A rule of a player after a batch."""
 
@@ -115,7 +116,7 @@ class RuleRow:
     spent: frozenset[Side]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AutomationRow:
     """A player's automation after a batch: switch, rules and recent trades, whole."""
 
@@ -126,7 +127,7 @@ class AutomationRow:
     recent: tuple[AutomatedTrade, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HaulerRow:
     """Where a hauler calls next, and what it carries, after a batch."""
 
@@ -136,7 +137,7 @@ class HaulerRow:
     cargo: Shipment | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OrderClose:
     """When and why an order was closed."""
 
@@ -144,7 +145,7 @@ class OrderClose:
     reason: CloseReason
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OrderRow:
     """An order as it stands; `close` is None while it is open. Closed orders stay."""
 
@@ -165,7 +166,7 @@ class OrderRow:
     close: OrderClose | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OrderProgress:
     """How far an order has got after a batch; its first row is what its placing says."""
 
@@ -175,7 +176,7 @@ class OrderProgress:
     close: OrderClose | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class QuoteDeskRow:
     """A player's live quotes and how he has kept to earlier ones, after a batch."""
 
@@ -186,7 +187,7 @@ class QuoteDeskRow:
     allowed_at: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TradedMinute:
     """What a player traded of a good within a minute of real time."""
 
@@ -198,7 +199,7 @@ class TradedMinute:
     total_credits: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GoodResult:
     """What a player's trades of a good came to, those by his open orders included.
 
@@ -214,7 +215,7 @@ class GoodResult:
     fees_credits: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class IndexPrices:
     """What a tick left behind of all ten indices, by COMMODITIES; in hundredths of a credit.
 
@@ -228,7 +229,7 @@ class IndexPrices:
     volume: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TickPrices:
     """What a tick left behind, for charts; all in hundredths of a credit.
 
@@ -247,7 +248,7 @@ class TickPrices:
 IndexInterval = Literal["1m", "5m", "1h", "1d"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class IndexCandle:
     """A closed candle of all ten indices; prices in hundredths of a credit, by COMMODITIES."""
 
@@ -274,7 +275,7 @@ class GoodCandle(NamedTuple):
     volume: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PortCandle:
     """A closed candle of one game hour of all goods of a port, by position; in hundredths."""
 
@@ -286,7 +287,7 @@ class PortCandle:
     close: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Batch:
     """What one transaction makes durable, all or nothing."""
 
@@ -305,7 +306,7 @@ class Batch:
     verdicts: tuple[TracedVerdict, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StockCheckpoint:
     """Stock and version of every port at an offset of the log, by port index."""
 
@@ -319,7 +320,7 @@ MarketEvent = TickAdvanced | MarketChange
 """What moves the stock or the version of ports."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StoredState:
     """All that a writer needs to go on: the tables, and the market's log since its checkpoint.
 
@@ -346,7 +347,7 @@ class StoredState:
     traded: tuple[TradedMinute, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StoredVerdict:
     """A kept verdict; numbers rise with time."""
 
@@ -354,7 +355,7 @@ class StoredVerdict:
     verdict: TracedVerdict
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AuditEntry:
     """Something that is held against somebody: a sign-in, an operator's act, denials of a minute.
 
@@ -375,7 +376,7 @@ class AuditEntry:
     after: Mapping[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AuditRecord:
     """A stored entry: entries are numbered from 1, and each hash covers the one before."""
 
@@ -384,7 +385,7 @@ class AuditRecord:
     hash: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AuditQuery:
     """What to look for in the audit trail and in the event log; None and () are anything.
 
@@ -399,7 +400,7 @@ class AuditQuery:
     until: UnixMicros | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ChainedEvent:
     """An event of the permanent log with its name there and the hash over it."""
 
@@ -409,7 +410,7 @@ class ChainedEvent:
     hash: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TapeEntry:
     """A deal on the galaxy's tape: a player's trade, or one of a hauler's call.
 

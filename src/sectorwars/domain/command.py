@@ -1,6 +1,5 @@
 """What can be asked of the core. Commands are imperative; who asks is in the envelope."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from sectorwars.domain.ids import (
@@ -13,6 +12,7 @@ from sectorwars.domain.ids import (
     SectorId,
 )
 from sectorwars.domain.market import Side
+from sectorwars.domain.record import record
 from sectorwars.domain.risk import TradeCaps, TradingScope, TradingState
 from sectorwars.domain.rule import RuleSpec, Trace
 
@@ -21,24 +21,24 @@ QUANTITY_MAX = 1_000_000
 PRICE_BOUND_MAX = 1_000_000_000
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RegisterPlayer:
     """Bring the envelope's player into the galaxy: ship, credits and a berth."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Dock:
     """Dock the player's ship at a port of its sector."""
 
     port_id: PortId
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Undock:
     """Leave the port."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Travel:
     """Warp the player's ship to a neighbouring sector."""
 
@@ -54,7 +54,7 @@ class Execution(StrEnum):
     """As much as price bound, stock, hold and credits allow, but at least one unit."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Trade:
     """Buy or sell at once at the port where the ship is docked.
 
@@ -73,7 +73,7 @@ class Trade:
     quote_id: QuoteId | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RequestQuote:
     """Ask the port where the ship is docked for a binding quote."""
 
@@ -82,7 +82,7 @@ class RequestQuote:
     quantity: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PlaceOrder:
     """Rest a limit order at the port where the ship is docked; what can be filled, is at once.
 
@@ -99,14 +99,14 @@ class PlaceOrder:
     port_id: PortId | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CancelOrder:
     """Close an open order."""
 
     order_id: OrderId
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CancelOrders:
     """Close all open orders, or those at a port.
 
@@ -117,7 +117,7 @@ class CancelOrders:
     disconnected: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SetTradingState:
     """Open, restrict or halt trading: an operator's command; the envelope names the operator.
 
@@ -130,7 +130,7 @@ class SetTradingState:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SetTradeCaps:
     """Set the caps of a player, or the game's (None): an operator's command, as above."""
 
@@ -139,21 +139,21 @@ class SetTradeCaps:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CreateRule:
     """Store an automation rule; it starts inactive."""
 
     spec: RuleSpec
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DeleteRule:
     """Delete an automation rule."""
 
     rule_id: RuleId
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ToggleRule:
     """Switch a rule on or off; without `active` it flips."""
 
@@ -161,14 +161,14 @@ class ToggleRule:
     active: bool | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SwitchAutomation:
     """Turn the player's master switch; without `active` it flips."""
 
     active: bool | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class JudgeRule:
     """Record a verdict on a side of a rule and, where it is to fire, trade; sent each tick.
 
@@ -182,33 +182,33 @@ class JudgeRule:
     trace: Trace
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CompleteJourney:
     """Let the player's ship arrive; sent by the timetable when the journey is due."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ExpireOrder:
     """Let an order of the player end; sent by the timetable."""
 
     order_id: OrderId
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ExpireQuote:
     """Let a quote of the player end; sent by the timetable."""
 
     quote_id: QuoteId
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MatchOrders:
     """Fill the next order at a port that can be filled, if any; sent after every change there."""
 
     port_id: PortId
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AdvanceTick:
     """Move the economy's clock by one tick; sent by the scheduler."""
 
@@ -246,7 +246,7 @@ class Origin(StrEnum):
     SYSTEM = "system"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CommandEnvelope:
     """A command with who asks, under which id, by which door.
 

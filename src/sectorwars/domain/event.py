@@ -1,6 +1,5 @@
 """What has happened. Events carry outcomes, so that applying them needs no rule and no draw."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from sectorwars.domain.commodity import Commodity
@@ -30,6 +29,7 @@ from sectorwars.domain.navigation import Journey, Sector, Turns
 from sectorwars.domain.order import CloseReason
 from sectorwars.domain.port import PortSpec
 from sectorwars.domain.quote import Quote, QuoteEnd
+from sectorwars.domain.record import record
 from sectorwars.domain.risk import TradeCaps, TradingScope, TradingState
 from sectorwars.domain.rule import RuleSpec
 from sectorwars.domain.ship import ShipClass
@@ -38,7 +38,7 @@ from sectorwars.domain.values import Credits, Quantity, Tick, UnixMicros
 _FREE: Final = Credits(0)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class UniverseCreated:
     """The galaxy was born. `stocks[i]` belongs to `ports[i]`, in the order of its goods.
 
@@ -55,7 +55,7 @@ class UniverseCreated:
     first_calls: tuple[Tick, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PlayerRegistered:
     """A player arrived with a ship, docked at `port_id`."""
 
@@ -70,7 +70,7 @@ class PlayerRegistered:
     postings: tuple[Posting, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ShipDocked:
     """A ship docked and paid `fee_credits`."""
 
@@ -83,7 +83,7 @@ class ShipDocked:
     postings: tuple[Posting, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ShipUndocked:
     """A ship left its port and paid `fee_credits`, which earlier logs know nothing of."""
 
@@ -96,7 +96,7 @@ class ShipUndocked:
     postings: tuple[Posting, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class JourneyStarted:
     """A ship warped away; `turns` are those left."""
 
@@ -107,7 +107,7 @@ class JourneyStarted:
     turns: Turns
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class JourneyCompleted:
     """A ship arrived."""
 
@@ -116,7 +116,7 @@ class JourneyCompleted:
     sector_id: SectorId
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Crossing:
     """An open order of another player that a trade met, and what its owner traded by it.
 
@@ -136,7 +136,7 @@ class Crossing:
     cargo_after: Quantity
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GoodsTraded:
     """A player bought or sold at a port: from or to the port, and the open orders of others.
 
@@ -178,7 +178,7 @@ class GoodsTraded:
         return self.quantity - sum(crossing.quantity for crossing in self.crossings)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TickAdvanced:
     """The economy moved to `tick`: `deltas[i]` are the stock changes of the port with index i."""
 
@@ -187,7 +187,7 @@ class TickAdvanced:
     deltas: tuple[tuple[int, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PortsSettled:
     """Ports were paid for what was consumed, paid wages, and met their budget (each game hour)."""
 
@@ -196,7 +196,7 @@ class PortsSettled:
     postings: tuple[Posting, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HaulerCalled:
     """A hauler called at a port: it sold what it carried, bought anew, and went on its way.
 
@@ -241,7 +241,7 @@ class HaulerCalled:
         return tuple(posting for posting in postings if posting.amount)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StockCheckpointed:
     """The stock and version of every port at `tick`, so that older ticks may be forgotten."""
 
@@ -251,7 +251,7 @@ class StockCheckpointed:
     versions: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RuleCreated:
     """A player stored a rule; it is inactive."""
 
@@ -263,7 +263,7 @@ class RuleCreated:
     spec: RuleSpec
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RuleDeleted:
     """A player deleted a rule."""
 
@@ -273,7 +273,7 @@ class RuleDeleted:
     rule_id: RuleId
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RuleToggled:
     """A player switched a rule on or off; both its sides may trade anew."""
 
@@ -284,7 +284,7 @@ class RuleToggled:
     active: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AutomationSwitched:
     """A player turned his master switch."""
 
@@ -294,7 +294,7 @@ class AutomationSwitched:
     active: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RuleRearmed:
     """The conditions of a side that had traded were seen not to hold: it may trade again."""
 
@@ -304,7 +304,7 @@ class RuleRearmed:
     side: Side
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class QuoteIssued:
     """A port made a binding offer; the cash for what it will buy was put aside."""
 
@@ -327,7 +327,7 @@ class QuoteIssued:
         return self.quote.market_version + 1
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class QuoteClosed:
     """A quote ended unused; `missed` and `allowed_at` are where the player stands now."""
 
@@ -343,7 +343,7 @@ class QuoteClosed:
     postings: tuple[Posting, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OrderPlaced:
     """A player placed an order; what it costs at most was put aside (purchases)."""
 
@@ -366,7 +366,7 @@ class OrderPlaced:
     postings: tuple[Posting, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OrderClosed:
     """An order ended with `filled` units traded; what was still put aside was released.
 
@@ -387,7 +387,7 @@ class OrderClosed:
     postings: tuple[Posting, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TradingStateSet:
     """An operator opened, restricted or halted trading."""
 
@@ -401,7 +401,7 @@ class TradingStateSet:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TradeCapsSet:
     """An operator changed the caps of a player, or of all (None)."""
 

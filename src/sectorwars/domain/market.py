@@ -10,10 +10,10 @@ The exponential comes from a fixed-point table with linear interpolation: no flo
 
 from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from sectorwars.domain.record import record
 from sectorwars.domain.values import Credits, Quantity
 
 ELASTICITY_PERMILLE: Final = 900
@@ -35,7 +35,7 @@ class Side(StrEnum):
     SELL = "sell"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fill:
     """A run of `quantity` units, each at `price_credits`."""
 

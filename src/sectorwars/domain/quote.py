@@ -7,6 +7,7 @@ from typing import Final
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.ids import PlayerId, PortId, QuoteId
 from sectorwars.domain.market import Fill, Side
+from sectorwars.domain.record import record
 from sectorwars.domain.values import MICROS_PER_SECOND, Credits, Quantity, UnixMicros
 
 QUOTE_LIFE_SECONDS: Final = 10
@@ -27,7 +28,7 @@ class QuoteEnd(StrEnum):
     """The player had left the port, so that he could not use it any more."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Quote:
     """A live quote: its units (or the port's cash for them) are reserved until `expires_at`."""
 

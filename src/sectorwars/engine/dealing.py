@@ -15,13 +15,14 @@ from sectorwars.domain.ledger import (
 from sectorwars.domain.market import Side, trade_tax
 from sectorwars.domain.order import CloseReason, LimitOrder, reserve
 from sectorwars.domain.quote import Quote
+from sectorwars.domain.record import record
 from sectorwars.domain.ship import Lot, Ship
 from sectorwars.domain.values import Credits, Quantity, UnixMicros
 from sectorwars.engine.matching import Met, Taker, Walk
 from sectorwars.engine.world import World
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cause:
     """By which command, and for which rule or with which quote, a trade is made."""
 

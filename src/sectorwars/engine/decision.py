@@ -1,13 +1,12 @@
 """What the core answers to a command."""
 
-from dataclasses import dataclass
-
 from sectorwars.domain.event import Event
+from sectorwars.domain.record import record
 from sectorwars.domain.rejection import Rejection
 from sectorwars.domain.rule import TracedVerdict
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Accepted:
     """The command is granted: these events are its outcome, in order.
 

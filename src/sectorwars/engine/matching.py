@@ -8,7 +8,6 @@ lets him trade (ADR 0008).
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.ids import PlayerId
@@ -25,13 +24,14 @@ from sectorwars.domain.market import (
 from sectorwars.domain.order import LimitOrder
 from sectorwars.domain.player import Player
 from sectorwars.domain.port import Port
+from sectorwars.domain.record import record
 from sectorwars.domain.risk import NO_CAPS
 from sectorwars.domain.values import Credits, Quantity, UnixMicros
 from sectorwars.engine.risk import count_refusal, credits_refusal, state_refusal
 from sectorwars.engine.world import World
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Taker:
     """Who takes what the market offers; `order` is his own open order that does it, if any."""
 
@@ -43,7 +43,7 @@ class Taker:
     order: LimitOrder | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Met:
     """Units that an open order gives or takes."""
 
@@ -51,7 +51,7 @@ class Met:
     quantity: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Walk:
     """What a taker meets: `fills` best price first, over the port and the orders met.
 

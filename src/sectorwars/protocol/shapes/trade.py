@@ -1,12 +1,13 @@
 """Shapes of executed trades."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+from sectorwars.domain.record import record
 
 Side = Literal["buy", "sell"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FillRun:
     """A run of units at one price."""
 
@@ -14,7 +15,7 @@ class FillRun:
     quantity: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TradeReport:
     """An executed trade. `total_credits` is price times quantity; fees come on top or off it.
 
@@ -40,7 +41,7 @@ class TradeReport:
     rule_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TradeReceipt:
     """The answer to an executed trade command."""
 
@@ -49,7 +50,7 @@ class TradeReceipt:
     trade: TradeReport
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TradeHistory:
     """A page of a player's trades, newest first."""
 
