@@ -1,14 +1,16 @@
 """WebSocket frames, sans-I/O: bytes in, messages out.
 
-Source: RFC 6455, section 5. No extension is negotiated, so every reserved bit is an error.
+Source: RFC 6455, section 5, and RFC 7692 for messages that are compressed.
 """
 
+import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
 from sectorwars.protocol.close_codes import CloseCode
+from sectorwars.protocol.deflate import BrokenDataError, Inflater, press
 
 CONTROL_PAYLOAD_MAX: Final = 125
 FRAGMENTS_MAX: Final = 1_024
@@ -16,6 +18,11 @@ FRAGMENTS_MAX: Final = 1_024
 _SHORT_LENGTH_MAX: Final = 125
 _TWO_BYTE_LENGTH: Final = 126
 _EIGHT_BYTE_LENGTH: Final = 127
+_LENGTH_MIN: Final = {4: _TWO_BYTE_LENGTH, 10: 1 << 16}
+"""The shortest payload for a header whose length ends at that byte."""
+_COMPRESSED: Final = 0x40
+"""The reserved bit of a message's first frame that says so."""
+_NewText: Final = codecs.getincrementaldecoder("utf-8")
 _CLOSE_CODES_ON_THE_WIRE: Final = frozenset(
     {1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, *range(3000, 5000)}
 )
@@ -85,8 +92,16 @@ Message = TextMessage | BinaryMessage | Ping | Pong | PeerClose
 
 def encode_frame(opcode: Opcode, payload: bytes) -> bytes:
     """Frame a whole message as a server does: one frame, unmasked."""
+    return _framed(0x80 | opcode, payload)
+
+
+def encode_compressed(payload: bytes) -> bytes:
+    """Frame a whole text message, compressed, for a client that has agreed to that."""
+    return _framed(0x80 | _COMPRESSED | Opcode.TEXT, press(payload))
+
+
+def _framed(first: int, payload: bytes) -> bytes:
     length = len(payload)
-    first = 0x80 | opcode
     if length <= _SHORT_LENGTH_MAX:
         return bytes((first, length)) + payload
     if length < 1 << 16:
@@ -111,19 +126,32 @@ def unmask(payload: bytes, mask: bytes) -> bytes:
 class FrameParser:
     """Parses what a client sends; hold one per connection.
 
-    `message_bytes_max` bounds a message over all its fragments; a longer one is refused when its
-    header arrives, before its payload is kept.
+    `message_bytes_max` bounds a message over all its fragments, inflated or not; a longer one is
+    refused when its header arrives, before its payload is kept. Text that is not UTF-8 is refused
+    with the fragment that shows it.
     """
 
-    __slots__ = ("_buffer", "_fragments", "_fragments_bytes", "_message_bytes_max", "_opcode")
+    __slots__ = (
+        "_buffer",
+        "_compression",
+        "_fragments",
+        "_fragments_bytes",
+        "_inflater",
+        "_message_bytes_max",
+        "_opcode",
+        "_text",
+    )
 
-    def __init__(self, message_bytes_max: int) -> None:
-        """Accept messages of at most `message_bytes_max` bytes."""
+    def __init__(self, message_bytes_max: int, *, compression: bool = False) -> None:
+        """Accept messages of at most `message_bytes_max` bytes, compressed if so agreed."""
         self._message_bytes_max = message_bytes_max
+        self._compression = compression
         self._buffer = bytearray()
         self._opcode: Opcode | None = None
+        self._inflater: Inflater | None = None
         self._fragments: list[bytes] = []
         self._fragments_bytes = 0
+        self._text: codecs.IncrementalDecoder | None = None
 
     def feed(self, data: bytes) -> Iterator[Message]:
         """Take bytes as they come and yield the messages that they complete.
@@ -153,21 +181,23 @@ class FrameParser:
             return None
         if start > 2:
             length = int.from_bytes(buffer[2:start])
+            if not _LENGTH_MIN[start] <= length < 1 << 63:
+                raise FramingError(CloseCode.PROTOCOL_ERROR, "the length is not the shortest")
         if opcode < Opcode.CLOSE and self._fragments_bytes + length > self._message_bytes_max:
-            raise FramingError(
-                CloseCode.MESSAGE_TOO_BIG, f"a message has at most {self._message_bytes_max} bytes"
-            )
+            raise self._too_big()
         end = start + 4 + length
         if len(buffer) < end:
             return None
         payload = unmask(bytes(buffer[start + 4 : end]), bytes(buffer[start : start + 4]))
         del buffer[:end]
+        if first & _COMPRESSED:
+            self._inflater = Inflater()
         return opcode, final, payload
 
     def _check_header(self, first: int, second: int) -> tuple[Opcode, bool]:
         opcode = _OPCODES.get(first & 0x0F)
         final = bool(first & 0x80)
-        if opcode is None or first & 0x70:
+        if opcode is None or (first & 0x70 and not self._may_be_compressed(first, opcode)):
             raise FramingError(CloseCode.PROTOCOL_ERROR, "a reserved bit or opcode is used")
         if not second & 0x80:
             raise FramingError(CloseCode.PROTOCOL_ERROR, "a client's frames must be masked")
@@ -180,6 +210,13 @@ class FrameParser:
             raise FramingError(CloseCode.PROTOCOL_ERROR, "fragments are out of order")
         return opcode, final
 
+    def _may_be_compressed(self, first: int, opcode: Opcode) -> bool:
+        return (
+            self._compression
+            and first & 0x70 == _COMPRESSED
+            and opcode in {Opcode.TEXT, Opcode.BINARY}
+        )
+
     def _accept(self, opcode: Opcode, final: bool, payload: bytes) -> Message | None:
         if opcode is Opcode.PING:
             return Ping(payload)
@@ -189,23 +226,57 @@ class FrameParser:
             return PeerClose(_close_code(payload))
         if opcode is not Opcode.CONTINUATION:
             self._opcode = opcode
+        if self._inflater is not None:
+            payload = self._inflate(self._inflater, payload, final=final)
         if not final:
-            if len(self._fragments) >= FRAGMENTS_MAX:
-                raise FramingError(
-                    CloseCode.MESSAGE_TOO_BIG, f"a message has at most {FRAGMENTS_MAX} fragments"
-                )
-            self._fragments.append(payload)
-            self._fragments_bytes += len(payload)
+            self._keep_fragment(payload)
             return None
         if self._fragments:
+            self._check_text(payload, final=True)
             payload = b"".join((*self._fragments, payload))
-        kind, self._opcode = self._opcode, None
+        elif self._opcode is Opcode.TEXT:
+            _require_utf8(payload)
+        kind = self._opcode
+        self._opcode = self._inflater = self._text = None
         self._fragments.clear()
         self._fragments_bytes = 0
-        if kind is Opcode.BINARY:
-            return BinaryMessage(payload)
-        _require_utf8(payload)
-        return TextMessage(payload)
+        return BinaryMessage(payload) if kind is Opcode.BINARY else TextMessage(payload)
+
+    def _inflate(self, inflater: Inflater, payload: bytes, *, final: bool) -> bytes:
+        room = self._message_bytes_max - self._fragments_bytes
+        try:
+            inflated = inflater.feed(payload, room, final=final)
+        except BrokenDataError:
+            raise FramingError(CloseCode.PROTOCOL_ERROR, "the compressed data is broken") from None
+        if len(inflated) > room:
+            raise self._too_big()
+        # What inflates to less than it was counts as it came, lest a message have no end.
+        self._fragments_bytes += max(len(payload) - len(inflated), 0)
+        return inflated
+
+    def _keep_fragment(self, payload: bytes) -> None:
+        if len(self._fragments) >= FRAGMENTS_MAX:
+            raise FramingError(
+                CloseCode.MESSAGE_TOO_BIG, f"a message has at most {FRAGMENTS_MAX} fragments"
+            )
+        self._check_text(payload, final=False)
+        self._fragments.append(payload)
+        self._fragments_bytes += len(payload)
+
+    def _check_text(self, payload: bytes, *, final: bool) -> None:
+        if self._opcode is not Opcode.TEXT:
+            return
+        if self._text is None:
+            self._text = _NewText()
+        try:
+            self._text.decode(payload, final)
+        except UnicodeDecodeError:
+            raise _not_utf8() from None
+
+    def _too_big(self) -> FramingError:
+        return FramingError(
+            CloseCode.MESSAGE_TOO_BIG, f"a message has at most {self._message_bytes_max} bytes"
+        )
 
 
 def _close_code(payload: bytes) -> int | None:
@@ -222,4 +293,8 @@ def _require_utf8(payload: bytes) -> None:
     try:
         payload.decode()
     except UnicodeDecodeError:
-        raise FramingError(CloseCode.INVALID_TEXT, "the text is not UTF-8") from None
+        raise _not_utf8() from None
+
+
+def _not_utf8() -> FramingError:
+    return FramingError(CloseCode.INVALID_TEXT, "the text is not UTF-8")

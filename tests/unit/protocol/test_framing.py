@@ -92,6 +92,14 @@ def test_fragments_are_joined_with_control_frames_between() -> None:
     assert messages == [Ping(b"now"), TextMessage(b"one two!")]
 
 
+def test_text_that_cannot_become_utf_8_is_refused_before_its_end() -> None:
+    assert refused(text(b"a", final=False) + more(b"\xce\xff", final=False)) is (
+        CloseCode.INVALID_TEXT
+    )
+    euro = "€".encode()
+    assert refused(text(euro[:2], final=False) + more(b"")) is CloseCode.INVALID_TEXT
+
+
 def test_character_may_be_cut_by_fragments() -> None:
     euro = "€".encode()
     assert parse(text(euro[:1], final=False), more(euro[1:])) == [TextMessage(euro)]
@@ -126,6 +134,9 @@ def test_endless_empty_fragments_are_refused() -> None:
         pytest.param(b"\x81\x01a", id="not masked"),
         pytest.param(b"\x09\x80\x00\x00\x00\x00", id="fragmented ping"),
         pytest.param(b"\x89\xfe\x00\x7e", id="long ping"),
+        pytest.param(b"\x81\xfe\x00\x7d", id="two bytes for a length of one"),
+        pytest.param(b"\x81\xff" + (65_535).to_bytes(8), id="eight bytes for one of two"),
+        pytest.param(b"\x81\xff" + (2**63).to_bytes(8), id="length with its highest bit"),
         pytest.param(more(b"x"), id="continues nothing"),
         pytest.param(text(b"a", final=False) + text(b"b"), id="text within text"),
         pytest.param(client_frame(Opcode.CLOSE, b"\x03"), id="half a close code"),
