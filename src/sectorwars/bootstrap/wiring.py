@@ -73,7 +73,7 @@ from sectorwars.domain.values import TICK_GAME_SECONDS, div_floor
 from sectorwars.gateway.gateway import Gateway
 from sectorwars.gateway.limits import GatewayLimits
 from sectorwars.gateway.server import UpgradePolicy, build_ws_protocol
-from sectorwars.observability.metrics import INBOX_DEPTH
+from sectorwars.observability.metrics import INBOX_DEPTH, LINES
 from sectorwars.persistence.chain_head_file import ChainHeadFile
 from sectorwars.persistence.postgres.account_store import PostgresAccountStore
 from sectorwars.persistence.postgres.alert_store import PostgresAlertStore
@@ -285,6 +285,7 @@ def _wire(
         pulse=lambda: pulse.universe_pulse(),
         assistant=aria,
     )
+    LINES.counted_by(gateway.census)
     authenticator.on_revoked(gateway.revoke)
     publisher = Publisher(galaxy.projection, gateway, settings.market_data_refresh)
     pulse = PulseMeter(

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, assert_never
 from sectorwars.application.tokens import Principal
 from sectorwars.gateway.client_address import ClientAddress
 from sectorwars.gateway.outbox import Outbox, OutboxFullError
-from sectorwars.observability.metrics import CLOSES, FRAMES_CONFLATED, FRAMES_RECEIVED
+from sectorwars.gateway.round_trip import tcp_round_trip_seconds
+from sectorwars.observability.metrics import (
+    CLOSES,
+    FRAMES_CONFLATED,
+    FRAMES_RECEIVED,
+    READER_BEHIND_SECONDS,
+)
 from sectorwars.protocol.channel import PublishedFrame
 from sectorwars.protocol.close_codes import CLOSINGS, CloseCode
 from sectorwars.protocol.effect import (
@@ -19,6 +25,7 @@ from sectorwars.protocol.effect import (
     Effect,
     FollowAccount,
     Moment,
+    Refused,
     Resume,
     Send,
     SendMarketUpdates,
@@ -51,6 +58,7 @@ if TYPE_CHECKING:
 
 GatewayEffect = (
     Denied
+    | Refused
     | Authenticate
     | Submit
     | AskFate
@@ -101,7 +109,43 @@ class Connection:
         self._paused_at: float | None = None
         self._heard_at = moment.monotonic
         self._pinged_at = moment.monotonic
+        self._awaits_pong = False
         self._close_timer: asyncio.TimerHandle | None = None
+        self.history = gateway.witness.begin(moment)
+
+    @property
+    def heard_at(self) -> float:
+        """Return when the last bytes came, on the monotonic clock."""
+        return self._heard_at
+
+    @property
+    def queued_frames(self) -> int:
+        """Return how many frames wait until the socket takes bytes again."""
+        return len(self._outbox)
+
+    @property
+    def queued_bytes(self) -> int:
+        """Return how many bytes were written that the socket has not taken."""
+        return self._transport.get_write_buffer_size()
+
+    @property
+    def skipped(self) -> int:
+        """Return how many frames were left out since the reader fell behind."""
+        return sum(self._outbox.skipped.values())
+
+    def skipped_of(self, channel: str) -> int:
+        """Return how many frames of a channel were left out since the reader fell behind."""
+        return self._outbox.skipped.get(channel, 0)
+
+    def lag_seconds(self, now: float) -> float:
+        """Return how long the socket has taken nothing."""
+        return 0.0 if self._paused_at is None else now - self._paused_at
+
+    def round_trip_seconds(self) -> float | None:
+        """Return the last ping's round trip, or else the kernel's measure of the TCP connection."""
+        if self.history.ping_seconds is not None:
+            return self.history.ping_seconds
+        return tcp_round_trip_seconds(self._transport.get_extra_info("socket"))
 
     def feed(self, data: bytes) -> None:
         """Take bytes from the socket."""
@@ -168,11 +212,14 @@ class Connection:
         """Write what has waited, and tell a native client what was left out."""
         if self._paused_at is None or self.closing:
             return
-        self._paused_at = None
+        paused_at, self._paused_at = self._paused_at, None
         frames, skipped = self._outbox.take()
         if frames:
             self._write(b"".join(frames))
-        FRAMES_CONFLATED.inc(sum(channel.skipped for channel in skipped))
+            READER_BEHIND_SECONDS.observe(self._gateway.moment().monotonic - paused_at)
+        left_out = sum(channel.skipped for channel in skipped)
+        FRAMES_CONFLATED.inc(left_out)
+        self.history.conflated += left_out
         dialect = self.session.dialect
         if skipped and isinstance(dialect, NativeDialect):
             moment = self._gateway.moment()
@@ -194,6 +241,7 @@ class Connection:
             return
         if moment.monotonic - max(self._heard_at, self._pinged_at) >= heartbeat:
             self._pinged_at = moment.monotonic
+            self._awaits_pong = True
             self.send_if_ready(_PING)
         self.carry_out(self.session.timer(moment), moment)
 
@@ -202,7 +250,9 @@ class Connection:
         if self.closing:
             return
         CLOSES.labels(code.name.lower()).inc()
-        self._write(encode_close(code, CLOSINGS[code].reason if reason is None else reason))
+        said = CLOSINGS[code].reason if reason is None else reason
+        self.history.close_code, self.history.close_reason = code, said
+        self._write(encode_close(code, said))
         self._end()
 
     def lost(self) -> None:
@@ -215,21 +265,32 @@ class Connection:
     def _receive(self, message: Message, moment: Moment) -> None:
         match message:
             case TextMessage(payload):
-                FRAMES_RECEIVED.inc()
+                self._count_received()
                 self.carry_out(self.session.receive_text(payload, moment), moment)
             case BinaryMessage():
-                FRAMES_RECEIVED.inc()
+                self._count_received()
                 self.carry_out(self.session.receive_binary(moment), moment)
             case Ping(payload):
                 self.send(encode_frame(Opcode.PONG, payload))
             case Pong():
-                pass
+                self._measure(moment)
             case PeerClose(code):
                 self._answer_close(code)
             case _:
                 assert_never(message)
 
+    def _count_received(self) -> None:
+        FRAMES_RECEIVED.inc()
+        self.history.frames_received += 1
+
+    def _measure(self, moment: Moment) -> None:
+        if self._awaits_pong:
+            self._awaits_pong = False
+            self.history.ping_seconds = moment.monotonic - self._pinged_at
+
     def _answer_close(self, code: int | None) -> None:
+        self.history.closed_by_client = True
+        self.history.close_code = code
         payload = b"" if code is None else code.to_bytes(2)
         self._write(encode_frame(Opcode.CLOSE, payload))
         self._end()

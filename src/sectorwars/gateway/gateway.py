@@ -29,7 +29,8 @@ from sectorwars.gateway.limits import GatewayLimits
 from sectorwars.gateway.ports import Assistant, Commands, Denials, Pulse, Snapshots, TokenVerifier
 from sectorwars.gateway.registry import Registry
 from sectorwars.gateway.subscriptions import Subscriptions, UnknownChannelError
-from sectorwars.observability.metrics import CONNECTIONS
+from sectorwars.gateway.witness import Witness, census
+from sectorwars.observability.metrics import DELIVERY_SECONDS, LineCensus
 from sectorwars.protocol.close_codes import CLOSINGS, CloseCode
 from sectorwars.protocol.dialect import Outcome
 from sectorwars.protocol.effect import (
@@ -40,6 +41,7 @@ from sectorwars.protocol.effect import (
     FollowAccount,
     Identity,
     Moment,
+    Refused,
     Resume,
     SendMarketUpdates,
     SendPredictions,
@@ -106,6 +108,7 @@ class Gateway:
             self._port_name,
             snapshots.automation_status,
         )
+        self.witness = Witness(stream_id)
         self._denials = denials
         self._commands = commands
         self._snapshots = snapshots
@@ -138,7 +141,13 @@ class Gateway:
 
     def publish(self, publications: Sequence[Publication]) -> None:
         """Give each publication its place in its channel and send it on, without waiting."""
+        started = self._clock.monotonic()
         self._hub.publish(publications)
+        DELIVERY_SECONDS.observe(self._clock.monotonic() - started)
+
+    def census(self) -> LineCensus:
+        """Count the open connections, and what waits for their readers."""
+        return census(self.registry.connections, self._clock.monotonic())
 
     def revoke(self, sid: SessionId) -> None:
         """End the connections of a sign-in session that was ended."""
@@ -191,14 +200,13 @@ class Gateway:
     def opened(self, connection: Connection) -> None:
         """Enter a connection whose handshake is done."""
         self.registry.open(connection)
-        CONNECTIONS.inc()
 
     def leave(self, connection: Connection) -> None:
         """Forget a connection that is closing or lost."""
         moment = self.moment()
         self._subscriptions.leave(connection, moment.monotonic)
         self.registry.leave(connection, moment)
-        CONNECTIONS.dec()
+        self.witness.left(connection, moment)
 
     def denied(self, player_id: PlayerId | None, address: str, code: str, moment: Moment) -> None:
         """Count for the audit what a player or, where nobody is known, an address was denied."""
@@ -211,6 +219,8 @@ class Gateway:
                 principal = connection.principal
                 player_id = None if principal is None else principal.player_id
                 self.denied(player_id, connection.client.address, code, moment)
+            case Refused():
+                self.witness.refused(connection, effect, moment)
             case Authenticate():
                 self._authenticate(connection, effect, moment)
             case Submit():
@@ -257,6 +267,7 @@ class Gateway:
         identity = Identity(principal.player_id, principal.username, principal.session_expires_at)
         bucket = self.registry.admit(connection, principal, moment.monotonic)
         connection.session.admitted(bucket, identity)
+        self.witness.admitted(connection, moment)
         return identity
 
     def _enter_foundation(
@@ -271,6 +282,8 @@ class Gateway:
         session = self.registry.foundation.find(principal.player_id, session_id)
         if session is None or session.sid != principal.sid:
             session = self.registry.foundation.begin(principal, session_id, moment)
+        else:
+            self.witness.recovered(connection, ())
         older = session.connection
         if older is not None and isinstance(older.session.dialect, FoundationDialect):
             # Closing it would make the client connect again, or think itself signed out.
@@ -366,6 +379,7 @@ class Gateway:
         channels, missed = self._subscriptions.resume(
             connection, identity, effect.positions, moment.monotonic
         )
+        self.witness.recovered(connection, channels)
         connection.carry_out(dialect.resumed(effect, identity, channels, commands, moment), moment)
         for frame in missed:
             connection.send(frame.wire())

@@ -1,5 +1,7 @@
 """What waits for a reader who is slower than the stream."""
 
+from collections.abc import Mapping
+
 from sectorwars.protocol.channel import PublishedFrame
 from sectorwars.protocol.messages import ConflatedChannel
 
@@ -23,6 +25,15 @@ class Outbox:
         self._kept: list[bytes] = []
         self._newest: dict[str, PublishedFrame] = {}
         self._skipped: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        """Return how many frames wait."""
+        return len(self._kept) + len(self._newest)
+
+    @property
+    def skipped(self) -> Mapping[str, int]:
+        """How many frames of each channel were left out."""
+        return self._skipped
 
     def keep(self, wire: bytes) -> None:
         """Keep a frame that must not be dropped.

@@ -34,6 +34,7 @@ from sectorwars.protocol.effect import (
     FollowAccount,
     Identity,
     Moment,
+    Refused,
     Request,
     Send,
     SendMarketUpdates,
@@ -117,6 +118,11 @@ class FoundationDialect:
         """The id that the client made for its session."""
         return self._session_id
 
+    @property
+    def stream(self) -> FoundationStream:
+        """What the client's session follows."""
+        return self._stream
+
     def receive(self, frame: DecodedFrame, moment: Moment) -> Sequence[Effect]:
         """Take a decoded frame: schema, session, digest, then freshness."""
         request = read_shape(frame.members, FoundationFrame)
@@ -151,7 +157,8 @@ class FoundationDialect:
         """Answer `auth_failed`, then close with 1000, which the client takes as an end."""
         data = {"action": "auth_failed", **refusal_members(refusal)}
         answer = self._direct(FrameType.AI_ALERT, data, moment)
-        return [Denied(refusal.code), answer, Close(CloseCode.NORMAL)]
+        closing = Close(CloseCode.NORMAL)
+        return [Denied(refusal.code), Refused(refusal.code), answer, closing]
 
     def authenticated(
         self, identity: Identity, stream: FoundationStream, moment: Moment
@@ -405,10 +412,11 @@ class FoundationDialect:
         return f"{verb} {trade['quantity']} {trade['commodity']} at {each} credits at {port}"
 
     def _refuse_request(self, refusal: Refusal, moment: Moment) -> Sequence[Effect]:
+        noted = Refused(refusal.code)
         if not self._refusals.admit():
-            return ()
+            return [noted]
         data = {"type": "trade_refused", **refusal_members(refusal)}
-        return [self._direct(FrameType.AI_ALERT, data, moment)]
+        return [noted, self._direct(FrameType.AI_ALERT, data, moment)]
 
     def _refuse_trade(
         self, refusal: Refusal, moment: Moment, command_id: CommandId | None = None
@@ -418,12 +426,13 @@ class FoundationDialect:
     def _trade_refused(
         self, members: dict[str, object], moment: Moment, command_id: CommandId | None
     ) -> Sequence[Effect]:
+        noted = Refused(str(members["code"]), None, command_id)
         if not self._refusals.admit():
-            return ()
+            return [noted]
         data = {"type": "trade_refused", **members}
         if command_id is not None:
             data["command_id"] = command_id
-        return [self._direct(FrameType.TRADING_SIGNAL, data, moment)]
+        return [noted, self._direct(FrameType.TRADING_SIGNAL, data, moment)]
 
     def _direct(self, kind: FrameType, data: dict[str, Any], moment: Moment) -> Send:
         frame: dict[str, object] = {

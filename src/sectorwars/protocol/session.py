@@ -24,6 +24,7 @@ from sectorwars.protocol.effect import (
     Effect,
     Identity,
     Moment,
+    Refused,
     Request,
     Send,
 )
@@ -169,7 +170,7 @@ class Session:
         }
         if frame_id is not None:
             frame["id"] = frame_id
-        return [Send(signed_frame(frame, self._parts.signer))]
+        return [Refused(refusal.code, frame_id), Send(signed_frame(frame, self._parts.signer))]
 
 
 def _frame_id(payload: bytes) -> str | None:
