@@ -218,6 +218,8 @@ def problem_response(
         sent_headers["Retry-After"] = str(div_ceil(refusal.retry_after_ms, 1_000))
     if refusal.limit is not None:
         members["limit"] = refusal.limit
+    if refusal.remaining is not None:
+        members["remaining"] = refusal.remaining
     field = _FIELD_BY_CODE.get(refusal.code)
     if field is not None:
         errors = [{"field": field, "message": refusal.detail}]

@@ -83,4 +83,4 @@ def _backoff_micros(failures: int) -> int:
 
 
 def _wait(code: str, detail: str, wait_micros: int, limit: str) -> Refusal:
-    return Refusal(code, Retry.LATER, detail, div_ceil(wait_micros, 1_000), limit)
+    return Refusal(code, Retry.LATER, detail, div_ceil(wait_micros, 1_000), limit, remaining=0)

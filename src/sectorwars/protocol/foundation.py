@@ -234,6 +234,7 @@ class FoundationDialect:
                 RefusalCode.REFUSALS_SUMMARISED,
                 f"{suppressed} more requests were refused in the last minute.",
                 limit=f"refusals_per_minute={self._limits.refusals_per_minute}",
+                remaining=0,
             )
             data = {"type": "trade_refused", **refusal_members(refusal), "count": suppressed}
             effects.append(self._direct(FrameType.TRADING_SIGNAL, data, moment))
@@ -363,6 +364,7 @@ class FoundationDialect:
                 RefusalCode.TOO_MANY_REQUESTS,
                 retry_after_ms=1_000,
                 limit=f"requests_in_flight_max={limit}",
+                remaining=0,
             )
             return self._refuse_trade(refusal, moment, command_id)
         self._in_flight += 1

@@ -258,12 +258,8 @@ class NativeDialect:
         refusal = self._check_admission(request)
         if refusal is not None:
             return self.refuse_authentication(refusal, request.id, moment)
-        limit = self._limits.subscriptions_max
-        if len(data.positions) > limit:
-            too_many = refuse(
-                RefusalCode.TOO_MANY_SUBSCRIPTIONS, limit=f"subscriptions_max={limit}"
-            )
-            return self.refuse(too_many, request.id, moment)
+        if len(data.positions) > self._limits.subscriptions_max:
+            return self.refuse(self._too_many_subscriptions(), request.id, moment)
         self._counter = request.counter
         return [
             Resume(
@@ -300,15 +296,13 @@ class NativeDialect:
         data = read_shape(request.data, ChannelsData)
         if isinstance(data, Refusal):
             return self.refuse(data, request.id, moment)
+        subscriptions = self._subscriptions.union(data.channels)
+        if len(subscriptions) > self._limits.subscriptions_max:
+            return self.refuse(self._too_many_subscriptions(), request.id, moment)
         for name in data.channels:
             if not _is_channel_name(name):
                 refusal = refuse(RefusalCode.UNKNOWN_CHANNEL, f"There is no channel {name!r}.")
                 return self.refuse(refusal, request.id, moment)
-        subscriptions = self._subscriptions.union(data.channels)
-        limit = self._limits.subscriptions_max
-        if len(subscriptions) > limit:
-            refusal = refuse(RefusalCode.TOO_MANY_SUBSCRIPTIONS, limit=f"subscriptions_max={limit}")
-            return self.refuse(refusal, request.id, moment)
         self._subscriptions = subscriptions
         return [Subscribe(tuple(dict.fromkeys(data.channels)), Request(request.id))]
 
@@ -364,6 +358,14 @@ class NativeDialect:
         self._in_flight += 1
         return [AskAria(data.message, data.conversation_id, Request(request.id))]
 
+    def _too_many_subscriptions(self) -> Refusal:
+        limit = self._limits.subscriptions_max
+        return refuse(
+            RefusalCode.TOO_MANY_SUBSCRIPTIONS,
+            limit=f"subscriptions_max={limit}",
+            remaining=limit - len(self._subscriptions),
+        )
+
     def _in_flight_refusal(self) -> Refusal | None:
         limit = self._limits.requests_in_flight_max
         if self._in_flight < limit:
@@ -372,6 +374,7 @@ class NativeDialect:
             RefusalCode.TOO_MANY_REQUESTS,
             retry_after_ms=1_000,
             limit=f"requests_in_flight_max={limit}",
+            remaining=0,
         )
 
     def _answer(self, kind: str, data: object, frame_id: str | None, moment: Moment) -> Send:

@@ -85,6 +85,7 @@ class Session:
                 RefusalCode.MESSAGE_RATE_EXCEEDED,
                 retry_after_ms=int(wait_seconds * 1_000) + 1,
                 limit=f"message_rate_limit={rate}/s",
+                remaining=0,
             )
             refused = self._refuse(refusal, _frame_id(payload), moment)
             return [Denied(refusal.code), *refused]
