@@ -32,6 +32,7 @@ from sectorwars.application.birth import UniversePlan
 from sectorwars.application.cancel_on_disconnect import CancelOnDisconnect
 from sectorwars.application.chain_heads import ChainWitness
 from sectorwars.application.command_processor import CommandProcessor, ProcessorLimits, Recovered
+from sectorwars.application.connection_oversight import ConnectionOversight
 from sectorwars.application.economy_clock import EconomyClock
 from sectorwars.application.enrolment import Enrolment
 from sectorwars.application.forecast_board import ForecastBoard
@@ -70,7 +71,9 @@ from sectorwars.clock import SystemClock
 from sectorwars.domain.ids import CommandId
 from sectorwars.domain.risk import TradeCaps
 from sectorwars.domain.values import TICK_GAME_SECONDS, div_floor
+from sectorwars.gateway.explanation import Explanations
 from sectorwars.gateway.gateway import Gateway
+from sectorwars.gateway.hub import Hub
 from sectorwars.gateway.limits import GatewayLimits
 from sectorwars.gateway.server import UpgradePolicy, build_ws_protocol
 from sectorwars.observability.metrics import INBOX_DEPTH, LINES
@@ -271,15 +274,24 @@ def _wire(
         lambda: uuid.uuid4().hex,
         settings.aria_rate_limit,
     )
+    limits = _gateway_limits(settings)
+    stream_id = uuid.uuid4().hex
+    hub = Hub(
+        stream_id,
+        FrameSigner(keys.frame.private, keys.frame.kid),
+        limits.history_frames_max,
+        limits.linger_seconds,
+        clock.monotonic,
+    )
     gateway = Gateway(
         processor,
         queries,
         authenticator,
         clock,
-        FrameSigner(keys.frame.private, keys.frame.kid),
+        hub,
         FrameSigner(keys.gateway.private, keys.gateway.kid),
-        _gateway_limits(settings),
-        stream_id=uuid.uuid4().hex,
+        limits,
+        stream_id=stream_id,
         new_secret=lambda: secrets.token_bytes(SESSION_KEY_BYTES),
         denials=denials,
         pulse=lambda: pulse.universe_pulse(),
@@ -287,11 +299,11 @@ def _wire(
     )
     LINES.counted_by(gateway.census)
     authenticator.on_revoked(gateway.revoke)
-    publisher = Publisher(galaxy.projection, gateway, settings.market_data_refresh)
+    publisher = Publisher(galaxy.projection, hub, settings.market_data_refresh)
     pulse = PulseMeter(
-        galaxy.projection, gateway, queries.status, clock, secrets.token_bytes(SESSION_KEY_BYTES)
+        galaxy.projection, hub, queries.status, clock, secrets.token_bytes(SESSION_KEY_BYTES)
     )
-    alerts = AlertBook(stores.alerts, galaxy.projection, gateway, clock, lambda: uuid.uuid4().hex)
+    alerts = AlertBook(stores.alerts, galaxy.projection, hub, clock, lambda: uuid.uuid4().hex)
     cancel_on_disconnect = CancelOnDisconnect(
         galaxy.projection,
         processor,
@@ -319,6 +331,7 @@ def _wire(
         accounts=AccountAdministration(stores.accounts, operator_audit),
         audit_search=AuditSearch(stores.audit, stores.events),
         trading_controls=controls,
+        connections=ConnectionOversight(Explanations(gateway), pseudonyms, operator_audit, clock),
         clock=clock,
         limits=ApiLimits(
             allowed_origins=settings.allowed_origins, trusted_proxies=settings.trusted_proxies

@@ -325,21 +325,21 @@ class Connection:
 class AccountFollower:
     """Hands a player's own publications to a Foundation session, which has its own frames."""
 
-    __slots__ = ("_connection", "_dialect", "_gateway")
+    __slots__ = ("_dialect", "_gateway", "connection")
 
     def __init__(
         self, gateway: "Gateway", connection: Connection, dialect: FoundationDialect
     ) -> None:
         """Follow the account for `connection`."""
         self._gateway = gateway
-        self._connection = connection
+        self.connection = connection
         self._dialect = dialect
 
     def deliver(self, frame: PublishedFrame) -> bool:
         """Take a frame of the account's channel."""
         moment = self._gateway.moment()
         effects = self._dialect.account_published(frame.publication.data, moment)
-        self._connection.carry_out(effects, moment)
+        self.connection.carry_out(effects, moment)
         return False
 
     def flush(self) -> None:

@@ -190,7 +190,7 @@ async def test_reader_who_stops_reading_is_conflated_not_waited_for() -> None:
         data = {"filler": "x" * 60_000}
         news = Publication("market.ore", FrameType.MARKET_UPDATE, data, NOW, conflatable=True)
         for number in range(400):
-            around.gateway.publish([replace(news, data={**data, "number": number})])
+            around.hub.publish([replace(news, data={**data, "number": number})])
             frame = json.loads(await quick.recv())
             assert frame["data"]["number"] == number
         slow.writer.transport.resume_reading()

@@ -238,7 +238,7 @@ async def test_subscription_is_all_or_nothing() -> None:
     line = await live()
     channels = ["market.ore", "port.p9999"]
     assert refused(await line.ask("subscribe", {"channels": channels})) == "unknown_channel"
-    assert not line.around.gateway.wants("market.ore")
+    assert not line.around.hub.wants("market.ore")
 
 
 @pytest.mark.parametrize(
@@ -264,6 +264,7 @@ async def test_subscriptions_are_limited() -> None:
     answer = await line.ask("subscribe", {"channels": ["market.energy"]})
     assert refused(answer) == "too_many_subscriptions"
     assert answer["data"]["limit"] == "subscriptions_max=2"
+    assert answer["data"]["remaining"] == 0
     await line.ask("unsubscribe", {"channels": ["market.ore"]})
     answer = await line.ask("subscribe", {"channels": ["market.energy"]})
     assert answer["type"] == "subscribed"
@@ -277,7 +278,7 @@ async def test_account_is_the_players_own() -> None:
         player = answer["data"]["channels"][0]["snapshot"]["player_id"]
         assert player == (PLAYER if line is mine else OTHER)
     news = Publication(account_channel(PLAYER), FrameType.TRADING_SIGNAL, {"n": 1}, NOW, PLAYER)
-    mine.around.gateway.publish([news])
+    mine.around.hub.publish([news])
     (frame,) = mine.take()
     assert (frame["channel"], frame["player_id"]) == ("account", PLAYER)
     assert other.take() == []
@@ -290,7 +291,7 @@ async def test_unsubscribed_channel_is_silent() -> None:
     assert answer["data"] == {"channels": ["market.ore"]}
 
     data = FixedGalaxy().market_realtime(Commodity.ORE)
-    line.around.gateway.publish([Publication("market.ore", FrameType.MARKET_UPDATE, data, NOW)])
+    line.around.hub.publish([Publication("market.ore", FrameType.MARKET_UPDATE, data, NOW)])
     assert line.take() == []
 
 
@@ -300,7 +301,7 @@ async def test_authenticating_again_keeps_key_and_stream() -> None:
     again = await line.ask("authenticate", {"token": "good"})
     assert again["type"] == "auth_success"
     assert (await line.ask("ping", {}))["type"] == "pong"
-    assert line.around.gateway.wants("market.ore")
+    assert line.around.hub.wants("market.ore")
 
 
 @pytest.mark.parametrize(
@@ -337,6 +338,7 @@ async def test_message_rate_is_the_players_over_all_his_connections() -> None:
     assert refused(answer) == "message_rate_exceeded"
     assert answer["id"] == str(second.client.counter)
     assert answer["data"]["limit"] == "message_rate_limit=5/s"
+    assert answer["data"]["remaining"] == 0
     assert around.denials.seen == [(PLAYER, "message_rate_exceeded")]
     assert 0 < answer["data"]["retry_after_ms"] <= 201
     around.clock.advance(0.2)
@@ -413,7 +415,7 @@ async def test_resume_continues_what_it_can_and_says_so_of_the_rest() -> None:
         Publication(name, FrameType.MARKET_UPDATE, {"n": 1}, NOW, conflatable=True)
         for name in ("market.ore", "market.fuel", "market.fuel")
     ]
-    around.gateway.publish(news)
+    around.hub.publish(news)
     returning = Line(around)
     positions = [
         {"channel": name, "epoch": place["epoch"], "offset": place["offset"]}
