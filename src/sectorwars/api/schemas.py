@@ -114,7 +114,7 @@ class _ReasonedCommand(CommandRequest):
 
 
 class TradingStateChange(_ReasonedCommand):
-    """What the risk gate is to let through, and why."""
+    """What the risk gate is to let through, and why, as those concerned are told."""
 
     state: Annotated[TradingState, Strict(False)]
 

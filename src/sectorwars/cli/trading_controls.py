@@ -19,7 +19,9 @@ from sectorwars.domain.risk import TradeCaps, TradingScope, TradingState
 _NO_CAP: Final = "none"
 _CAPS: Final = tuple(field.name for field in fields(TradeCaps))
 
-_reason_option = click.option("--reason", required=True, help="Why, for the audit trail.")
+_reason_option = click.option(
+    "--reason", required=True, help="Why; those whom a state concerns are shown it."
+)
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 _player_option = click.option(
     "--player", metavar="NAME", help="A player's own caps, by his name or id; else everybody's."

@@ -82,7 +82,7 @@ def apply(world: World, event: Event) -> None:
         case QuoteIssued() | QuoteClosed():
             _apply_quote(world, event)
         case TradingStateSet():
-            world.risk.set_state(event.scope, event.subject, event.after)
+            world.risk.set_state(event.scope, event.subject, event.after, event.reason)
         case TradeCapsSet():
             world.risk.set_caps(event.subject, event.after)
         case PortsSettled():

@@ -172,7 +172,7 @@ async def test_caps_are_entered_by_those_that_are_set(bench: Bench) -> None:
 
 def test_states_and_caps_are_those_that_are_set(bench: Bench) -> None:
     controls, risk = bench.controls, bench.world.risk
-    risk.set_state(TradingScope.PORT, HAVEN, TradingState.REDUCING)
+    risk.set_state(TradingScope.PORT, HAVEN, TradingState.REDUCING, "x")
     risk.set_caps(PLAYER, TradeCaps(trades_per_hour=3))
     assert controls.state(TradingScope.GAME, None).state == "active"
     assert controls.state(TradingScope.PORT, HAVEN).state == "reducing"
