@@ -16,6 +16,7 @@ from sectorwars.observability.metrics import (
 )
 from sectorwars.protocol.channel import PublishedFrame
 from sectorwars.protocol.close_codes import CLOSINGS, CloseCode
+from sectorwars.protocol.deflate import PRESSED_BYTES_MIN
 from sectorwars.protocol.effect import (
     AskAria,
     AskFate,
@@ -47,10 +48,12 @@ from sectorwars.protocol.framing import (
     Pong,
     TextMessage,
     encode_close,
+    encode_compressed,
     encode_frame,
 )
 from sectorwars.protocol.messages import Conflated
 from sectorwars.protocol.native import NativeDialect
+from sectorwars.protocol.rate_limit import TokenBucket
 from sectorwars.protocol.session import Session
 
 if TYPE_CHECKING:
@@ -88,9 +91,12 @@ class Connection:
         client: ClientAddress,
         path_player_id: str | None,
         moment: Moment,
+        *,
+        compression: bool = False,
     ) -> None:
         """Serve `session` over `transport`; `path_player_id` is the player in the URL, if any.
 
+        With `compression`, long messages are compressed, and the client's may be.
         Once `closing`, nothing is sent any more, and only the peer's close frame is waited for.
         """
         self.session = session
@@ -103,8 +109,13 @@ class Connection:
         self.closing = False
         self._gateway = gateway
         self._transport = transport
-        self._parser = FrameParser(gateway.limits.session.message_bytes_max)
-        self._outbox = Outbox(gateway.limits.backlog_frames_max)
+        limits = gateway.limits
+        self._parser = FrameParser(limits.session.message_bytes_max, compression=compression)
+        self._broken = False
+        self._frames = TokenBucket(limits.frames_per_second, moment.monotonic)
+        self._compression = compression
+        self.wire = PublishedFrame.compressed_wire if compression else PublishedFrame.wire
+        self._outbox = Outbox(limits.backlog_frames_max, self.wire)
         self._pending: list[bytes] = []
         self._paused_at: float | None = None
         self._heard_at = moment.monotonic
@@ -160,14 +171,19 @@ class Connection:
                 if self.closing:
                     return
         except FramingError as error:
+            self._broken = True
             self.close(error.code, error.reason)
+            # What still comes is read and thrown away: a socket that is closed with bytes unread
+            # takes the close frame back.
+            if self._transport.can_write_eof():
+                self._transport.write_eof()
 
     def carry_out(self, effects: Sequence[Effect], moment: Moment) -> None:
         """Do what the session asks for."""
         for effect in effects:
             match effect:
                 case Send(payload):
-                    self.send(encode_frame(Opcode.TEXT, payload))
+                    self.send(self._text(payload))
                 case Close(code):
                     self.close(code)
                 case _:
@@ -180,7 +196,7 @@ class Connection:
         if self._paused_at is not None:
             self._keep(lambda: self._outbox.add(frame))
             return False
-        self._pending.append(frame.wire())
+        self._pending.append(self.wire(frame))
         return len(self._pending) == 1
 
     def flush(self) -> None:
@@ -233,11 +249,12 @@ class Connection:
             self._paused_at is not None
             and moment.monotonic - self._paused_at >= self._gateway.limits.slow_seconds_max
         ):
-            self.close(CloseCode.SLOW_CONSUMER)
+            limit = f"slow_seconds_max={self._gateway.limits.slow_seconds_max:g}"
+            self.close(CloseCode.SLOW_CONSUMER, limit=limit)
             return
         heartbeat = self._gateway.limits.session.heartbeat_seconds
         if moment.monotonic - self._heard_at >= heartbeat * (_HEARTBEATS_MISSED_MAX + 0.5):
-            self.close(CloseCode.HEARTBEAT_LOST)
+            self.close(CloseCode.HEARTBEAT_LOST, limit=f"heartbeat_interval={heartbeat}")
             return
         if moment.monotonic - max(self._heard_at, self._pinged_at) >= heartbeat:
             self._pinged_at = moment.monotonic
@@ -245,13 +262,20 @@ class Connection:
             self.send_if_ready(_PING)
         self.carry_out(self.session.timer(moment), moment)
 
-    def close(self, code: CloseCode, reason: str | None = None) -> None:
-        """Send a close frame and wait a while for the other half of the handshake."""
+    def close(
+        self, code: CloseCode, reason: str | None = None, *, limit: str | None = None
+    ) -> None:
+        """Send a close frame and wait a while for the other half of the handshake.
+
+        `reason` takes the place of the code's own; `limit` is what was exceeded.
+        """
         if self.closing:
             return
         CLOSES.labels(code.name.lower()).inc()
         said = CLOSINGS[code].reason if reason is None else reason
-        self.history.close_code, self.history.close_reason = code, said
+        if limit is not None:
+            said = f"{said}: {limit}"
+        self.history.close_code, self.history.close_reason = int(code), said
         self._write(encode_close(code, said))
         self._end()
 
@@ -263,6 +287,11 @@ class Connection:
             self._close_timer.cancel()
 
     def _receive(self, message: Message, moment: Moment) -> None:
+        if self._frames.take(moment.monotonic) > 0:
+            self._gateway.perform(self, Denied(CloseCode.TOO_MANY_MESSAGES.name.lower()), moment)
+            limit = f"frames_per_second={self._gateway.limits.frames_per_second}"
+            self.close(CloseCode.TOO_MANY_MESSAGES, limit=f"{limit}; reconnect in 1000 ms")
+            return
         match message:
             case TextMessage(payload):
                 self._count_received()
@@ -305,11 +334,18 @@ class Connection:
         self._gateway.leave(self)
 
     def _await_peer_close(self, data: bytes) -> None:
+        if self._broken:
+            return
         try:
             if any(isinstance(message, PeerClose) for message in self._parser.feed(data)):
                 self._transport.close()
         except FramingError:
             self._transport.close()
+
+    def _text(self, payload: bytes) -> bytes:
+        if self._compression and len(payload) >= PRESSED_BYTES_MIN:
+            return encode_compressed(payload)
+        return encode_frame(Opcode.TEXT, payload)
 
     def _keep(self, put: Callable[[], None]) -> None:
         try:

@@ -462,7 +462,7 @@ class Gateway:
         self.witness.recovered(connection, channels)
         connection.carry_out(dialect.resumed(effect, identity, channels, commands, moment), moment)
         for frame in missed:
-            connection.send(frame.wire())
+            connection.send(connection.wire(frame))
 
     async def _fate(self, key: ReceiptKey) -> ResumedCommand:
         fate = await self._commands.fate(key)

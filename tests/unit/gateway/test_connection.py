@@ -94,8 +94,8 @@ async def test_reader_who_takes_nothing_for_too_long_is_closed() -> None:
     assert not socket.connection.closing
     around.clock.advance(0.1)
     around.gateway.beat()
-    socket.take()
-    assert socket.close_code == 4001
+    *_, (_, close) = server_frames(bytes(socket.transport.written))
+    assert close == (4001).to_bytes(2) + b"nothing was read for too long: slow_seconds_max=30"
 
 
 async def test_fills_beyond_the_backlog_close_rather_than_drop() -> None:
@@ -237,7 +237,17 @@ async def test_broken_frame_closes_with_its_code_and_counts_nothing_after_it() -
     socket.connection.feed(b"\xc1\x80\x00\x00\x00\x00")
     socket.take()
     assert socket.close_code == 1002
+    assert socket.transport.ended
+    # Its peer may still be sending; closing now would take the close frame back.
     socket.connection.feed(b"\x00garbage")
+    assert not socket.transport.closed
+
+
+async def test_peer_who_breaks_the_protocol_after_our_close_is_hung_up_on() -> None:
+    around = surroundings()
+    socket, _ = await subscribed(around)
+    await around.gateway.drain()
+    socket.connection.feed(b"\xc1\x80\x00\x00\x00\x00")
     assert socket.transport.closed
 
 
