@@ -122,6 +122,7 @@ STATUS_BY_CODE: Final[dict[str, int]] = {
     # Operators.
     "permission_denied": 403,
     "unknown_account": 404,
+    "unknown_connection": 404,
     "role_changed": 409,
     "admin_exists": 409,
     # HTTP itself.

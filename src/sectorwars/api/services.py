@@ -15,6 +15,7 @@ from sectorwars.application.audit import DenialCounts
 from sectorwars.application.audit_search import AuditSearch
 from sectorwars.application.authentication import Authenticator
 from sectorwars.application.client_address import client_address
+from sectorwars.application.connection_oversight import ConnectionOversight
 from sectorwars.application.forecast_scoreboard import ForecastScoreboard
 from sectorwars.application.order_queries import OrderQueries
 from sectorwars.application.permissions import Authority
@@ -63,6 +64,7 @@ class Services:
     accounts: AccountAdministration
     audit_search: AuditSearch
     trading_controls: TradingControls
+    connections: ConnectionOversight
     clock: Clock
     limits: ApiLimits
     jwks: dict[str, Any]

@@ -47,6 +47,8 @@ class AuditKind(StrEnum):
     ROLE_CHANGED = "role_changed"
     TRADING_STATE_CHANGED = "trading_state_changed"
     TRADE_CAPS_CHANGED = "trade_caps_changed"
+    CONNECTIONS_VIEWED = "connections_viewed"
+    CONNECTION_CLOSED = "connection_closed"
     WASH_TRADE_FLAGGED = "wash_trade_flagged"
 
 
@@ -175,7 +177,7 @@ class OperatorAct:
     kind: AuditKind
     subject: str
     before: Mapping[str, Any] | None
-    after: Mapping[str, Any]
+    after: Mapping[str, Any] | None
     details: Mapping[str, str | int]
 
 

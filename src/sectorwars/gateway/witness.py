@@ -7,11 +7,13 @@ from typing import Final, NamedTuple
 
 import structlog
 
+from sectorwars.application.account import SessionId
 from sectorwars.domain.ids import PlayerId
 from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros
 from sectorwars.gateway.connection import Connection
 from sectorwars.gateway.history import ConnectionHistory
 from sectorwars.observability.metrics import RECOVERIES, REFUSALS, LineCensus
+from sectorwars.protocol.channel import Outcome
 from sectorwars.protocol.effect import Moment, Refused
 from sectorwars.protocol.foundation import FoundationDialect
 from sectorwars.protocol.messages import ResumedChannel
@@ -28,6 +30,7 @@ class Farewell(NamedTuple):
 
     history: ConnectionHistory
     player_id: PlayerId | None
+    session: SessionId | None
     dialect: ConnectionDialect
     address: str
     closed_at: UnixMicros
@@ -88,7 +91,7 @@ class Witness:
             connection_id=history.connection_id,
             player_id=player_of(connection),
             missed=sum(channel.missed for channel in channels),
-            **outcomes,
+            outcomes=dict(outcomes),
         )
 
     def left(self, connection: Connection, moment: Moment) -> None:
@@ -98,6 +101,7 @@ class Witness:
         farewell = Farewell(
             history,
             player_of(connection),
+            session_of(connection),
             dialect_of(connection),
             connection.client.address,
             moment.wall,
@@ -146,7 +150,12 @@ def player_of(connection: Connection) -> PlayerId | None:
     return None if connection.principal is None else connection.principal.player_id
 
 
-def outcomes_of(channels: Iterable[ResumedChannel]) -> Counter[str]:
+def session_of(connection: Connection) -> SessionId | None:
+    """Return the sign-in session that a connection belongs to."""
+    return None if connection.principal is None else connection.principal.sid
+
+
+def outcomes_of(channels: Iterable[ResumedChannel]) -> Counter[Outcome]:
     """Count resumed channels by outcome."""
     return Counter(channel.outcome for channel in channels)
 

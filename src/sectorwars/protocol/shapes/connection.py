@@ -103,7 +103,7 @@ class RefusedMessage:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionExplanation:
-    """All that is known of an open connection.
+    """All that is known of a connection, `open` or `closed`; the other of the two is null.
 
     `session` is the sign-in session, as the audit trail names it. `recovery` is what a resumption
     got of each channel, null where there was none; it is empty for a Foundation client whose
@@ -112,7 +112,8 @@ class ConnectionExplanation:
 
     gateway: str
     as_of: str
-    connection: OpenConnection
+    open: OpenConnection | None
+    closed: ClosedConnection | None
     session: str | None
     authenticated_at: str | None
     frames_received: int
