@@ -63,6 +63,10 @@ class Settings(BaseSettings):
     disconnect_grace: int = Field(
         10, ge=1, description="seconds without a connection until orders that ask for it end"
     )
+    request_timeout: int = Field(15, ge=1, description="seconds for a whole HTTP request to come")
+    frame_compression: bool = Field(
+        True, description="whether clients that offer it get and may send compressed messages"
+    )
     authentication_timeout: int = Field(15, ge=1, description="seconds to authenticate in")
     market_data_refresh: int = Field(1_000, ge=100, description="ms between market updates")
     commit_batch_max: int = Field(

@@ -130,6 +130,7 @@ STATUS_BY_CODE: Final[dict[str, int]] = {
     "bad_request": 400,
     "not_found": 404,
     "method_not_allowed": 405,
+    "request_timeout": 408,
     "request_too_large": 413,
     "unsupported_media_type": 415,
     "invalid_request": 422,

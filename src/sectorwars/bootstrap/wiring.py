@@ -74,6 +74,7 @@ from sectorwars.domain.values import TICK_GAME_SECONDS, div_floor
 from sectorwars.gateway.explanation import Explanations
 from sectorwars.gateway.gateway import Gateway
 from sectorwars.gateway.hub import Hub
+from sectorwars.gateway.http_protocol import HttpPatience, build_http_protocol
 from sectorwars.gateway.limits import GatewayLimits
 from sectorwars.gateway.server import UpgradePolicy, build_ws_protocol
 from sectorwars.observability.metrics import INBOX_DEPTH, LINES
@@ -362,11 +363,14 @@ def _wire(
 
 def _web_server(services: Services, gateway: Gateway, settings: Settings) -> WebServer:
     policy = UpgradePolicy(
-        OriginPolicy(frozenset(settings.allowed_origins)), settings.trusted_proxies
+        OriginPolicy(frozenset(settings.allowed_origins)),
+        settings.trusted_proxies,
+        settings.frame_compression,
     )
     return WebServer(
         uvicorn.Config(
             create_app(services, STATIC_DIRECTORY, REGISTRY, lambda: uuid.uuid4().hex),
+            http=build_http_protocol(gateway, HttpPatience(settings.request_timeout)),
             ws=build_ws_protocol(gateway, policy),
             loop="none",
             lifespan="off",
