@@ -90,6 +90,14 @@ class Settings(BaseSettings):
         300, ge=0, description="seconds a forecast is shown after it was made"
     )
     aria_rate_limit: int = Field(60, ge=1, description="messages to ARIA a minute and user")
+    metrics_token: str | None = Field(
+        None,
+        min_length=16,
+        max_length=256,
+        pattern=r"^[\x21-\x7e]+$",
+        repr=False,
+        description="bearer token for /metrics; unset: this machine only",
+    )
     log_level: LogLevel = Field("info", description="debug, info, warning or error")
     log_format: Literal["console", "json"] = Field("console", description="console or json")
 

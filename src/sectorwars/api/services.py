@@ -33,12 +33,14 @@ class ApiLimits:
 
     `body_bytes_max` bounds a request's body; `allowed_origins` are those of other sites' pages
     that may call the interface (none by default); `trusted_proxies` are believed about whom they
-    forward for.
+    forward for. Who reads the metrics needs `metrics_token`, or to be on this machine where there
+    is none.
     """
 
     body_bytes_max: int = 64 * 1024
     allowed_origins: tuple[str, ...] = ()
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    metrics_token: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

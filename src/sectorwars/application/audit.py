@@ -17,6 +17,7 @@ from sectorwars.application.rows import AuditEntry
 from sectorwars.domain.ids import PlayerId
 from sectorwars.domain.rejection import Refusal
 from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros
+from sectorwars.observability.metrics import DENIALS
 from sectorwars.protocol.canonical import canonical_json
 
 PSEUDONYM_KEY_BYTES: Final = 32
@@ -90,6 +91,7 @@ class DenialCounts:
 
     def count(self, player_id: PlayerId | None, address: str, code: str, now: UnixMicros) -> None:
         """Count a denial against a player or, where nobody is known, an address."""
+        DENIALS.labels(code).inc()
         minute = _minute(now)
         actor = self._pseudonyms.pseudonym(address, now) if player_id is None else player_id
         if (minute, actor, code) not in self._counts and len(self._counts) >= _ACTORS_MAX:
