@@ -197,6 +197,8 @@ def automation_rows(world: World, events: Iterable[Event]) -> tuple[AutomationRo
         _automation_row(player_id, world.players[player_id].automation) for player_id in touched
     )
 
+        pause_on_disconnect=automation.pause_on_disconnect,
+        paused_at=automation.paused_at,
 
 def _automation_row(player_id: PlayerId, automation: Automation) -> AutomationRow:
     return AutomationRow(
@@ -209,6 +211,8 @@ def _automation_row(player_id: PlayerId, automation: Automation) -> AutomationRo
         ),
         recent=tuple(automation.recent),
     )
+        pause_on_disconnect=row.pause_on_disconnect,
+        paused_at=row.paused_at,
 
 
 def _automation(row: AutomationRow) -> Automation:

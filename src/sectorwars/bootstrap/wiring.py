@@ -29,10 +29,10 @@ from sectorwars.application.audit import (
 from sectorwars.application.audit_search import AuditSearch
 from sectorwars.application.authentication import Authenticator
 from sectorwars.application.birth import UniversePlan
-from sectorwars.application.cancel_on_disconnect import CancelOnDisconnect
 from sectorwars.application.chain_heads import ChainWitness
 from sectorwars.application.command_processor import CommandProcessor, ProcessorLimits, Recovered
 from sectorwars.application.connection_oversight import ConnectionOversight
+from sectorwars.application.disconnect_controls import DisconnectControls
 from sectorwars.application.economy_clock import EconomyClock
 from sectorwars.application.enrolment import Enrolment
 from sectorwars.application.forecast_board import ForecastBoard
@@ -210,7 +210,7 @@ def _wire(
     surveillance = Surveillance(stores.audit, galaxy.projection)
     pulse: PulseMeter
     alerts: AlertBook
-    cancel_on_disconnect: CancelOnDisconnect
+    disconnect_controls: DisconnectControls
 
     def take_over(committed: Committed) -> None:
         publisher.take_over(committed)
@@ -218,7 +218,7 @@ def _wire(
         pulse.observe(committed)
         alerts.observe(committed)
         surveillance.observe(committed)
-        cancel_on_disconnect.observe(committed)
+        disconnect_controls.observe(committed)
 
     processor = CommandProcessor(
         galaxy.store,
@@ -305,7 +305,7 @@ def _wire(
         galaxy.projection, hub, queries.status, clock, secrets.token_bytes(SESSION_KEY_BYTES)
     )
     alerts = AlertBook(stores.alerts, galaxy.projection, hub, clock, lambda: uuid.uuid4().hex)
-    cancel_on_disconnect = CancelOnDisconnect(
+    disconnect_controls = DisconnectControls(
         galaxy.projection,
         processor,
         clock,
@@ -347,7 +347,7 @@ def _wire(
         EconomyClock(clock, settings.time_scale, processor.tick),
         forecast_runner,
         alerts,
-        cancel_on_disconnect,
+        disconnect_controls,
         authenticator,
         denials,
         surveillance,

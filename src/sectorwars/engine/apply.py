@@ -7,6 +7,7 @@ from sectorwars.domain.event import (
     AutomationEvent,
     AutomationSwitched,
     Crossing,
+    DisconnectPauseSet,
     Event,
     GoodsTraded,
     HaulerCalled,
@@ -70,7 +71,14 @@ def apply(world: World, event: Event) -> None:
             _apply_arrival(world, event)
         case PlayerRegistered():
             _apply_registration(world, event)
-        case RuleCreated() | RuleDeleted() | RuleToggled() | AutomationSwitched() | RuleRearmed():
+        case (
+            RuleCreated()
+            | RuleDeleted()
+            | RuleToggled()
+            | AutomationSwitched()
+            | DisconnectPauseSet()
+            | RuleRearmed()
+        ):
             automation = world.players[event.player_id].automation
             apply_automation(automation, event)
             if automation.rules:
@@ -241,6 +249,9 @@ def apply_automation(automation: Automation, event: AutomationEvent) -> None:
             rule.spent = frozenset()
         case AutomationSwitched():
             automation.active = event.active
+            automation.paused_at = event.at if event.disconnected else None
+        case DisconnectPauseSet():
+            automation.pause_on_disconnect = event.active
         case RuleRearmed():
             automation.rules[event.rule_id].spent -= {event.side}
         case _:

@@ -130,6 +130,12 @@ class AutomationToggleData(_CommandData):
     active: bool | None = None
 
 
+class SetDisconnectPauseData(_CommandData):
+    """`set_disconnect_pause`: whether automation pauses while the player has no connection."""
+
+    active: bool
+
+
 CommandData = (
     ExecuteTradeData
     | RequestQuoteData
@@ -137,6 +143,7 @@ CommandData = (
     | CancelOrderData
     | CancelOrdersData
     | AutomationToggleData
+    | SetDisconnectPauseData
 )
 """The data of requests that are commands."""
 

@@ -145,6 +145,7 @@ NATIVE_REQUESTS: list[tuple[str, dict[str, Any], str]] = [
     ("execute_trade", TRADE, "trade_executed"),
     ("execute_trade", {**TRADE, "command_id": "c-2", "quantity": 101}, "error"),
     ("automation_toggle", {"command_id": "c-3", "active": True}, "automation_update"),
+    ("set_disconnect_pause", {"command_id": "c-4", "active": True}, "disconnect_pause_set"),
     ("get_command", {"command_id": "c-1"}, "command_fate"),
     ("get_command", {"command_id": "c-2"}, "command_fate"),
     ("get_command", {"command_id": "c-9"}, "command_fate"),

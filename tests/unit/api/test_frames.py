@@ -38,6 +38,7 @@ ORDER = {
     "quantity": 1,
     "limit_price": 1,
     "order_id": "o-1",
+    "active": True,
 }
 
 

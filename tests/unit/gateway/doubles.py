@@ -15,7 +15,7 @@ from sectorwars.application.rows import (
     ReceiptKey,
 )
 from sectorwars.application.tokens import Principal, TokenFault
-from sectorwars.domain.command import CommandEnvelope, SwitchAutomation, Trade
+from sectorwars.domain.command import CommandEnvelope, SetDisconnectPause, SwitchAutomation, Trade
 from sectorwars.domain.commodity import BASE_PRICES, COMMODITY_INDEX, Commodity
 from sectorwars.domain.ids import PlayerId, PortId
 from sectorwars.domain.rejection import Refusal, Retry
@@ -26,7 +26,11 @@ from sectorwars.gateway.hub import Hub
 from sectorwars.gateway.limits import GatewayLimits
 from sectorwars.protocol.shapes.account import PlayerState
 from sectorwars.protocol.shapes.advice import SectorActivity, UniversePulse
-from sectorwars.protocol.shapes.automation import AutomationReceipt, AutomationStatus
+from sectorwars.protocol.shapes.automation import (
+    AutomationReceipt,
+    AutomationStatus,
+    DisconnectPauseReceipt,
+)
 from sectorwars.protocol.shapes.command import CommandFate
 from sectorwars.protocol.shapes.conversation import AriaAnswer
 from sectorwars.protocol.shapes.forecast import MarketPrediction
@@ -162,7 +166,13 @@ class FixedGalaxy:
 
     def automation_status(self, player_id: PlayerId) -> AutomationStatus:
         return AutomationStatus(
-            isActive=True, totalProfitToday=-3, tradesExecuted=2, rulesActive=1, lastAction=None
+            isActive=True,
+            totalProfitToday=-3,
+            tradesExecuted=2,
+            rulesActive=1,
+            lastAction=None,
+            pauseOnDisconnect=False,
+            pausedAt=None,
         )
 
     def status(self) -> ServerStatus:
@@ -207,6 +217,9 @@ class Ledgerless:
         if isinstance(command, SwitchAutomation):
             switched = AutomationReceipt(key.command_id, "executed", command.active is not False)
             return Receipt(key, b"", "executed", None, msgspec.json.encode(switched), NOW)
+        if isinstance(command, SetDisconnectPause):
+            chosen = DisconnectPauseReceipt(key.command_id, "executed", command.active)
+            return Receipt(key, b"", "executed", None, msgspec.json.encode(chosen), NOW)
         assert isinstance(command, Trade)
         if not 0 < command.quantity <= 100:
             fate = CommandFate(

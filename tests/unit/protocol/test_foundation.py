@@ -121,6 +121,15 @@ async def test_stale_request_that_is_no_trade_is_refused() -> None:
     assert codes(await page.send(RECORDED[1])) == ["stale_timestamp"]
 
 
+async def test_more_goods_than_subscriptions_are_refused_with_what_remains() -> None:
+    page = await live(SessionLimits(subscriptions_max=3))
+    data = {"type": "subscribe", "channel": "market_data", "commodities": ["ore", "fuel"]}
+    await page.say("market_update", data)
+    (refused,) = await page.say("market_update", {**data, "commodities": ["ore"] * 10_000})
+    assert refused["data"]["code"] == "too_many_subscriptions"
+    assert (refused["data"]["limit"], refused["data"]["remaining"]) == ("subscriptions_max=3", 1)
+
+
 @pytest.mark.parametrize("commodities", [["gold"], ["Organics"], "ore", [7], ["ore"] * 65])
 async def test_subscription_to_what_does_not_exist_is_refused(commodities: Any) -> None:
     page = await live()
@@ -277,6 +286,8 @@ async def test_toggle_is_answered_with_the_committed_status() -> None:
         "tradesExecuted": 2,
         "rulesActive": 1,
         "lastAction": None,
+        "pauseOnDisconnect": False,
+        "pausedAt": None,
     }
     (envelope,) = page.around.commands.submitted
     assert envelope.command == SwitchAutomation(True)
