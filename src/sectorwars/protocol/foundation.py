@@ -25,7 +25,12 @@ from sectorwars.domain.rejection import Refusal, RejectionCode, Retry
 from sectorwars.domain.values import rfc3339
 from sectorwars.protocol.close_codes import CloseCode
 from sectorwars.protocol.codec import DecodedFrame, read_shape
-from sectorwars.protocol.dialect import Outcome, SessionLimits, freshness_refusal
+from sectorwars.protocol.dialect import (
+    Outcome,
+    SessionLimits,
+    freshness_refusal,
+    too_many_subscriptions,
+)
 from sectorwars.protocol.effect import (
     Authenticate,
     Close,
@@ -291,6 +296,10 @@ class FoundationDialect:
         subscription = read_shape(data, MarketSubscription)
         if isinstance(subscription, Refusal):
             return self.refuse(subscription, None, moment)
+        limit = self._limits.subscriptions_max
+        if len(subscription.commodities) > limit:
+            refusal = too_many_subscriptions(limit, len(self._stream.goods))
+            return self.refuse(refusal, None, moment)
         named = _goods(subscription.commodities)
         if isinstance(named, Refusal):
             return self.refuse(named, None, moment)

@@ -11,7 +11,12 @@ from sectorwars.domain.values import rfc3339
 from sectorwars.protocol.canonical import NotCanonicalError, canonical_json
 from sectorwars.protocol.close_codes import CloseCode
 from sectorwars.protocol.codec import DecodedFrame, read_shape
-from sectorwars.protocol.dialect import Outcome, SessionLimits, freshness_refusal
+from sectorwars.protocol.dialect import (
+    Outcome,
+    SessionLimits,
+    freshness_refusal,
+    too_many_subscriptions,
+)
 from sectorwars.protocol.effect import (
     AskAria,
     AskFate,
@@ -359,12 +364,7 @@ class NativeDialect:
         return [AskAria(data.message, data.conversation_id, Request(request.id))]
 
     def _too_many_subscriptions(self) -> Refusal:
-        limit = self._limits.subscriptions_max
-        return refuse(
-            RefusalCode.TOO_MANY_SUBSCRIPTIONS,
-            limit=f"subscriptions_max={limit}",
-            remaining=limit - len(self._subscriptions),
-        )
+        return too_many_subscriptions(self._limits.subscriptions_max, len(self._subscriptions))
 
     def _in_flight_refusal(self) -> Refusal | None:
         limit = self._limits.requests_in_flight_max

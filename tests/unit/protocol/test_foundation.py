@@ -130,7 +130,7 @@ async def test_more_goods_than_subscriptions_are_refused_with_what_remains() -> 
     assert (refused["data"]["limit"], refused["data"]["remaining"]) == ("subscriptions_max=3", 1)
 
 
-@pytest.mark.parametrize("commodities", [["gold"], ["Organics"], "ore", [7], ["ore"] * 65])
+@pytest.mark.parametrize("commodities", [["gold"], ["Organics"], "ore", [7]])
 async def test_subscription_to_what_does_not_exist_is_refused(commodities: Any) -> None:
     page = await live()
     data = {"type": "subscribe", "channel": "market_data", "commodities": commodities}
