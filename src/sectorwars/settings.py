@@ -63,6 +63,10 @@ class Settings(BaseSettings):
     disconnect_grace: int = Field(
         10, ge=1, description="seconds without a connection until orders that ask for it end"
     )
+    request_timeout: int = Field(15, ge=1, description="seconds for a whole HTTP request to come")
+    frame_compression: bool = Field(
+        True, description="whether clients that offer it get and may send compressed messages"
+    )
     authentication_timeout: int = Field(15, ge=1, description="seconds to authenticate in")
     market_data_refresh: int = Field(1_000, ge=100, description="ms between market updates")
     commit_batch_max: int = Field(
@@ -86,6 +90,14 @@ class Settings(BaseSettings):
         300, ge=0, description="seconds a forecast is shown after it was made"
     )
     aria_rate_limit: int = Field(60, ge=1, description="messages to ARIA a minute and user")
+    metrics_token: str | None = Field(
+        None,
+        min_length=16,
+        max_length=256,
+        pattern=r"^[\x21-\x7e]+$",
+        repr=False,
+        description="bearer token for /metrics; unset: this machine only",
+    )
     log_level: LogLevel = Field("info", description="debug, info, warning or error")
     log_format: Literal["console", "json"] = Field("console", description="console or json")
 

@@ -10,7 +10,13 @@ from sectorwars.application import automation_runner, writer
 from sectorwars.automation import judgement, sizing
 from sectorwars.domain.command import CommandEnvelope, JudgeRule
 from sectorwars.domain.commodity import Commodity
-from sectorwars.domain.event import Event, GoodsTraded, RuleRearmed, TickAdvanced
+from sectorwars.domain.event import (
+    AutomationSwitched,
+    Event,
+    GoodsTraded,
+    RuleRearmed,
+    TickAdvanced,
+)
 from sectorwars.domain.ids import CommandId, RuleId
 from sectorwars.domain.market import Fill, Side, ask_price, bid_price
 from sectorwars.domain.player import Player
@@ -190,6 +196,15 @@ def a_master_switch_that_does_nothing(patch: Patch) -> None:
     )
     patch.setattr(automation, "cap_met", lambda *_: None)
     patch.setattr(automation_runner, "cap_met", lambda *_: None)
+
+
+@ENGINE.found_as("is paused and did not want it")
+def a_pause_that_nobody_wanted(patch: Patch) -> None:
+    def pause(player: Player, command_id: CommandId, now: UnixMicros) -> Decision:
+        switched = AutomationSwitched(player.player_id, command_id, now, False, disconnected=True)
+        return Accepted((switched,))
+
+    patch.setattr(automation, "pause", pause)
 
 
 @ENGINE.found_as("is made against its conditions")

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.simulation.mutation import Mutations, Patch
 
-from sectorwars.application import command_processor, galaxy, writer
+from sectorwars.application import command_processor, galaxy, recovery, writer
 from sectorwars.application.command_processor import CommandProcessor, Recovered
 from sectorwars.application.galaxy import Galaxy
 from sectorwars.application.projection import Projection
@@ -93,6 +93,16 @@ def a_recovery_that_forgets_cargo(patch: Patch) -> None:
 @STORE.found_as("the restored world differs from the replayed log in its players")
 def a_recovery_that_forgets_rules(patch: Patch) -> None:
     _restore_without(patch, automations=())
+
+
+@STORE.found_as("the restored world differs from the replayed log in its players")
+def a_recovery_that_forgets_who_wants_a_pause(patch: Patch) -> None:
+    restore_automation = recovery._automation
+    patch.setattr(
+        recovery,
+        "_automation",
+        lambda row: restore_automation(replace(row, pause_on_disconnect=False)),
+    )
 
 
 @STORE.found_as("the restored world differs from the replayed log in its ports")

@@ -62,6 +62,7 @@ class Arrival:
         self.received_monotonic: float = request.state.received_monotonic
         self._new_command_id = services.new_command_id
         self._idempotency_key = idempotency_key
+        self._state = request.state
 
     def command_id(self, in_body: str | None) -> CommandId:
         """Return the id in the body or in the header, or a new one."""
@@ -69,7 +70,10 @@ class Arrival:
         if in_body is not None and in_header is not None and in_body != in_header:
             raise RefusedError(_MISMATCH)
         given = in_body or in_header
-        return self._new_command_id() if given is None else CommandId(given)
+        command_id = self._new_command_id() if given is None else CommandId(given)
+        # For the log's line of the request.
+        self._state.command_id = command_id
+        return command_id
 
 
 ArrivalDep = Annotated[Arrival, Depends()]

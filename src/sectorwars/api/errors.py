@@ -122,6 +122,7 @@ STATUS_BY_CODE: Final[dict[str, int]] = {
     # Operators.
     "permission_denied": 403,
     "unknown_account": 404,
+    "unknown_connection": 404,
     "role_changed": 409,
     "admin_exists": 409,
     # HTTP itself.
@@ -129,6 +130,7 @@ STATUS_BY_CODE: Final[dict[str, int]] = {
     "bad_request": 400,
     "not_found": 404,
     "method_not_allowed": 405,
+    "request_timeout": 408,
     "request_too_large": 413,
     "unsupported_media_type": 415,
     "invalid_request": 422,
@@ -218,6 +220,8 @@ def problem_response(
         sent_headers["Retry-After"] = str(div_ceil(refusal.retry_after_ms, 1_000))
     if refusal.limit is not None:
         members["limit"] = refusal.limit
+    if refusal.remaining is not None:
+        members["remaining"] = refusal.remaining
     field = _FIELD_BY_CODE.get(refusal.code)
     if field is not None:
         errors = [{"field": field, "message": refusal.detail}]

@@ -26,7 +26,8 @@ class Empty(msgspec.Struct):
 class RefusalData(msgspec.Struct):
     """Why a request was refused; `number` is there where the engine did it.
 
-    `command_id` is there where one was sent, `limit` and `retry_after_ms` where there are such.
+    `command_id` is there where one was sent, `retry_after_ms` where a wait helps. Where a limit was
+    met, `limit` names it with its value, and `remaining` says what is left of it.
     """
 
     code: str
@@ -35,6 +36,7 @@ class RefusalData(msgspec.Struct):
     number: int | UnsetType = UNSET
     retry_after_ms: int | UnsetType = UNSET
     limit: str | UnsetType = UNSET
+    remaining: int | UnsetType = UNSET
     command_id: str | UnsetType = UNSET
 
 

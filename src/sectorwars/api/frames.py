@@ -24,6 +24,7 @@ from sectorwars.protocol import messages as native
 from sectorwars.protocol.publication import ACCOUNT_CHANNEL, PULSE_CHANNEL, FrameType
 from sectorwars.protocol.shapes.account import AccountUpdate
 from sectorwars.protocol.shapes.advice import AlertSignal, UniversePulse
+from sectorwars.protocol.shapes.automation import DisconnectPauseReceipt
 from sectorwars.protocol.shapes.conversation import AriaAnswer
 from sectorwars.protocol.shapes.market import MarketRealtime, PortMarket
 from sectorwars.protocol.shapes.order import CancelReceipt, OrderReceipt, QuoteReceipt
@@ -86,6 +87,7 @@ NATIVE_EXCHANGES: Final = (
     _command("cancel_order", native.CancelOrderData, "orders_cancelled"),
     _command("cancel_orders", native.CancelOrdersData, "orders_cancelled"),
     _command("automation_toggle", native.AutomationToggleData, "automation_update"),
+    _command("set_disconnect_pause", native.SetDisconnectPauseData, "disconnect_pause_set"),
     Exchange(_frame("get_command", native.GetCommandData), ("command_fate", "error")),
     Exchange(_frame("aria_message", native.AriaMessageData), ("aria_answer", "error")),
     Exchange(_frame("ping", Empty), ("pong", "error")),
@@ -102,6 +104,7 @@ NATIVE_ANSWERS: Final = (
     _frame("order_placed", OrderReceipt),
     _frame("orders_cancelled", CancelReceipt),
     _frame("automation_update", AutomationSwitched),
+    _frame("disconnect_pause_set", DisconnectPauseReceipt),
     _frame("command_fate", native.ResumedCommand),
     _frame("aria_answer", AriaAnswer),
     _frame("pong", Empty),

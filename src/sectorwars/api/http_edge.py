@@ -118,6 +118,11 @@ class HttpEdge:
             status=exchange.status,
             milliseconds=round(seconds * 1_000, 1),
             player_id=scope["state"].get("player_id"),
+            **{
+                name: scope["state"][name]
+                for name in ("problem_code", "command_id")
+                if name in scope["state"]
+            },
         )
 
     def _address(self, scope: Scope) -> str:

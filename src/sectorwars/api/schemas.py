@@ -67,6 +67,7 @@ CommodityName = Annotated[str, Field(max_length=ID_LENGTH_MAX, json_schema_extra
 Quantity = Annotated[int, Field(ge=1, le=QUANTITY_MAX)]
 Cap = Annotated[int | None, Field(ge=0, le=_CAP_MAX)]
 PriceBound = Annotated[int, Field(ge=1, le=PRICE_BOUND_MAX)]
+Reason = Annotated[str, Field(min_length=1, max_length=_REASON_LENGTH_MAX, pattern=_PRINTABLE)]
 OrderLife = Annotated[int, Field(ge=1, le=ORDER_LIFE_SECONDS_MAX)]
 
 
@@ -109,12 +110,18 @@ class CommandRequest(_Body):
     command_id: CommandIdText | None = None
 
 
+class ConnectionClosing(_Body):
+    """Why a connection is closed, for the audit trail."""
+
+    reason: Reason
+
+
 class _ReasonedCommand(CommandRequest):
-    reason: Annotated[str, Field(min_length=1, max_length=_REASON_LENGTH_MAX, pattern=_PRINTABLE)]
+    reason: Reason
 
 
 class TradingStateChange(_ReasonedCommand):
-    """What the risk gate is to let through, and why."""
+    """What the risk gate is to let through, and why, as those concerned are told."""
 
     state: Annotated[TradingState, Strict(False)]
 
@@ -250,6 +257,12 @@ class AutomationToggle(CommandRequest):
     active: bool | None = None
 
 
+class DisconnectPauseChoice(CommandRequest):
+    """Whether automation shall pause while the player has no connection."""
+
+    active: bool
+
+
 class AlertRequest(_Body):
     """What to be told of; `value` is in credits."""
 
@@ -282,12 +295,13 @@ class TokenGrant:
 
 @dataclass(frozen=True, slots=True)
 class AccountView:
-    """An account as its owner sees it."""
+    """An account as its owner sees it, with the permissions of its role."""
 
     player_id: str
     username: str
     email: str | None
     role: str
+    permissions: list[str]
     created_at: str
     session_expires_at: str
 

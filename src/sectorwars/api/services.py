@@ -15,6 +15,7 @@ from sectorwars.application.audit import DenialCounts
 from sectorwars.application.audit_search import AuditSearch
 from sectorwars.application.authentication import Authenticator
 from sectorwars.application.client_address import client_address
+from sectorwars.application.connection_oversight import ConnectionOversight
 from sectorwars.application.forecast_scoreboard import ForecastScoreboard
 from sectorwars.application.order_queries import OrderQueries
 from sectorwars.application.permissions import Authority
@@ -32,12 +33,14 @@ class ApiLimits:
 
     `body_bytes_max` bounds a request's body; `allowed_origins` are those of other sites' pages
     that may call the interface (none by default); `trusted_proxies` are believed about whom they
-    forward for.
+    forward for. Who reads the metrics needs `metrics_token`, or to be on this machine where there
+    is none.
     """
 
     body_bytes_max: int = 64 * 1024
     allowed_origins: tuple[str, ...] = ()
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    metrics_token: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,7 @@ class Services:
     accounts: AccountAdministration
     audit_search: AuditSearch
     trading_controls: TradingControls
+    connections: ConnectionOversight
     clock: Clock
     limits: ApiLimits
     jwks: dict[str, Any]

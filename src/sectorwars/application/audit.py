@@ -17,6 +17,7 @@ from sectorwars.application.rows import AuditEntry
 from sectorwars.domain.ids import PlayerId
 from sectorwars.domain.rejection import Refusal
 from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros
+from sectorwars.observability.metrics import DENIALS
 from sectorwars.protocol.canonical import canonical_json
 
 PSEUDONYM_KEY_BYTES: Final = 32
@@ -47,6 +48,8 @@ class AuditKind(StrEnum):
     ROLE_CHANGED = "role_changed"
     TRADING_STATE_CHANGED = "trading_state_changed"
     TRADE_CAPS_CHANGED = "trade_caps_changed"
+    CONNECTIONS_VIEWED = "connections_viewed"
+    CONNECTION_CLOSED = "connection_closed"
     WASH_TRADE_FLAGGED = "wash_trade_flagged"
 
 
@@ -88,6 +91,7 @@ class DenialCounts:
 
     def count(self, player_id: PlayerId | None, address: str, code: str, now: UnixMicros) -> None:
         """Count a denial against a player or, where nobody is known, an address."""
+        DENIALS.labels(code).inc()
         minute = _minute(now)
         actor = self._pseudonyms.pseudonym(address, now) if player_id is None else player_id
         if (minute, actor, code) not in self._counts and len(self._counts) >= _ACTORS_MAX:
@@ -175,7 +179,7 @@ class OperatorAct:
     kind: AuditKind
     subject: str
     before: Mapping[str, Any] | None
-    after: Mapping[str, Any]
+    after: Mapping[str, Any] | None
     details: Mapping[str, str | int]
 
 

@@ -173,7 +173,7 @@ class Authenticator:
                 await self._store.replace_password_hash(account.player_id, renewed)
         except HasherBusyError:
             return HASHER_BUSY
-        self._sign_in_throttle.succeeded(account.username_key)
+        self._sign_in_throttle.succeeded(account.username_key, now)
         return await self._sign_in(AuditKind.LOGIN, account, address, now)
 
     async def refresh(self, refresh_token: str, address: str, now: UnixMicros) -> Grant | Refusal:

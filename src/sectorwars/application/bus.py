@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from sectorwars.application.account import SessionId
+from sectorwars.application.alerts.alert import AlertId, StoredAlert
 from sectorwars.application.projection import Committed
 from sectorwars.application.rows import (
     Receipt,
@@ -73,22 +74,23 @@ class BatchCommitted:
 
 @dataclass(frozen=True, slots=True)
 class ChannelsPlaced:
-    """The answer to `ChannelsWanted`: from here on their frames are relayed.
-
-    `frame_key` is the raw Ed25519 public key of published frames.
-    """
+    """The answer to `ChannelsWanted`: from here on their frames are relayed."""
 
     term: int
-    frame_key: bytes
     places: tuple[ChannelPlace, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class EngineAlive:
-    """The engine's heartbeat, with the offset of the newest event it has committed."""
+    """The engine's heartbeat.
+
+    `offset` is that of the newest event it has committed; `keys` are the raw Ed25519 public keys
+    whose private halves it alone has.
+    """
 
     term: int
     offset: int
+    keys: tuple[bytes, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,14 @@ class ForecastsStored:
     """New forecasts stand in the store."""
 
     term: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlertsTurned:
+    """Alerts that players have set were fired, or may fire again."""
+
+    term: int
+    armed: tuple[tuple[AlertId, bool], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +123,63 @@ class SessionEnded:
     ends_at: UnixMicros
 
 
-EngineMessage = BatchCommitted | ChannelsPlaced | EngineAlive | ForecastsStored
-GatewayMessage = ChannelsWanted | SessionEnded
+@dataclass(frozen=True, slots=True)
+class GatewayPresent:
+    """Who is connected at a gateway, and how many connections count against which address."""
+
+    gateway: str
+    players: tuple[PlayerId, ...]
+    addresses: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class PlayerArrived:
+    """A player has his first connection at a gateway."""
+
+    gateway: str
+    player_id: PlayerId
+
+
+@dataclass(frozen=True, slots=True)
+class FoundationSessionMoved:
+    """A Foundation client has brought its session to a gateway, away from any other."""
+
+    gateway: str
+    player_id: PlayerId
+    session_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptMade:
+    """Something that a limit of all gateways together counts was done at one of them."""
+
+    gateway: str
+    limit: str
+    key: str
+    at: UnixMicros
+
+
+@dataclass(frozen=True, slots=True)
+class AlertSet:
+    """A player has set an alert at a gateway."""
+
+    gateway: str
+    alert: StoredAlert
+
+
+@dataclass(frozen=True, slots=True)
+class AlertDeleted:
+    """A player has deleted an alert at a gateway."""
+
+    gateway: str
+    alert_id: AlertId
+
+
+EngineMessage = BatchCommitted | ChannelsPlaced | EngineAlive | ForecastsStored | AlertsTurned
+GatewayNews = (
+    GatewayPresent | PlayerArrived | FoundationSessionMoved | AttemptMade | AlertSet | AlertDeleted
+)
+GatewayMessage = ChannelsWanted | SessionEnded | GatewayNews
 BusMessage = EngineMessage | GatewayMessage
 
 

@@ -38,6 +38,21 @@ def client_ip(
     return address
 
 
+def is_local(
+    peer: str | None, forwarded_for: Sequence[str], trusted_proxies: Sequence[IpNetwork]
+) -> bool:
+    """Tell whether a client is on this machine.
+
+    One that a proxy here forwards for, though nobody trusts it to say for whom, is not.
+    """
+    client = client_ip(peer, ",".join(forwarded_for), trusted_proxies)
+    if client is None:
+        return not forwarded_for
+    socket_ip = client_ip(peer, None, ())
+    believed = socket_ip is None or is_trusted(socket_ip, trusted_proxies)
+    return client.is_loopback and (believed or not forwarded_for)
+
+
 def is_trusted(address: IpAddress, trusted_proxies: Sequence[IpNetwork]) -> bool:
     """Tell whether an address is a trusted proxy's."""
     return any(address in network for network in trusted_proxies)

@@ -8,6 +8,7 @@ from typing import Final, Protocol, assert_never
 import structlog
 
 from sectorwars.application.bus import (
+    AlertsTurned,
     BatchCommitted,
     BusMessage,
     BusUnavailableError,
@@ -17,6 +18,7 @@ from sectorwars.application.bus import (
     EngineAlive,
     EventBus,
     ForecastsStored,
+    GatewayNews,
     RelayedFrame,
     SessionEnded,
 )
@@ -68,6 +70,18 @@ class Sessions(Protocol):
         ...
 
 
+class News(Protocol):
+    """What gateways tell each other."""
+
+    def hear(self, message: GatewayNews | AlertsTurned) -> None:
+        """Take note of what was told, perhaps by this process itself."""
+        ...
+
+    async def catch_up(self) -> None:
+        """Learn from the store what was told unheard."""
+        ...
+
+
 class Follower:
     """Applies each committed event once and in order, then hands its frames on.
 
@@ -84,6 +98,7 @@ class Follower:
         bus: EventBus,
         channels: Channels,
         sessions: Sessions,
+        news: News,
         observe: Callable[[Committed], None],
     ) -> None:
         """Keep `projection` up to date; `observe` is told what it has taken over."""
@@ -94,13 +109,14 @@ class Follower:
         self._bus = bus
         self._channels = channels
         self._sessions = sessions
+        self._news = news
         self._observe = observe
         self._term = 0
         self._asked = False
         self._applying = asyncio.Lock()
         self._advanced = asyncio.Event()
         self.live = False
-        self.frame_key: bytes | None = None
+        self.engine_keys: tuple[bytes, ...] = ()
 
     async def run(self) -> None:
         """Follow until cancelled, coming back by itself when bus or store were away.
@@ -137,6 +153,7 @@ class Follower:
     async def _follow(self, messages: AsyncIterator[BusMessage]) -> None:
         # After listening has begun, so that nothing falls in between.
         await self._sessions.catch_up()
+        await self._news.catch_up()
         await self._catch_up()
         await self._read_forecasts()
         self._want()
@@ -146,6 +163,9 @@ class Follower:
             await self._take(message)
 
     async def _take(self, message: BusMessage) -> None:
+        if isinstance(message, GatewayNews):
+            self._news.hear(message)
+            return
         match message:
             case ChannelsWanted():
                 return
@@ -163,19 +183,21 @@ class Follower:
             case BatchCommitted(_, committed, frames):
                 await self._take_batch(committed)
                 self._channels.relay(frames)
-            case EngineAlive(_, offset):
+            case EngineAlive(_, offset, keys):
+                self.engine_keys = keys
                 if offset > self._projection.offset:
                     await self._catch_up()
                     self._want()
                 elif self._asked:
                     # The engine may not have heard the question.
                     self._want()
-            case ChannelsPlaced(_, frame_key, places):
+            case ChannelsPlaced(_, places):
                 self._asked = False
-                self.frame_key = frame_key
                 self._channels.place(places)
             case ForecastsStored():
                 await self._read_forecasts()
+            case AlertsTurned():
+                self._news.hear(message)
             case _:
                 assert_never(message)
 

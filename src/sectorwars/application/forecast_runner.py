@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from typing import Final
 
 import structlog
@@ -50,6 +51,11 @@ class ForecastRunner:
         self._tick = Tick(0)
         self._priced_at = Tick(0)
         self._hour_ended = asyncio.Event()
+        self._on_stored: Callable[[], None] = _tell_nobody
+
+    def on_stored(self, tell: Callable[[], None]) -> None:
+        """Call `tell` whenever new forecasts stand in the store."""
+        self._on_stored = tell
 
     async def start(self, tick: Tick) -> None:
         """Take up the past as of the committed `tick`: prices, forecasts, and scores overdue.
@@ -103,6 +109,7 @@ class ForecastRunner:
         await self._store.add(forecasts)
         # What is shown is what the store has: it keeps the first forecast of an hour.
         self._board.post(await self._store.latest())
+        self._on_stored()
 
     async def _score_due(self) -> None:
         for due_at in await self._store.unscored(self._tick):
@@ -112,3 +119,7 @@ class ForecastRunner:
             else:
                 # No other price is the outcome; the record goes without these forecasts.
                 _LOG.warning("forecasts_unscorable", due_at=due_at)
+
+
+def _tell_nobody() -> None:
+    """Stand for the other processes of a server that is alone."""

@@ -57,6 +57,10 @@ class FoundationSessionStore(Protocol):
         """Put rows in the place of those with the same keys, and delete others, atomically."""
         ...
 
+    async def find(self, key: FoundationSessionKey) -> FoundationSessionRow | None:
+        """Return a session, or None where there is none."""
+        ...
+
     async def recover(self, seen_after: UnixMicros) -> list[FoundationSessionRow]:
         """Return the sessions seen after a time, and delete the others."""
         ...
@@ -78,6 +82,10 @@ class FoundationSessionKeeper:
         rows = await self._store.recover(seen_after)
         self._kept = {row.key: row for row in rows}
         return rows
+
+    def disown(self, key: FoundationSessionKey) -> None:
+        """Leave a session to another process, which keeps it from now on."""
+        self._kept.pop(key, None)
 
     async def keep(self) -> None:
         """Make changes durable.

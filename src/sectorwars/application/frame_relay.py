@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 
@@ -14,9 +14,10 @@ from sectorwars.application.bus import (
     ChannelsWanted,
     EngineAlive,
     EventBus,
+    GatewayMessage,
     RelayedFrame,
 )
-from sectorwars.application.ports import Clock
+from sectorwars.application.ports import Clock, StoreUnavailableError
 from sectorwars.application.projection import Committed
 from sectorwars.protocol.channel import SignedChannel
 from sectorwars.protocol.publication import Publication, public_name
@@ -33,6 +34,26 @@ _NOTHING: Final = Committed((), ())
 _LOG = structlog.get_logger(__name__)
 
 
+class Gateways(Protocol):
+    """What the engine has to know of the gateways."""
+
+    async def began(self) -> None:
+        """Know that from now on they are heard, and learn from the store what was not.
+
+        Raises:
+            StoreUnavailableError: the store cannot be reached.
+        """
+        ...
+
+    def hear(self, message: GatewayMessage) -> None:
+        """Take note of what a gateway says."""
+        ...
+
+    def broke_off(self) -> None:
+        """Know that they are not heard any more."""
+        ...
+
+
 class FrameRelay:
     """An `application.ports.Broadcaster` whose listeners are the gateways.
 
@@ -44,19 +65,22 @@ class FrameRelay:
         self,
         bus: EventBus,
         signer: FrameSigner,
-        frame_key: bytes,
+        keys: tuple[bytes, ...],
         stream_id: str,
         exists: Callable[[str], bool],
         clock: Clock,
+        gateways: Gateways,
     ) -> None:
         """Relay over `bus` under `stream_id`, which is unique to this run.
 
-        `frame_key` is the raw public key of `signer`; `exists` says whether a channel that is
-        asked for can have frames.
+        `keys` are the raw public keys that gateways are told, that of `signer` among them;
+        `exists` says whether a channel that is asked for can have frames. `gateways` hears what
+        else gateways say.
         """
         self._bus = bus
         self._signer = signer
-        self._frame_key = frame_key
+        self._keys = keys
+        self._gateways = gateways
         self._stream_id = stream_id
         self._exists = exists
         self._clock = clock
@@ -106,11 +130,16 @@ class FrameRelay:
             while True:
                 try:
                     async with self._bus.listen(to_gateways_only=True) as messages:
+                        await self._gateways.began()
                         async for message in messages:
                             if isinstance(message, ChannelsWanted):
                                 self.open(message.channels)
-                except BusUnavailableError as reason:
+                            elif isinstance(message, GatewayMessage):
+                                self._gateways.hear(message)
+                except (BusUnavailableError, StoreUnavailableError) as reason:
                     _LOG.warning("gateways_unheard", reason=str(reason))
+                finally:
+                    self._gateways.broke_off()
                 await asyncio.sleep(_RELISTEN_SECONDS)
 
     def open(self, names: Sequence[str]) -> None:
@@ -129,7 +158,7 @@ class FrameRelay:
                 self._channels[name] = channel
             self._wanted_at[name] = now
             places.append(ChannelPlace(name, channel.public_name, channel.epoch, channel.offset))
-        self._bus.publish(ChannelsPlaced(self._term, self._frame_key, tuple(places)))
+        self._bus.publish(ChannelsPlaced(self._term, tuple(places)))
 
     def forget_unwanted(self) -> None:
         """Forget the channels that no gateway has asked for in a while."""
@@ -141,7 +170,7 @@ class FrameRelay:
 
     async def _beat(self) -> None:
         while True:
-            self._bus.publish(EngineAlive(self._term, self._offset))
+            self._bus.publish(EngineAlive(self._term, self._offset, self._keys))
             self.forget_unwanted()
             await asyncio.sleep(HEARTBEAT_SECONDS)
 

@@ -9,6 +9,7 @@ from sectorwars.application.catch_up import committed_after
 from sectorwars.application.command_processor import Recovered
 from sectorwars.application.forecast_board import ForecastBoard
 from sectorwars.application.market_board import MarketBoard
+from sectorwars.application.market_fold import with_market_folded
 from sectorwars.application.market_recorder import MarketRecorder
 from sectorwars.application.ports import (
     Clock,
@@ -101,6 +102,7 @@ class Galaxy:
             state = await self.store.load()
             if state is None:
                 raise RuntimeError("the universe that was born is not in the store")
+        state = with_market_folded(state)
         world = restore(state)
         writer = Writer(
             world,

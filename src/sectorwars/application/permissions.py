@@ -15,6 +15,8 @@ class Permission(StrEnum):
     READ_AUDIT = "audit:read"
     READ_ACCOUNTS = "accounts:read"
     CHANGE_ROLES = "roles:change"
+    READ_CONNECTIONS = "connections:read"
+    CLOSE_CONNECTIONS = "connections:close"
     READ_TRADING_CONTROLS = "trading_controls:read"
     HALT_PLAYERS = "players:halt"
     HALT_MARKETS = "markets:halt"
@@ -29,6 +31,8 @@ ROLE_PERMISSIONS: Final[dict[AccountRole, frozenset[Permission]]] = {
         {
             Permission.READ_AUDIT,
             Permission.READ_ACCOUNTS,
+            Permission.READ_CONNECTIONS,
+            Permission.CLOSE_CONNECTIONS,
             Permission.READ_TRADING_CONTROLS,
             Permission.HALT_PLAYERS,
         }

@@ -1,5 +1,7 @@
 """From committed events to published messages; nothing but committed events decides them."""
 
+from typing import assert_never
+
 from sectorwars.application import views
 from sectorwars.application.order_views import closed_order_view, open_order_view, quote_view
 from sectorwars.application.ports import Broadcaster
@@ -24,9 +26,11 @@ from sectorwars.domain.event import (
     ShipDocked,
     ShipUndocked,
     TickAdvanced,
+    TradingStateSet,
 )
-from sectorwars.domain.ids import OrderId, PortId
+from sectorwars.domain.ids import OrderId, PlayerId, PortId
 from sectorwars.domain.order import LimitOrder
+from sectorwars.domain.risk import TradingScope
 from sectorwars.domain.values import UnixMicros, rfc3339
 from sectorwars.protocol.publication import (
     FrameType,
@@ -106,6 +110,30 @@ class Publisher:
             ):
                 # Those that rest there begin or cease to act.
                 self._ports[event.port_id] = event.at
+        elif isinstance(event, TradingStateSet):
+            self._note_trading_state(event)
+
+    def _note_trading_state(self, event: TradingStateSet) -> None:
+        """Tell the ports and the players whom an operator's act concerns."""
+        world = self._projection.world
+        match event.scope:
+            case TradingScope.GAME:
+                self._ports.update((port_id, event.at) for port_id in world.ports)
+                concerned = [*world.players]
+            case TradingScope.PORT:
+                port_id = PortId(event.subject or "")
+                self._ports[port_id] = event.at
+                concerned = [
+                    player.player_id
+                    for player in world.players.values()
+                    if player.ship.docked_port_id == port_id
+                ]
+            case TradingScope.PLAYER:
+                concerned = [PlayerId(event.subject or "")]
+            case _:
+                assert_never(event.scope)
+        for player_id in concerned:
+            self._publications.extend(self._state(player_id, event.at))
 
     def _indices(self, at: UnixMicros) -> list[Publication]:
         world, board = self._projection.world, self._projection.board
@@ -134,25 +162,25 @@ class Publisher:
         # That a rule may trade again changes nothing that the account shows.
         if isinstance(event, RuleRearmed) or not self._broadcaster.wants(channel):
             return []
-        return [
-            Publication(
-                channel=channel,
-                type=FrameType.TRADING_SIGNAL,
-                data=AccountUpdate(
-                    type="account_update",
-                    state=views.account_state(self._projection.world, event.player_id, event.at),
-                    trade=trade_report(event) if isinstance(event, GoodsTraded) else None,
-                    command_id=_command_id(event),
-                    automation=self._automation(event),
-                    reasoning=self._reasoning(event),
-                    order=self._order(event),
-                    quote=quote_view(event.quote) if isinstance(event, QuoteIssued) else None,
-                    quote_close=_quote_close(event),
-                ),
-                at=event.at,
-                player_id=event.player_id,
-            )
-        ]
+        update = AccountUpdate(
+            type="account_update",
+            state=views.account_state(self._projection.world, event.player_id, event.at),
+            trade=trade_report(event) if isinstance(event, GoodsTraded) else None,
+            command_id=_command_id(event),
+            automation=self._automation(event),
+            reasoning=self._reasoning(event),
+            order=self._order(event),
+            quote=quote_view(event.quote) if isinstance(event, QuoteIssued) else None,
+            quote_close=_quote_close(event),
+        )
+        return [_account_publication(update, event.at)]
+
+    def _state(self, player_id: PlayerId, at: UnixMicros) -> list[Publication]:
+        """Return the state of a player whom something concerned that was not his own doing."""
+        if not self._broadcaster.wants(account_channel(player_id)):
+            return []
+        state = views.account_state(self._projection.world, player_id, at)
+        return [_account_publication(AccountUpdate("account_update", state, None, None), at)]
 
     def _note_closing(self, committed: Committed) -> None:
         """Keep the orders that a batch closes, which the world forgets as it takes them over."""
@@ -191,6 +219,17 @@ class Publisher:
             event.commodity,
             event.total_credits,
         )
+
+
+def _account_publication(update: AccountUpdate, at: UnixMicros) -> Publication:
+    player_id = PlayerId(update.state.player_id)
+    return Publication(
+        channel=account_channel(player_id),
+        type=FrameType.TRADING_SIGNAL,
+        data=update,
+        at=at,
+        player_id=player_id,
+    )
 
 
 def _quote_close(event: PlayerEvent) -> QuoteClose | None:

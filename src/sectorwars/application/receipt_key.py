@@ -8,6 +8,7 @@ from sectorwars.application.rows import (
 )
 from sectorwars.domain.event import (
     AutomationSwitched,
+    DisconnectPauseSet,
     Event,
     GoodsTraded,
     JourneyStarted,
@@ -34,6 +35,7 @@ _CommandedEvent = (
     | RuleDeleted
     | RuleToggled
     | AutomationSwitched
+    | DisconnectPauseSet
     | OrderPlaced
     | QuoteIssued
 )

@@ -21,6 +21,7 @@ from sectorwars.application.trade_views import trade_report
 from sectorwars.domain.command import PlayerCommand
 from sectorwars.domain.event import (
     AutomationSwitched,
+    DisconnectPauseSet,
     Event,
     GoodsTraded,
     JourneyStarted,
@@ -42,7 +43,12 @@ from sectorwars.domain.rejection import Rejection, Retry
 from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros, rfc3339
 from sectorwars.engine.world import World
 from sectorwars.protocol.shapes.account import RegistrationReceipt, TransitState
-from sectorwars.protocol.shapes.automation import AutomationReceipt, RuleDeletedReceipt, RuleReceipt
+from sectorwars.protocol.shapes.automation import (
+    AutomationReceipt,
+    DisconnectPauseReceipt,
+    RuleDeletedReceipt,
+    RuleReceipt,
+)
 from sectorwars.protocol.shapes.command import CommandFate
 from sectorwars.protocol.shapes.journey import (
     DockReceipt,
@@ -64,6 +70,7 @@ ExecutedReceipt = (
     | RuleReceipt
     | RuleDeletedReceipt
     | AutomationReceipt
+    | DisconnectPauseReceipt
     | QuoteReceipt
     | OrderReceipt
     | CancelReceipt
@@ -173,6 +180,8 @@ def executed_receipt(
             return RuleDeletedReceipt(command_id, "executed", event.rule_id)
         case AutomationSwitched():
             return AutomationReceipt(command_id, "executed", event.active)
+        case DisconnectPauseSet():
+            return DisconnectPauseReceipt(command_id, "executed", event.active)
         case _:
             raise TypeError(f"{type(event).__name__} answers no command")
 

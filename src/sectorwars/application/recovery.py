@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from copy import deepcopy
 
+from sectorwars.application.market_fold import with_market_folded
 from sectorwars.application.rows import (
     AccountRow,
     AutomationRow,
@@ -32,7 +33,6 @@ from sectorwars.domain.event import (
     QuoteEvent,
     ShipDocked,
     ShipUndocked,
-    TickAdvanced,
 )
 from sectorwars.domain.hauler import Hauler
 from sectorwars.domain.ids import AccountId, HaulerId, OrderId, PlayerId
@@ -44,7 +44,7 @@ from sectorwars.domain.risk import RiskGate, TradeSlot, TradeWindow
 from sectorwars.domain.rule import Automation, Rule
 from sectorwars.domain.ship import Lot, Ship
 from sectorwars.domain.values import Credits, Quantity
-from sectorwars.engine.apply import apply_market, apply_tick, arrival
+from sectorwars.engine.apply import arrival
 from sectorwars.engine.world import World
 
 # Written where it is used, the union would be made anew for every event.
@@ -60,7 +60,8 @@ _TOUCHING_PLAYERS = (
 
 
 def restore(state: StoredState) -> World:
-    """Rebuild the world from the tables, folding the market's log since its checkpoint."""
+    """Rebuild the world from the tables and the market's log since its checkpoint."""
+    state = with_market_folded(state)
     checkpoint = state.checkpoint
     world = World(state.seed, checkpoint.tick)
     world.sectors = {sector.sector_id: sector for sector in state.sectors}
@@ -68,12 +69,6 @@ def restore(state: StoredState) -> World:
         state.ports, checkpoint.stocks, checkpoint.versions, strict=True
     ):
         world.add_port(Port(spec, list(stock), version))
-    for event in state.market_tail:
-        match event:
-            case TickAdvanced():
-                apply_tick(world, event)
-            case _:
-                apply_market(world, event)
     for tick, commodity, quantity in state.volumes:
         world.tape.add(tick, COMMODITY_INDEX[commodity], quantity)
     for hauler, hauler_row in zip(state.hauler_specs, state.haulers, strict=True):
@@ -202,6 +197,8 @@ def _automation_row(player_id: PlayerId, automation: Automation) -> AutomationRo
     return AutomationRow(
         player_id=player_id,
         active=automation.active,
+        pause_on_disconnect=automation.pause_on_disconnect,
+        paused_at=automation.paused_at,
         rule_serial=automation.rule_serial,
         rules=tuple(
             RuleRow(rule.rule_id, rule.spec, rule.created_at, rule.active, rule.spent)
@@ -214,6 +211,8 @@ def _automation_row(player_id: PlayerId, automation: Automation) -> AutomationRo
 def _automation(row: AutomationRow) -> Automation:
     return Automation(
         active=row.active,
+        pause_on_disconnect=row.pause_on_disconnect,
+        paused_at=row.paused_at,
         rules={
             rule.rule_id: Rule(
                 rule.rule_id,

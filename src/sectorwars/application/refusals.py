@@ -38,6 +38,7 @@ def busy(inbox_max: int) -> Refusal:
         "Too many commands are waiting; the command was not executed.",
         retry_after_ms=250,
         limit=f"inbox={inbox_max}",
+        remaining=0,
     )
 
 
@@ -59,4 +60,5 @@ def trades_too_fast(per_minute: int, retry_after_ms: int) -> Refusal:
         f"You have made {per_minute} trades within a minute; the next may follow shortly.",
         retry_after_ms=retry_after_ms,
         limit=f"trade_rate_limit={per_minute}/min",
+        remaining=0,
     )

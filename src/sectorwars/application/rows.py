@@ -122,6 +122,8 @@ class AutomationRow:
 
     player_id: PlayerId
     active: bool
+    pause_on_disconnect: bool
+    paused_at: UnixMicros | None
     rule_serial: int
     rules: tuple[RuleRow, ...]
     recent: tuple[AutomatedTrade, ...]

@@ -84,6 +84,8 @@ def automation_status(automation: Automation, now: UnixMicros) -> AutomationStat
         tradesExecuted=len(today),
         rulesActive=sum(rule.active for rule in automation.rules.values()),
         lastAction=_action(automation, automation.recent[-1]) if automation.recent else None,
+        pauseOnDisconnect=automation.pause_on_disconnect,
+        pausedAt=None if automation.paused_at is None else rfc3339(automation.paused_at),
     )
 
 

@@ -1,8 +1,10 @@
 """Slowing down whoever guesses passwords, by address and by name."""
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from enum import StrEnum
+from typing import Final, assert_never
 
 from sectorwars.application.sliding_window import SlidingWindow
 from sectorwars.domain.rejection import Refusal, Retry
@@ -19,6 +21,21 @@ _MINUTE_MICROS: Final = 60 * MICROS_PER_SECOND
 _KEYS_MAX: Final = 100_000
 
 
+class Counted(StrEnum):
+    """What a throttle counts."""
+
+    ADDRESS = "address"
+    NAME = "name"
+    SUCCESS = "success"
+
+
+Announce = Callable[[Counted, str, UnixMicros], None]
+
+
+def tell_nobody(_counted: Counted, _key: str, _at: UnixMicros) -> None:
+    """Stand for the other processes of a server that is alone."""
+
+
 @dataclass(slots=True)
 class _Failures:
     count: int
@@ -32,9 +49,13 @@ class SignInThrottle:
     nothing. Names that nobody has are treated like others, so the answers tell nothing of them.
     """
 
-    def __init__(self, per_minute: int) -> None:
-        """Allow `per_minute` attempts a minute from an address."""
+    def __init__(self, per_minute: int, announce: Announce = tell_nobody) -> None:
+        """Allow `per_minute` attempts a minute from an address.
+
+        `announce` is told of what is counted here, so that other processes can `note` it.
+        """
         self._per_minute = per_minute
+        self._announce = announce
         self._addresses = SlidingWindow(per_minute, _MINUTE_MICROS, _KEYS_MAX)
         self._failures: OrderedDict[str, _Failures] = OrderedDict()
 
@@ -43,6 +64,7 @@ class SignInThrottle:
         wait_micros = self._addresses.wait_micros(address, now)
         if wait_micros == 0:
             self._addresses.record(address, now)
+            self._announce(Counted.ADDRESS, address, now)
             return None
         return _wait(
             "auth_rate_limited",
@@ -53,9 +75,7 @@ class SignInThrottle:
 
     def admit_name(self, username_key: str, now: UnixMicros) -> Refusal | None:
         """Count an attempt on a name as failed, or return why it has to wait."""
-        failures = self._failures.get(username_key)
-        if failures is None or now - failures.last_at >= FORGET_SECONDS * MICROS_PER_SECOND:
-            failures = _Failures(0, now)
+        failures = self._failures_of(username_key, now)
         wait_micros = failures.last_at + _backoff_micros(failures.count) - now
         if wait_micros > 0:
             return _wait(
@@ -64,15 +84,39 @@ class SignInThrottle:
                 wait_micros,
                 f"sign_in_attempts={FREE_ATTEMPTS}",
             )
+        self._fail(username_key, now)
+        self._announce(Counted.NAME, username_key, now)
+        return None
+
+    def succeeded(self, username_key: str, now: UnixMicros) -> None:
+        """Forget the failures of a name after a good password."""
+        self._failures.pop(username_key, None)
+        self._announce(Counted.SUCCESS, username_key, now)
+
+    def note(self, counted: Counted, key: str, at: UnixMicros) -> None:
+        """Count what another process has counted."""
+        match counted:
+            case Counted.ADDRESS:
+                self._addresses.record(key, at)
+            case Counted.NAME:
+                self._fail(key, at)
+            case Counted.SUCCESS:
+                self._failures.pop(key, None)
+            case _:
+                assert_never(counted)
+
+    def _failures_of(self, username_key: str, now: UnixMicros) -> _Failures:
+        failures = self._failures.get(username_key)
+        if failures is None or now - failures.last_at >= FORGET_SECONDS * MICROS_PER_SECOND:
+            return _Failures(0, now)
+        return failures
+
+    def _fail(self, username_key: str, now: UnixMicros) -> None:
+        failures = self._failures_of(username_key, now)
         if username_key not in self._failures and len(self._failures) >= _KEYS_MAX:
             self._failures.popitem(last=False)
         self._failures[username_key] = _Failures(failures.count + 1, now)
         self._failures.move_to_end(username_key)
-        return None
-
-    def succeeded(self, username_key: str) -> None:
-        """Forget the failures of a name after a good password."""
-        self._failures.pop(username_key, None)
 
 
 def _backoff_micros(failures: int) -> int:
@@ -83,4 +127,4 @@ def _backoff_micros(failures: int) -> int:
 
 
 def _wait(code: str, detail: str, wait_micros: int, limit: str) -> Refusal:
-    return Refusal(code, Retry.LATER, detail, div_ceil(wait_micros, 1_000), limit)
+    return Refusal(code, Retry.LATER, detail, div_ceil(wait_micros, 1_000), limit, remaining=0)

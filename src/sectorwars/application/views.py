@@ -9,6 +9,7 @@ from sectorwars.domain.ids import PlayerId, PortId, SectorId
 from sectorwars.domain.market import ask_price, bid_price
 from sectorwars.domain.navigation import TURNS_MAX, WARP_TURNS, warp_seconds
 from sectorwars.domain.port import PortSpec
+from sectorwars.domain.risk import TradingState
 from sectorwars.domain.ship import Ship
 from sectorwars.domain.values import UnixMicros, game_rfc3339, rfc3339
 from sectorwars.engine.world import World
@@ -16,6 +17,7 @@ from sectorwars.protocol.shapes.account import AccountState, ShipState
 from sectorwars.protocol.shapes.galaxy import PortSummary, SectorView
 from sectorwars.protocol.shapes.journey import AvailableMoves, Move
 from sectorwars.protocol.shapes.market import PortGoodQuote, PortMarket, TapedTrade
+from sectorwars.protocol.shapes.risk import TradingStatus
 
 
 def account_state(world: World, player_id: PlayerId, now: UnixMicros) -> AccountState:
@@ -37,6 +39,7 @@ def account_state(world: World, player_id: PlayerId, now: UnixMicros) -> Account
             if (units := ship.units(good))
         },
         realised_profit_credits=player.realised_profit_credits,
+        trading_state=trading_status(world, player_id, ship.docked_port_id),
     )
 
 
@@ -108,7 +111,19 @@ def port_market(world: World, port_id: PortId, as_of: UnixMicros) -> PortMarket:
         as_of=rfc3339(as_of),
         goods=goods,
         books=good_books(world, port_id),
+        trading_state=trading_status(world, None, port_id),
     )
+
+
+def trading_status(
+    world: World, player_id: PlayerId | None, port_id: PortId | None
+) -> TradingStatus:
+    """Show what a player may trade at a port, or what everybody may there (None)."""
+    strictest = world.risk.strictest(player_id, port_id)
+    if strictest is None:
+        return TradingStatus(TradingState.ACTIVE.value, None, None)
+    scope, restriction = strictest
+    return TradingStatus(restriction.state.value, scope.value, restriction.reason)
 
 
 def taped_trade(entry: TapeEntry) -> TapedTrade:

@@ -13,7 +13,7 @@ from sectorwars.application.ports import (
     LeaseLostError,
     StoreUnavailableError,
 )
-from sectorwars.bootstrap.heap import settle_heap
+from sectorwars.bootstrap.heap import grow_heap, settle_heap
 from sectorwars.bootstrap.listener import listen
 from sectorwars.bootstrap.start_error import StartError
 from sectorwars.bootstrap.stop_signals import (
@@ -83,6 +83,7 @@ async def _serve(
         raise RuntimeError("the server is started by a task")
     for signal_number in STOP_SIGNALS:
         asyncio.get_running_loop().add_signal_handler(signal_number, starting.cancel)
+    grow_heap()
     async with open_server(settings, keys, dsn) as server:
         settle_heap()
         return await server.serve(listener, cluster)

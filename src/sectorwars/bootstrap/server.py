@@ -12,9 +12,9 @@ import uvicorn
 from sectorwars.application.alerts.book import AlertBook
 from sectorwars.application.audit import DenialCounts
 from sectorwars.application.authentication import Authenticator
-from sectorwars.application.cancel_on_disconnect import CancelOnDisconnect
 from sectorwars.application.chain_heads import ChainWitness
 from sectorwars.application.command_processor import CommandProcessor, Recovered
+from sectorwars.application.disconnect_controls import DisconnectControls
 from sectorwars.application.economy_clock import EconomyClock
 from sectorwars.application.forecast_runner import ForecastRunner
 from sectorwars.application.foundation_session import FoundationSessionKeeper
@@ -73,7 +73,7 @@ class Server:
         economy_clock: EconomyClock,
         forecast_runner: ForecastRunner,
         alerts: AlertBook,
-        cancel_on_disconnect: CancelOnDisconnect,
+        disconnect_controls: DisconnectControls,
         authenticator: Authenticator,
         denials: DenialCounts,
         surveillance: Surveillance,
@@ -89,7 +89,7 @@ class Server:
         self.authenticator = authenticator
         self.forecast_runner = forecast_runner
         self.alerts = alerts
-        self._cancel_on_disconnect = cancel_on_disconnect
+        self._disconnect_controls = disconnect_controls
         self._denials = denials
         self._surveillance = surveillance
         self._witness = witness
@@ -123,7 +123,7 @@ class Server:
             asyncio.create_task(self._gateway.run(), name="gateway"),
             asyncio.create_task(self.forecast_runner.run(), name="forecast runner"),
             asyncio.create_task(self.alerts.run(), name="alerts"),
-            asyncio.create_task(self._cancel_on_disconnect.run(), name="cancel on disconnect"),
+            asyncio.create_task(self._disconnect_controls.run(), name="disconnect controls"),
             asyncio.create_task(self._sweep(), name="sweeper"),
             asyncio.create_task(self._enter_denials(), name="denial audit"),
             asyncio.create_task(self._witness_chains(), name="chain witness"),

@@ -29,9 +29,10 @@ from sectorwars.application.audit import (
 from sectorwars.application.audit_search import AuditSearch
 from sectorwars.application.authentication import Authenticator
 from sectorwars.application.birth import UniversePlan
-from sectorwars.application.cancel_on_disconnect import CancelOnDisconnect
 from sectorwars.application.chain_heads import ChainWitness
 from sectorwars.application.command_processor import CommandProcessor, ProcessorLimits, Recovered
+from sectorwars.application.connection_oversight import ConnectionOversight
+from sectorwars.application.disconnect_controls import DisconnectControls
 from sectorwars.application.economy_clock import EconomyClock
 from sectorwars.application.enrolment import Enrolment
 from sectorwars.application.forecast_board import ForecastBoard
@@ -70,10 +71,13 @@ from sectorwars.clock import SystemClock
 from sectorwars.domain.ids import CommandId
 from sectorwars.domain.risk import TradeCaps
 from sectorwars.domain.values import TICK_GAME_SECONDS, div_floor
+from sectorwars.gateway.explanation import Explanations
 from sectorwars.gateway.gateway import Gateway
+from sectorwars.gateway.hub import Hub
+from sectorwars.gateway.http_protocol import HttpPatience, build_http_protocol
 from sectorwars.gateway.limits import GatewayLimits
 from sectorwars.gateway.server import UpgradePolicy, build_ws_protocol
-from sectorwars.observability.metrics import INBOX_DEPTH
+from sectorwars.observability.metrics import INBOX_DEPTH, LINES
 from sectorwars.persistence.chain_head_file import ChainHeadFile
 from sectorwars.persistence.postgres.account_store import PostgresAccountStore
 from sectorwars.persistence.postgres.alert_store import PostgresAlertStore
@@ -206,7 +210,7 @@ def _wire(
     surveillance = Surveillance(stores.audit, galaxy.projection)
     pulse: PulseMeter
     alerts: AlertBook
-    cancel_on_disconnect: CancelOnDisconnect
+    disconnect_controls: DisconnectControls
 
     def take_over(committed: Committed) -> None:
         publisher.take_over(committed)
@@ -214,7 +218,7 @@ def _wire(
         pulse.observe(committed)
         alerts.observe(committed)
         surveillance.observe(committed)
-        cancel_on_disconnect.observe(committed)
+        disconnect_controls.observe(committed)
 
     processor = CommandProcessor(
         galaxy.store,
@@ -271,27 +275,37 @@ def _wire(
         lambda: uuid.uuid4().hex,
         settings.aria_rate_limit,
     )
+    limits = _gateway_limits(settings)
+    stream_id = uuid.uuid4().hex
+    hub = Hub(
+        stream_id,
+        FrameSigner(keys.frame.private, keys.frame.kid),
+        limits.history_frames_max,
+        limits.linger_seconds,
+        clock.monotonic,
+    )
     gateway = Gateway(
         processor,
         queries,
         authenticator,
         clock,
-        FrameSigner(keys.frame.private, keys.frame.kid),
+        hub,
         FrameSigner(keys.gateway.private, keys.gateway.kid),
-        _gateway_limits(settings),
-        stream_id=uuid.uuid4().hex,
+        limits,
+        stream_id=stream_id,
         new_secret=lambda: secrets.token_bytes(SESSION_KEY_BYTES),
         denials=denials,
         pulse=lambda: pulse.universe_pulse(),
         assistant=aria,
     )
+    LINES.counted_by(gateway.census)
     authenticator.on_revoked(gateway.revoke)
-    publisher = Publisher(galaxy.projection, gateway, settings.market_data_refresh)
+    publisher = Publisher(galaxy.projection, hub, settings.market_data_refresh)
     pulse = PulseMeter(
-        galaxy.projection, gateway, queries.status, clock, secrets.token_bytes(SESSION_KEY_BYTES)
+        galaxy.projection, hub, queries.status, clock, secrets.token_bytes(SESSION_KEY_BYTES)
     )
-    alerts = AlertBook(stores.alerts, galaxy.projection, gateway, clock, lambda: uuid.uuid4().hex)
-    cancel_on_disconnect = CancelOnDisconnect(
+    alerts = AlertBook(stores.alerts, galaxy.projection, hub, clock, lambda: uuid.uuid4().hex)
+    disconnect_controls = DisconnectControls(
         galaxy.projection,
         processor,
         clock,
@@ -318,6 +332,7 @@ def _wire(
         accounts=AccountAdministration(stores.accounts, operator_audit),
         audit_search=AuditSearch(stores.audit, stores.events),
         trading_controls=controls,
+        connections=ConnectionOversight(Explanations(gateway), pseudonyms, operator_audit, clock),
         clock=clock,
         limits=ApiLimits(
             allowed_origins=settings.allowed_origins, trusted_proxies=settings.trusted_proxies
@@ -332,7 +347,7 @@ def _wire(
         EconomyClock(clock, settings.time_scale, processor.tick),
         forecast_runner,
         alerts,
-        cancel_on_disconnect,
+        disconnect_controls,
         authenticator,
         denials,
         surveillance,
@@ -348,11 +363,14 @@ def _wire(
 
 def _web_server(services: Services, gateway: Gateway, settings: Settings) -> WebServer:
     policy = UpgradePolicy(
-        OriginPolicy(frozenset(settings.allowed_origins)), settings.trusted_proxies
+        OriginPolicy(frozenset(settings.allowed_origins)),
+        settings.trusted_proxies,
+        settings.frame_compression,
     )
     return WebServer(
         uvicorn.Config(
             create_app(services, STATIC_DIRECTORY, REGISTRY, lambda: uuid.uuid4().hex),
+            http=build_http_protocol(gateway, HttpPatience(settings.request_timeout)),
             ws=build_ws_protocol(gateway, policy),
             loop="none",
             lifespan="off",

@@ -16,7 +16,8 @@ from sectorwars.application.account_opening import AccountOpening
 from sectorwars.application.audit import AddressPseudonyms, Operator, OperatorAudit
 from sectorwars.application.password import HashCost, PasswordHasher
 from sectorwars.application.permissions import Permission
-from sectorwars.cli.acting import acting_account, as_option
+from sectorwars.cli.acting import acting_account, as_option, json_option
+from sectorwars.cli.connections import connections, disconnect
 from sectorwars.cli.database import data_dir_option, database_url_option, on_database
 from sectorwars.cli.failure import fail
 from sectorwars.cli.trading_controls import caps, halt, reduce, resume
@@ -27,8 +28,6 @@ from sectorwars.persistence.postgres.audit_trail import PostgresAuditTrail
 from sectorwars.persistence.postgres.connection import Pool
 
 _PASSWORD_FILE_BYTES_MAX: Final = 4_096
-
-_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 
 @click.group()
@@ -46,7 +45,7 @@ def admin() -> None:
 @click.option("--as", "acting", metavar="ADMIN", help="The administrator who makes another one.")
 @data_dir_option
 @database_url_option
-@_json_option
+@json_option
 def create(
     username: str,
     password_file: Path | None,
@@ -84,7 +83,7 @@ def create(
 @as_option
 @data_dir_option
 @database_url_option
-@_json_option
+@json_option
 def role(
     user: str, role: str, acting: str, data_dir: Path, database_url: str | None, as_json: bool
 ) -> None:
@@ -104,7 +103,7 @@ def role(
 @admin.command(name="list")
 @data_dir_option
 @database_url_option
-@_json_option
+@json_option
 def list_staff(data_dir: Path, database_url: str | None, as_json: bool) -> None:
     """List all who are more than players."""
 
@@ -123,7 +122,7 @@ def list_staff(data_dir: Path, database_url: str | None, as_json: bool) -> None:
         )
 
 
-for command in (halt, reduce, resume, caps):
+for command in (halt, reduce, resume, caps, connections, disconnect):
     admin.add_command(command)
 
 

@@ -2,12 +2,15 @@
 
 import http.client
 import json
+import re
 import secrets
 from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 from typing import Any, Final
 
-from sectorwars.application.account import Account, Session, SessionId
+import click
+
+from sectorwars.application.account import ID_OR_NAME_PATTERN, Account, Session, SessionId
 from sectorwars.application.keys import (
     KEYS_DIRECTORY,
     TOKEN_KEY_FILE,
@@ -36,6 +39,13 @@ def require_running(data_dir: Path) -> tuple[str, int]:
         fail(f"The server of {data_dir} does not run: start it with `sectorwars serve`.")
     host, port = server.address
     return _reachable(host), port
+
+
+def id_or_name(text: str) -> str:
+    """Return an id or a name, which a path can hold as it is, or say that it is none and exit."""
+    if not re.fullmatch(ID_OR_NAME_PATTERN, text):
+        raise click.UsageError(f"{text!r} is neither an id nor a name.")
+    return text
 
 
 def request(

@@ -1,7 +1,6 @@
 """`sectorwars admin halt`, `reduce`, `resume` and `caps`: the risk gate of a running server."""
 
 import json
-import re
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
@@ -9,18 +8,18 @@ from typing import Any, Final
 
 import click
 
-from sectorwars.application.account import ID_OR_NAME_PATTERN
 from sectorwars.application.permissions import Permission
-from sectorwars.cli.acting import as_option, require_acting
+from sectorwars.cli.acting import as_option, json_option, require_acting
 from sectorwars.cli.database import data_dir_option, database_url_option
-from sectorwars.cli.running_server import request, require_running
+from sectorwars.cli.running_server import id_or_name, request, require_running
 from sectorwars.domain.risk import TradeCaps, TradingScope, TradingState
 
 _NO_CAP: Final = "none"
 _CAPS: Final = tuple(field.name for field in fields(TradeCaps))
 
-_reason_option = click.option("--reason", required=True, help="Why, for the audit trail.")
-_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+_reason_option = click.option(
+    "--reason", required=True, help="Why; those whom a state concerns are shown it."
+)
 _player_option = click.option(
     "--player", metavar="NAME", help="A player's own caps, by his name or id; else everybody's."
 )
@@ -45,7 +44,7 @@ class _Cap(click.ParamType[int | str]):
 def _on_scope(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the arguments that say what is halted, why, and by whom."""
     for option in (
-        _json_option,
+        json_option,
         database_url_option,
         data_dir_option,
         as_option,
@@ -97,7 +96,7 @@ def caps() -> None:
 @as_option
 @data_dir_option
 @database_url_option
-@_json_option
+@json_option
 def show(
     player: str | None, acting: str, data_dir: Path, database_url: str | None, as_json: bool
 ) -> None:
@@ -113,7 +112,7 @@ def show(
 @as_option
 @data_dir_option
 @database_url_option
-@_json_option
+@json_option
 def set_caps(
     player: str | None,
     reason: str,
@@ -176,17 +175,11 @@ def _set_state(
 def _subject_path(scope: TradingScope, subject: str | None) -> str:
     if (subject is None) != (scope is TradingScope.GAME):
         raise click.UsageError("Name a port or a player; the game has no name.")
-    return "" if subject is None else f"/{scope.value}s/{_id_or_name(subject)}"
+    return "" if subject is None else f"/{scope.value}s/{id_or_name(subject)}"
 
 
 def _caps_path(player: str | None) -> str:
-    return "/trade-caps" if player is None else f"/trade-caps/players/{_id_or_name(player)}"
-
-
-def _id_or_name(text: str) -> str:
-    if not re.fullmatch(ID_OR_NAME_PATTERN, text):
-        raise click.UsageError(f"{text!r} is neither an id nor a name.")
-    return text
+    return "/trade-caps" if player is None else f"/trade-caps/players/{id_or_name(player)}"
 
 
 def _print_caps(caps: dict[str, Any], as_json: bool) -> None:

@@ -169,6 +169,18 @@ class SwitchAutomation:
 
 
 @record
+class SetDisconnectPause:
+    """Choose whether automation pauses while the player has no connection."""
+
+    active: bool
+
+
+@record
+class PauseAutomation:
+    """Turn the master switch of a player off who has lost his last connection."""
+
+
+@record
 class JudgeRule:
     """Record a verdict on a side of a rule and, where it is to fire, trade; sent each tick.
 
@@ -224,6 +236,8 @@ PlayerCommand = (
     | DeleteRule
     | ToggleRule
     | SwitchAutomation
+    | SetDisconnectPause
+    | PauseAutomation
     | RequestQuote
     | PlaceOrder
     | CancelOrder

@@ -286,7 +286,18 @@ class RuleToggled:
 
 @record
 class AutomationSwitched:
-    """A player turned his master switch."""
+    """A player turned his master switch, or it was turned off as he was `disconnected`."""
+
+    player_id: PlayerId
+    command_id: CommandId
+    at: UnixMicros
+    active: bool
+    disconnected: bool = False
+
+
+@record
+class DisconnectPauseSet:
+    """A player chose whether automation pauses while he has no connection."""
 
     player_id: PlayerId
     command_id: CommandId
@@ -414,7 +425,9 @@ class TradeCapsSet:
     reason: str
 
 
-AutomationEvent = RuleCreated | RuleDeleted | RuleToggled | AutomationSwitched | RuleRearmed
+AutomationEvent = (
+    RuleCreated | RuleDeleted | RuleToggled | AutomationSwitched | DisconnectPauseSet | RuleRearmed
+)
 OrderEvent = OrderPlaced | OrderClosed
 QuoteEvent = QuoteIssued | QuoteClosed
 OperatorEvent = TradingStateSet | TradeCapsSet

@@ -133,7 +133,8 @@ class Rejection:
 class Refusal:
     """A refusal by anything before the engine: a limit, a missing permission, a busy store.
 
-    `limit` names the limit that was met, with its value; `retry_after_ms` is in milliseconds.
+    `limit` names the limit that was met, with its value, and `remaining` what is left of it;
+    `retry_after_ms` is in milliseconds.
     """
 
     code: str
@@ -141,6 +142,7 @@ class Refusal:
     detail: str
     retry_after_ms: int | None = None
     limit: str | None = None
+    remaining: int | None = None
 
     @property
     def number(self) -> int | None:

@@ -76,6 +76,14 @@ class TradeCaps:
 NO_CAPS: Final = TradeCaps()
 
 
+@dataclass(frozen=True, slots=True)
+class Restriction:
+    """A state other than active, and why an operator set it, as those concerned are told."""
+
+    state: TradingState
+    reason: str
+
+
 @dataclass(slots=True)
 class TradeSlot:
     """What a player traded within one minute; `units` by index of the good."""
@@ -133,16 +141,16 @@ class TradeWindow:
 class RiskGate:
     """The states and caps that operators have set; what is not named is active and uncapped."""
 
-    game: TradingState = TradingState.ACTIVE
-    ports: dict[PortId, TradingState] = field(default_factory=dict)
-    players: dict[PlayerId, TradingState] = field(default_factory=dict)
+    game: Restriction | None = None
+    ports: dict[PortId, Restriction] = field(default_factory=dict)
+    players: dict[PlayerId, Restriction] = field(default_factory=dict)
     game_caps: TradeCaps = NO_CAPS
     player_caps: dict[PlayerId, TradeCaps] = field(default_factory=dict)
 
     @property
     def unrestricted(self) -> bool:
         """Return whether nothing is restricted or halted anywhere."""
-        return self.game is TradingState.ACTIVE and not self.ports and not self.players
+        return self.game is None and not self.ports and not self.players
 
     def caps(self, player: PlayerId) -> TradeCaps:
         """Return the caps that bind a player: the lower of the game's and his own."""
@@ -151,25 +159,46 @@ class RiskGate:
 
     def state(self, scope: TradingScope, subject: str | None) -> TradingState:
         """Return what is set for the game, a port or a player."""
+        restriction: Restriction | None
         match scope:
             case TradingScope.GAME:
-                return self.game
+                restriction = self.game
             case TradingScope.PORT:
-                return self.ports.get(PortId(subject or ""), TradingState.ACTIVE)
+                restriction = self.ports.get(PortId(subject or ""))
             case TradingScope.PLAYER:
-                return self.players.get(PlayerId(subject or ""), TradingState.ACTIVE)
+                restriction = self.players.get(PlayerId(subject or ""))
             case _:
                 assert_never(scope)
+        return TradingState.ACTIVE if restriction is None else restriction.state
 
-    def set_state(self, scope: TradingScope, subject: str | None, state: TradingState) -> None:
+    def strictest(
+        self, player: PlayerId | None, port: PortId | None
+    ) -> tuple[TradingScope, Restriction] | None:
+        """Return what restricts a player at a port, and for what it is set; None where nothing is.
+
+        A halt comes before a reduction, then the game before the player before the port. Without
+        a player or a port (None), what is set for one does not count.
+        """
+        restrictions = (
+            (TradingScope.GAME, self.game),
+            (TradingScope.PLAYER, None if player is None else self.players.get(player)),
+            (TradingScope.PORT, None if port is None else self.ports.get(port)),
+        )
+        set_ = [(scope, found) for scope, found in restrictions if found is not None]
+        return min(set_, key=lambda each: each[1].state is not TradingState.HALTED, default=None)
+
+    def set_state(
+        self, scope: TradingScope, subject: str | None, state: TradingState, reason: str
+    ) -> None:
         """Set a state; `subject` is the id of the port or player."""
+        restriction = None if state is TradingState.ACTIVE else Restriction(state, reason)
         match scope:
             case TradingScope.GAME:
-                self.game = state
+                self.game = restriction
             case TradingScope.PORT:
-                _set(self.ports, PortId(subject or ""), state, TradingState.ACTIVE)
+                _set(self.ports, PortId(subject or ""), restriction)
             case TradingScope.PLAYER:
-                _set(self.players, PlayerId(subject or ""), state, TradingState.ACTIVE)
+                _set(self.players, PlayerId(subject or ""), restriction)
             case _:
                 assert_never(scope)
 
@@ -179,11 +208,11 @@ class RiskGate:
             # A trade looks for NO_CAPS itself, to be quick.
             self.game_caps = NO_CAPS if caps == NO_CAPS else caps
         else:
-            _set(self.player_caps, player, caps, NO_CAPS)
+            _set(self.player_caps, player, None if caps == NO_CAPS else caps)
 
 
-def _set(values: dict[_K, _V], key: _K, value: _V, default: _V) -> None:
-    if value == default:
+def _set(values: dict[_K, _V], key: _K, value: _V | None) -> None:
+    if value is None:
         values.pop(key, None)
     else:
         values[key] = value

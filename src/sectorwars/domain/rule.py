@@ -181,10 +181,13 @@ class Automation:
     """A player's automation: the master switch, his rules by id, and his recent trades.
 
     `recent` holds the trades of the last 24 hours of real time, oldest first, and always the
-    latest one.
+    latest one. With `pause_on_disconnect` the loss of the player's last connection turns the switch
+    off; `paused_at` says when it did, if that is why it is off.
     """
 
     active: bool = False
+    pause_on_disconnect: bool = False
+    paused_at: UnixMicros | None = None
     rules: dict[RuleId, Rule] = field(default_factory=dict)
     rule_serial: int = 0
     recent: list[AutomatedTrade] = field(default_factory=list)

@@ -7,6 +7,7 @@ from sectorwars.domain.event import (
     AutomationEvent,
     AutomationSwitched,
     Crossing,
+    DisconnectPauseSet,
     Event,
     GoodsTraded,
     HaulerCalled,
@@ -70,7 +71,14 @@ def apply(world: World, event: Event) -> None:
             _apply_arrival(world, event)
         case PlayerRegistered():
             _apply_registration(world, event)
-        case RuleCreated() | RuleDeleted() | RuleToggled() | AutomationSwitched() | RuleRearmed():
+        case (
+            RuleCreated()
+            | RuleDeleted()
+            | RuleToggled()
+            | AutomationSwitched()
+            | DisconnectPauseSet()
+            | RuleRearmed()
+        ):
             automation = world.players[event.player_id].automation
             apply_automation(automation, event)
             if automation.rules:
@@ -82,7 +90,7 @@ def apply(world: World, event: Event) -> None:
         case QuoteIssued() | QuoteClosed():
             _apply_quote(world, event)
         case TradingStateSet():
-            world.risk.set_state(event.scope, event.subject, event.after)
+            world.risk.set_state(event.scope, event.subject, event.after, event.reason)
         case TradeCapsSet():
             world.risk.set_caps(event.subject, event.after)
         case PortsSettled():
@@ -241,6 +249,9 @@ def apply_automation(automation: Automation, event: AutomationEvent) -> None:
             rule.spent = frozenset()
         case AutomationSwitched():
             automation.active = event.active
+            automation.paused_at = event.at if event.disconnected else None
+        case DisconnectPauseSet():
+            automation.pause_on_disconnect = event.active
         case RuleRearmed():
             automation.rules[event.rule_id].spent -= {event.side}
         case _:

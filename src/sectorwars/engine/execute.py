@@ -15,9 +15,11 @@ from sectorwars.domain.command import (
     ExpireQuote,
     JudgeRule,
     MatchOrders,
+    PauseAutomation,
     PlaceOrder,
     RegisterPlayer,
     RequestQuote,
+    SetDisconnectPause,
     SetTradeCaps,
     SetTradingState,
     SwitchAutomation,
@@ -93,6 +95,10 @@ def execute(world: World, envelope: CommandEnvelope, now: UnixMicros) -> Decisio
             return automation.toggle(player, command, envelope.command_id, now)
         case SwitchAutomation():
             return automation.switch(player, command, envelope.command_id, now)
+        case SetDisconnectPause():
+            return automation.set_disconnect_pause(player, command, envelope.command_id, now)
+        case PauseAutomation():
+            return automation.pause(player, envelope.command_id, now)
         case JudgeRule():
             return automation.judge(world, player, command, envelope.command_id, now)
         case ExpireOrder():

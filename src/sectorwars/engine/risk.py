@@ -3,36 +3,50 @@
 A command is held against states and counts before it is priced, against credits afterwards.
 """
 
+from typing import Final
+
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.ids import PortId
 from sectorwars.domain.market import Side
 from sectorwars.domain.player import Player
 from sectorwars.domain.rejection import Rejection, RejectionCode
-from sectorwars.domain.risk import NO_CAPS, SLOTS_PER_DAY, SLOTS_PER_HOUR, TradingState
+from sectorwars.domain.risk import (
+    NO_CAPS,
+    SLOTS_PER_DAY,
+    SLOTS_PER_HOUR,
+    TradingScope,
+    TradingState,
+)
 from sectorwars.domain.values import UnixMicros
 from sectorwars.engine.world import World
+
+_HALTS: Final = {
+    TradingScope.GAME: Rejection(
+        RejectionCode.GAME_HALTED, "Trading is halted in the whole galaxy."
+    ),
+    TradingScope.PLAYER: Rejection(
+        RejectionCode.PLAYER_HALTED, "Your trading is halted; ask an operator."
+    ),
+    TradingScope.PORT: Rejection(RejectionCode.PORT_HALTED, "Trading is halted at this port."),
+}
+_REDUCING: Final = Rejection(
+    RejectionCode.REDUCING_ONLY, "Only sales are allowed just now, no purchases."
+)
 
 
 def state_refusal(
     world: World, player: Player, side: Side, port: PortId | None
 ) -> Rejection | None:
     """Return why nothing of this side may be traded now, or None if it may."""
-    gate = world.risk
-    if gate.unrestricted:
+    if world.risk.unrestricted:
         return None
-    player_state = gate.players.get(player.player_id, TradingState.ACTIVE)
-    port_state = TradingState.ACTIVE if port is None else gate.ports.get(port, TradingState.ACTIVE)
-    if gate.game is TradingState.HALTED:
-        return Rejection(RejectionCode.GAME_HALTED, "Trading is halted in the whole galaxy.")
-    if player_state is TradingState.HALTED:
-        return Rejection(RejectionCode.PLAYER_HALTED, "Your trading is halted; ask an operator.")
-    if port_state is TradingState.HALTED:
-        return Rejection(RejectionCode.PORT_HALTED, "Trading is halted at this port.")
-    if side is Side.BUY and TradingState.REDUCING in (gate.game, player_state, port_state):
-        return Rejection(
-            RejectionCode.REDUCING_ONLY, "Only sales are allowed just now, no purchases."
-        )
-    return None
+    strictest = world.risk.strictest(player.player_id, port)
+    if strictest is None:
+        return None
+    scope, restriction = strictest
+    if restriction.state is TradingState.HALTED:
+        return _HALTS[scope]
+    return _REDUCING if side is Side.BUY else None
 
 
 def count_refusal(

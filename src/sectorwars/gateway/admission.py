@@ -5,19 +5,27 @@ from sectorwars.application.tokens import Principal, TokenFault
 from sectorwars.domain.rejection import Refusal
 from sectorwars.gateway.connection import Connection
 from sectorwars.gateway.limits import GatewayLimits
+from sectorwars.gateway.neighbours import Neighbours
 from sectorwars.gateway.ports import TokenVerifier
 from sectorwars.gateway.registry import Registry
 from sectorwars.observability.metrics import AUTHENTICATIONS
-from sectorwars.protocol.effect import Moment
+from sectorwars.protocol.effect import Authenticate, Moment
 from sectorwars.protocol.refusal import RefusalCode, refuse
 
 
 class Admission:
     """Verifies tokens against path, session and the limit of connections per address."""
 
-    def __init__(self, tokens: TokenVerifier, registry: Registry, limits: GatewayLimits) -> None:
-        """Decide with `tokens` and what `registry` knows."""
+    def __init__(
+        self,
+        tokens: TokenVerifier,
+        registry: Registry,
+        limits: GatewayLimits,
+        neighbours: Neighbours,
+    ) -> None:
+        """Decide with `tokens` and what `registry` and `neighbours` know."""
         self._tokens = tokens
+        self._neighbours = neighbours
         self._registry = registry
         self._limits = limits
 
@@ -42,6 +50,19 @@ class Admission:
         AUTHENTICATIONS.labels(code).inc()
         return principal
 
+    def needs_recall(self, effect: Authenticate, moment: Moment) -> bool:
+        """Tell whether a client may return to a session that another gateway has known."""
+        if not effect.returning or not self._neighbours.may_exist:
+            return False
+        principal = self.genuine(effect.token, moment)
+        return isinstance(principal, Principal) and (
+            self._registry.foundation.find(principal.player_id, effect.client_session_id) is None
+        )
+
+    def genuine(self, token: str, moment: Moment) -> Principal | Refusal:
+        """Return whom a token speaks for that may be over."""
+        return self._tokens.inspect_expired(token, moment.wall)
+
     def _verify(
         self, token: str, returning_session_id: str | None, moment: Moment
     ) -> Principal | Refusal:
@@ -52,7 +73,7 @@ class Admission:
             or principal.code != TokenFault.EXPIRED
         ):
             return principal
-        expired = self._tokens.inspect_expired(token, moment.wall)
+        expired = self.genuine(token, moment)
         if isinstance(expired, Refusal):
             return expired
         session = self._registry.foundation.find(expired.player_id, returning_session_id)
@@ -76,7 +97,7 @@ class Admission:
         if principal.role is AccountRole.SERVICE:
             return None
         address = connection.client.address
-        counted = self._registry.counted(address)
+        counted = self._registry.counted(address) + self._neighbours.counted(address)
         if returning_session_id is not None:
             session = self._registry.foundation.find(principal.player_id, returning_session_id)
             replaced = None if session is None else session.connection
@@ -89,5 +110,6 @@ class Admission:
                 RefusalCode.TOO_MANY_CONNECTIONS,
                 retry_after_ms=int(self._limits.close_timeout_seconds * 1_000),
                 limit=f"connections_per_address={limit}",
+                remaining=0,
             )
         return None

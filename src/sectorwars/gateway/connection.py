@@ -7,9 +7,16 @@ from typing import TYPE_CHECKING, assert_never
 from sectorwars.application.tokens import Principal
 from sectorwars.gateway.client_address import ClientAddress
 from sectorwars.gateway.outbox import Outbox, OutboxFullError
-from sectorwars.observability.metrics import CLOSES, FRAMES_CONFLATED, FRAMES_RECEIVED
+from sectorwars.gateway.round_trip import tcp_round_trip_seconds
+from sectorwars.observability.metrics import (
+    CLOSES,
+    FRAMES_CONFLATED,
+    FRAMES_RECEIVED,
+    READER_BEHIND_SECONDS,
+)
 from sectorwars.protocol.channel import PublishedFrame
 from sectorwars.protocol.close_codes import CLOSINGS, CloseCode
+from sectorwars.protocol.deflate import PRESSED_BYTES_MIN
 from sectorwars.protocol.effect import (
     AskAria,
     AskFate,
@@ -19,6 +26,7 @@ from sectorwars.protocol.effect import (
     Effect,
     FollowAccount,
     Moment,
+    Refused,
     Resume,
     Send,
     SendMarketUpdates,
@@ -40,10 +48,12 @@ from sectorwars.protocol.framing import (
     Pong,
     TextMessage,
     encode_close,
+    encode_compressed,
     encode_frame,
 )
 from sectorwars.protocol.messages import Conflated
 from sectorwars.protocol.native import NativeDialect
+from sectorwars.protocol.rate_limit import TokenBucket
 from sectorwars.protocol.session import Session
 
 if TYPE_CHECKING:
@@ -51,6 +61,7 @@ if TYPE_CHECKING:
 
 GatewayEffect = (
     Denied
+    | Refused
     | Authenticate
     | Submit
     | AskFate
@@ -80,9 +91,12 @@ class Connection:
         client: ClientAddress,
         path_player_id: str | None,
         moment: Moment,
+        *,
+        compression: bool = False,
     ) -> None:
         """Serve `session` over `transport`; `path_player_id` is the player in the URL, if any.
 
+        With `compression`, long messages are compressed, and the client's may be.
         Once `closing`, nothing is sent any more, and only the peer's close frame is waited for.
         """
         self.session = session
@@ -95,13 +109,54 @@ class Connection:
         self.closing = False
         self._gateway = gateway
         self._transport = transport
-        self._parser = FrameParser(gateway.limits.session.message_bytes_max)
-        self._outbox = Outbox(gateway.limits.backlog_frames_max)
+        limits = gateway.limits
+        self._parser = FrameParser(limits.session.message_bytes_max, compression=compression)
+        self._broken = False
+        self._frames = TokenBucket(limits.frames_per_second, moment.monotonic)
+        self._compression = compression
+        self.wire = PublishedFrame.compressed_wire if compression else PublishedFrame.wire
+        self._outbox = Outbox(limits.backlog_frames_max, self.wire)
         self._pending: list[bytes] = []
         self._paused_at: float | None = None
         self._heard_at = moment.monotonic
         self._pinged_at = moment.monotonic
+        self._awaits_pong = False
         self._close_timer: asyncio.TimerHandle | None = None
+        self.history = gateway.witness.begin(moment)
+
+    @property
+    def heard_at(self) -> float:
+        """Return when the last bytes came, on the monotonic clock."""
+        return self._heard_at
+
+    @property
+    def queued_frames(self) -> int:
+        """Return how many frames wait until the socket takes bytes again."""
+        return len(self._outbox)
+
+    @property
+    def queued_bytes(self) -> int:
+        """Return how many bytes were written that the socket has not taken."""
+        return self._transport.get_write_buffer_size()
+
+    @property
+    def skipped(self) -> int:
+        """Return how many frames were left out since the reader fell behind."""
+        return sum(self._outbox.skipped.values())
+
+    def skipped_of(self, channel: str) -> int:
+        """Return how many frames of a channel were left out since the reader fell behind."""
+        return self._outbox.skipped.get(channel, 0)
+
+    def lag_seconds(self, now: float) -> float:
+        """Return how long the socket has taken nothing."""
+        return 0.0 if self._paused_at is None else now - self._paused_at
+
+    def round_trip_seconds(self) -> float | None:
+        """Return the last ping's round trip, or else the kernel's measure of the TCP connection."""
+        if self.history.ping_seconds is not None:
+            return self.history.ping_seconds
+        return tcp_round_trip_seconds(self._transport.get_extra_info("socket"))
 
     def feed(self, data: bytes) -> None:
         """Take bytes from the socket."""
@@ -116,14 +171,19 @@ class Connection:
                 if self.closing:
                     return
         except FramingError as error:
+            self._broken = True
             self.close(error.code, error.reason)
+            # What still comes is read and thrown away: a socket that is closed with bytes unread
+            # takes the close frame back.
+            if self._transport.can_write_eof():
+                self._transport.write_eof()
 
     def carry_out(self, effects: Sequence[Effect], moment: Moment) -> None:
         """Do what the session asks for."""
         for effect in effects:
             match effect:
                 case Send(payload):
-                    self.send(encode_frame(Opcode.TEXT, payload))
+                    self.send(self._text(payload))
                 case Close(code):
                     self.close(code)
                 case _:
@@ -136,7 +196,7 @@ class Connection:
         if self._paused_at is not None:
             self._keep(lambda: self._outbox.add(frame))
             return False
-        self._pending.append(frame.wire())
+        self._pending.append(self.wire(frame))
         return len(self._pending) == 1
 
     def flush(self) -> None:
@@ -168,11 +228,14 @@ class Connection:
         """Write what has waited, and tell a native client what was left out."""
         if self._paused_at is None or self.closing:
             return
-        self._paused_at = None
+        paused_at, self._paused_at = self._paused_at, None
         frames, skipped = self._outbox.take()
         if frames:
             self._write(b"".join(frames))
-        FRAMES_CONFLATED.inc(sum(channel.skipped for channel in skipped))
+            READER_BEHIND_SECONDS.observe(self._gateway.moment().monotonic - paused_at)
+        left_out = sum(channel.skipped for channel in skipped)
+        FRAMES_CONFLATED.inc(left_out)
+        self.history.conflated += left_out
         dialect = self.session.dialect
         if skipped and isinstance(dialect, NativeDialect):
             moment = self._gateway.moment()
@@ -186,23 +249,34 @@ class Connection:
             self._paused_at is not None
             and moment.monotonic - self._paused_at >= self._gateway.limits.slow_seconds_max
         ):
-            self.close(CloseCode.SLOW_CONSUMER)
+            limit = f"slow_seconds_max={self._gateway.limits.slow_seconds_max:g}"
+            self.close(CloseCode.SLOW_CONSUMER, limit=limit)
             return
         heartbeat = self._gateway.limits.session.heartbeat_seconds
         if moment.monotonic - self._heard_at >= heartbeat * (_HEARTBEATS_MISSED_MAX + 0.5):
-            self.close(CloseCode.HEARTBEAT_LOST)
+            self.close(CloseCode.HEARTBEAT_LOST, limit=f"heartbeat_interval={heartbeat}")
             return
         if moment.monotonic - max(self._heard_at, self._pinged_at) >= heartbeat:
             self._pinged_at = moment.monotonic
+            self._awaits_pong = True
             self.send_if_ready(_PING)
         self.carry_out(self.session.timer(moment), moment)
 
-    def close(self, code: CloseCode, reason: str | None = None) -> None:
-        """Send a close frame and wait a while for the other half of the handshake."""
+    def close(
+        self, code: CloseCode, reason: str | None = None, *, limit: str | None = None
+    ) -> None:
+        """Send a close frame and wait a while for the other half of the handshake.
+
+        `reason` takes the place of the code's own; `limit` is what was exceeded.
+        """
         if self.closing:
             return
         CLOSES.labels(code.name.lower()).inc()
-        self._write(encode_close(code, CLOSINGS[code].reason if reason is None else reason))
+        said = CLOSINGS[code].reason if reason is None else reason
+        if limit is not None:
+            said = f"{said}: {limit}"
+        self.history.close_code, self.history.close_reason = int(code), said
+        self._write(encode_close(code, said))
         self._end()
 
     def lost(self) -> None:
@@ -213,23 +287,39 @@ class Connection:
             self._close_timer.cancel()
 
     def _receive(self, message: Message, moment: Moment) -> None:
+        if self._frames.take(moment.monotonic) > 0:
+            self._gateway.perform(self, Denied(CloseCode.TOO_MANY_MESSAGES.name.lower()), moment)
+            limit = f"frames_per_second={self._gateway.limits.frames_per_second}"
+            self.close(CloseCode.TOO_MANY_MESSAGES, limit=f"{limit}; reconnect in 1000 ms")
+            return
         match message:
             case TextMessage(payload):
-                FRAMES_RECEIVED.inc()
+                self._count_received()
                 self.carry_out(self.session.receive_text(payload, moment), moment)
             case BinaryMessage():
-                FRAMES_RECEIVED.inc()
+                self._count_received()
                 self.carry_out(self.session.receive_binary(moment), moment)
             case Ping(payload):
                 self.send(encode_frame(Opcode.PONG, payload))
             case Pong():
-                pass
+                self._measure(moment)
             case PeerClose(code):
                 self._answer_close(code)
             case _:
                 assert_never(message)
 
+    def _count_received(self) -> None:
+        FRAMES_RECEIVED.inc()
+        self.history.frames_received += 1
+
+    def _measure(self, moment: Moment) -> None:
+        if self._awaits_pong:
+            self._awaits_pong = False
+            self.history.ping_seconds = moment.monotonic - self._pinged_at
+
     def _answer_close(self, code: int | None) -> None:
+        self.history.closed_by_client = True
+        self.history.close_code = code
         payload = b"" if code is None else code.to_bytes(2)
         self._write(encode_frame(Opcode.CLOSE, payload))
         self._end()
@@ -244,11 +334,18 @@ class Connection:
         self._gateway.leave(self)
 
     def _await_peer_close(self, data: bytes) -> None:
+        if self._broken:
+            return
         try:
             if any(isinstance(message, PeerClose) for message in self._parser.feed(data)):
                 self._transport.close()
         except FramingError:
             self._transport.close()
+
+    def _text(self, payload: bytes) -> bytes:
+        if self._compression and len(payload) >= PRESSED_BYTES_MIN:
+            return encode_compressed(payload)
+        return encode_frame(Opcode.TEXT, payload)
 
     def _keep(self, put: Callable[[], None]) -> None:
         try:
@@ -264,21 +361,21 @@ class Connection:
 class AccountFollower:
     """Hands a player's own publications to a Foundation session, which has its own frames."""
 
-    __slots__ = ("_connection", "_dialect", "_gateway")
+    __slots__ = ("_dialect", "_gateway", "connection")
 
     def __init__(
         self, gateway: "Gateway", connection: Connection, dialect: FoundationDialect
     ) -> None:
         """Follow the account for `connection`."""
         self._gateway = gateway
-        self._connection = connection
+        self.connection = connection
         self._dialect = dialect
 
     def deliver(self, frame: PublishedFrame) -> bool:
         """Take a frame of the account's channel."""
         moment = self._gateway.moment()
         effects = self._dialect.account_published(frame.publication.data, moment)
-        self._connection.carry_out(effects, moment)
+        self.connection.carry_out(effects, moment)
         return False
 
     def flush(self) -> None:

@@ -50,6 +50,10 @@ class FoundationSessions:
         self._sessions[(principal.player_id, session_id)] = session
         return session
 
+    def give_up(self, player_id: PlayerId, session_id: str) -> FoundationSession | None:
+        """Forget a session, if there is one, and return it."""
+        return self._sessions.pop((player_id, session_id), None)
+
     def leave(
         self, player_id: PlayerId, session_id: str, connection: "Connection", moment: Moment
     ) -> None:

@@ -1,7 +1,7 @@
 """The gateway: carries out what sessions ask for, publishes, keeps time, drains."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from typing import Any, Final, assert_never
 
 import msgspec
@@ -24,12 +24,15 @@ from sectorwars.forecasting.horizon import Horizon
 from sectorwars.gateway.admission import Admission
 from sectorwars.gateway.broadcasts import FoundationBroadcasts
 from sectorwars.gateway.connection import AccountFollower, Connection, GatewayEffect
-from sectorwars.gateway.hub import Hub
 from sectorwars.gateway.limits import GatewayLimits
+from sectorwars.gateway.neighbours import ALONE, Neighbours
 from sectorwars.gateway.ports import Assistant, Commands, Denials, Pulse, Snapshots, TokenVerifier
 from sectorwars.gateway.registry import Registry
 from sectorwars.gateway.subscriptions import Subscriptions, UnknownChannelError
-from sectorwars.observability.metrics import CONNECTIONS
+from sectorwars.gateway.topics import Subscriber, Topics
+from sectorwars.gateway.witness import Witness, census
+from sectorwars.observability.metrics import LineCensus
+from sectorwars.protocol.channel import Channel
 from sectorwars.protocol.close_codes import CLOSINGS, CloseCode
 from sectorwars.protocol.dialect import Outcome
 from sectorwars.protocol.effect import (
@@ -40,6 +43,7 @@ from sectorwars.protocol.effect import (
     FollowAccount,
     Identity,
     Moment,
+    Refused,
     Resume,
     SendMarketUpdates,
     SendPredictions,
@@ -52,7 +56,7 @@ from sectorwars.protocol.foundation import FoundationDialect
 from sectorwars.protocol.messages import ResumedCommand
 from sectorwars.protocol.native import NativeDialect
 from sectorwars.protocol.pacing import BEAT_SECONDS
-from sectorwars.protocol.publication import Publication
+from sectorwars.protocol.publication import ACCOUNT_CHANNEL
 from sectorwars.protocol.session import SessionParts
 from sectorwars.protocol.signing import FrameSigner
 
@@ -60,10 +64,13 @@ _DRAIN_SPREAD_MS: Final = 5_000
 _STORE_UNAVAILABLE: Final = Refusal(
     "store_unavailable", Retry.LATER, "The database cannot be reached just now.", 1_000
 )
+_CHANNELS_UNAVAILABLE: Final = Refusal(
+    "engine_unavailable", Retry.LATER, "The engine cannot be reached just now.", 2_000
+)
 
 
 class Gateway:
-    """All WebSockets of this process. It is an `application.ports.Broadcaster`."""
+    """All WebSockets of this process."""
 
     def __init__(
         self,
@@ -71,7 +78,7 @@ class Gateway:
         snapshots: Snapshots,
         tokens: TokenVerifier,
         clock: Clock,
-        publication_signer: FrameSigner,
+        hub: Topics[Any],
         direct_signer: FrameSigner,
         limits: GatewayLimits,
         stream_id: str,
@@ -79,6 +86,7 @@ class Gateway:
         denials: Denials,
         pulse: Pulse,
         assistant: Assistant,
+        neighbours: Neighbours = ALONE,
     ) -> None:
         """Build a gateway; `run` must run beside it.
 
@@ -87,7 +95,7 @@ class Gateway:
             snapshots: committed state.
             tokens: verifies access tokens.
             clock: the only clock.
-            publication_signer: signs frames that have an offset.
+            hub: the channels.
             direct_signer: signs what the gateway itself says.
             limits: all limits.
             stream_id: unique to this run; epochs and broadcast frames carry it.
@@ -95,10 +103,13 @@ class Gateway:
             denials: counts what connections were denied.
             pulse: tells what players did lately.
             assistant: answers what players write to ARIA.
+            neighbours: the other gateways of the galaxy.
         """
         self.limits = limits
         self.draining = False
-        self.registry = Registry(limits.session.messages_per_second, limits.linger_seconds)
+        self.registry = Registry(
+            limits.session.messages_per_second, limits.linger_seconds, neighbours
+        )
         self.parts = SessionParts(
             limits.session,
             direct_signer,
@@ -106,16 +117,16 @@ class Gateway:
             self._port_name,
             snapshots.automation_status,
         )
+        self.witness = Witness(stream_id)
         self._denials = denials
         self._commands = commands
         self._snapshots = snapshots
         self._clock = clock
         self._assistant = assistant
-        self._hub = Hub(
-            stream_id, publication_signer, limits.history_frames_max, limits.linger_seconds
-        )
-        self._subscriptions = Subscriptions(self._hub, snapshots, pulse)
-        self._admission = Admission(tokens, self.registry, limits)
+        self._hub = hub
+        self._neighbours = neighbours
+        self._subscriptions = Subscriptions(hub, snapshots, pulse)
+        self._admission = Admission(tokens, self.registry, limits, neighbours)
         self._broadcasts = FoundationBroadcasts(snapshots, pulse, stream_id, direct_signer)
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -132,13 +143,31 @@ class Gateway:
         """Return now, on both clocks."""
         return Moment(self._clock.now(), self._clock.monotonic())
 
-    def wants(self, channel: str) -> bool:
-        """Return whether anybody listens to the channel, or may come back to it shortly."""
-        return self._hub.wants(channel)
+    def interrupt(self, subscribers: Collection[Subscriber]) -> None:
+        """Have those who missed a frame on its way here come back and say where they were."""
+        moment = self.moment()
+        self._close_spread(
+            [subscriber for subscriber in subscribers if isinstance(subscriber, Connection)],
+            CloseCode.STREAM_INTERRUPTED,
+        )
+        for subscriber in subscribers:
+            if isinstance(subscriber, AccountFollower):
+                # Its client has no positions: it goes on with what comes.
+                self._follow_account(subscriber.connection, moment)
 
-    def publish(self, publications: Sequence[Publication]) -> None:
-        """Give each publication its place in its channel and send it on, without waiting."""
-        self._hub.publish(publications)
+    def supersede(self, player_id: PlayerId, session_id: str) -> None:
+        """Let a Foundation session go, whose client has come back to another gateway."""
+        session = self.registry.foundation.give_up(player_id, session_id)
+        if session is not None and session.connection is not None:
+            self._silence(session.connection)
+
+    def channel(self, name: str) -> Channel | None:
+        """Return a channel that is kept, by its name in the hub."""
+        return self._hub.channel(name)
+
+    def census(self) -> LineCensus:
+        """Count the open connections, and what waits for their readers."""
+        return census(self.registry.connections, self._clock.monotonic())
 
     def revoke(self, sid: SessionId) -> None:
         """End the connections of a sign-in session that was ended."""
@@ -174,14 +203,14 @@ class Gateway:
     async def drain(self) -> None:
         """Open no more connections and close all, each with its own hint when to come back."""
         self.draining = True
-        connections = list(self.registry.connections)
+        self._close_spread(list(self.registry.connections), CloseCode.SERVICE_RESTART)
+        await self.settled()
+
+    def _close_spread(self, connections: Sequence[Connection], code: CloseCode) -> None:
+        """Close connections so that they do not all come back at the same moment."""
         for place, connection in enumerate(connections):
             wait_ms = _DRAIN_SPREAD_MS * place // len(connections)
-            connection.close(
-                CloseCode.SERVICE_RESTART,
-                f"{CLOSINGS[CloseCode.SERVICE_RESTART].reason}; reconnect in {wait_ms} ms",
-            )
-        await self.settled()
+            connection.close(code, f"{CLOSINGS[code].reason}; reconnect in {wait_ms} ms")
 
     async def settled(self) -> None:
         """Wait, a bounded time, until no request is being answered."""
@@ -191,14 +220,13 @@ class Gateway:
     def opened(self, connection: Connection) -> None:
         """Enter a connection whose handshake is done."""
         self.registry.open(connection)
-        CONNECTIONS.inc()
 
     def leave(self, connection: Connection) -> None:
         """Forget a connection that is closing or lost."""
         moment = self.moment()
         self._subscriptions.leave(connection, moment.monotonic)
         self.registry.leave(connection, moment)
-        CONNECTIONS.dec()
+        self.witness.left(connection, moment)
 
     def denied(self, player_id: PlayerId | None, address: str, code: str, moment: Moment) -> None:
         """Count for the audit what a player or, where nobody is known, an address was denied."""
@@ -211,14 +239,23 @@ class Gateway:
                 principal = connection.principal
                 player_id = None if principal is None else principal.player_id
                 self.denied(player_id, connection.client.address, code, moment)
+            case Refused():
+                self.witness.refused(connection, effect, moment)
             case Authenticate():
-                self._authenticate(connection, effect, moment)
+                if self._admission.needs_recall(effect, moment):
+                    self._start(connection, self._recall(connection, effect, moment))
+                else:
+                    self._authenticate(connection, effect, moment)
             case Submit():
                 self._start(connection, self._submit(connection, effect, moment))
             case AskFate():
                 self._start(connection, self._tell_fate(connection, effect))
             case Subscribe():
-                self._subscribe(connection, effect, moment)
+                names = self._subscriptions.internal_names(_identity(connection), effect.channels)
+                if self._hub.is_open(names):
+                    self._subscribe(connection, effect, moment)
+                else:
+                    self._start(connection, self._open_and_subscribe(connection, effect, names))
             case Unsubscribe(names):
                 identity = _identity(connection)
                 self._subscriptions.unsubscribe(connection, identity, names, moment.monotonic)
@@ -237,6 +274,20 @@ class Gateway:
                 self._start(connection, self._ask(connection, effect))
             case _:
                 assert_never(effect)
+
+    async def _recall(self, connection: Connection, effect: Authenticate, moment: Moment) -> None:
+        """Authenticate a Foundation client that may come from another gateway."""
+        principal = self._admission.genuine(effect.token, moment)
+        if isinstance(principal, Principal):
+            try:
+                row = await self._neighbours.recall(principal.player_id, effect.client_session_id)
+            except StoreUnavailableError:
+                # It is let in as new, and asks for its subscriptions again when its page does.
+                row = None
+            if row is not None:
+                self.registry.foundation.restore([row], self.moment())
+        if not connection.closing:
+            self._authenticate(connection, effect, self.moment())
 
     def _authenticate(self, connection: Connection, effect: Authenticate, moment: Moment) -> None:
         dialect = _dialect(connection)
@@ -257,6 +308,7 @@ class Gateway:
         identity = Identity(principal.player_id, principal.username, principal.session_expires_at)
         bucket = self.registry.admit(connection, principal, moment.monotonic)
         connection.session.admitted(bucket, identity)
+        self.witness.admitted(connection, moment)
         return identity
 
     def _enter_foundation(
@@ -271,21 +323,43 @@ class Gateway:
         session = self.registry.foundation.find(principal.player_id, session_id)
         if session is None or session.sid != principal.sid:
             session = self.registry.foundation.begin(principal, session_id, moment)
-        older = session.connection
-        if older is not None and isinstance(older.session.dialect, FoundationDialect):
-            # Closing it would make the client connect again, or think itself signed out.
-            older.session.dialect.supersede()
-            self.registry.supersede(older)
+        else:
+            self.witness.recovered(connection, ())
+        if session.connection is not None:
+            self._silence(session.connection)
         session.connection = connection
         return dialect.authenticated(identity, session.stream, moment)
 
+    def _silence(self, older: Connection) -> None:
+        if isinstance(older.session.dialect, FoundationDialect):
+            # Closing it would make the client connect again, or think itself signed out.
+            older.session.dialect.supersede()
+            self.registry.supersede(older)
+
     def _follow_account(self, connection: Connection, moment: Moment) -> None:
         dialect = connection.session.dialect
-        if isinstance(dialect, FoundationDialect):
-            connection.follower = AccountFollower(self, connection, dialect)
-            self._subscriptions.follow_account(
-                connection.follower, _identity(connection), moment.monotonic
-            )
+        if not isinstance(dialect, FoundationDialect):
+            return
+        connection.follower = AccountFollower(self, connection, dialect)
+        identity = _identity(connection)
+        names = self._subscriptions.internal_names(identity, [ACCOUNT_CHANNEL])
+        if self._hub.is_open(names):
+            self._subscriptions.follow_account(connection.follower, identity, moment.monotonic)
+        else:
+            self._start(connection, self._open_and_follow(connection, identity, names))
+
+    async def _open_and_follow(
+        self, connection: Connection, identity: Identity, names: Sequence[str]
+    ) -> None:
+        follower = connection.follower
+        # However long the engine is away: this client would not ask a second time.
+        while not await self._hub.open(names):
+            await asyncio.sleep(BEAT_SECONDS)
+            if connection.closing:
+                return
+        if follower is not None and follower is connection.follower and not connection.closing:
+            now = self.moment().monotonic
+            self._subscriptions.follow_account(follower, identity, now)
 
     def _send_predictions(
         self, connection: Connection, effect: SendPredictions, moment: Moment
@@ -297,6 +371,22 @@ class Gateway:
             effect.commodities, Horizon(effect.horizon)
         )
         connection.carry_out(dialect.predicted(predictions, moment), moment)
+
+    async def _open_and_subscribe(
+        self, connection: Connection, effect: Subscribe, names: Sequence[str]
+    ) -> None:
+        dialect = connection.session.dialect
+        exist = self._subscriptions.exist(_identity(connection), effect.channels)
+        opened = not exist or await self._hub.open(names)
+        if connection.closing or dialect is None:
+            return
+        moment = self.moment()
+        if opened:
+            # What does not exist is refused here as anywhere.
+            self._subscribe(connection, effect, moment)
+        else:
+            refused = dialect.refuse(_CHANNELS_UNAVAILABLE, effect.request.frame_id, moment)
+            connection.carry_out(refused, moment)
 
     def _subscribe(self, connection: Connection, effect: Subscribe, moment: Moment) -> None:
         dialect = connection.session.dialect
@@ -360,15 +450,19 @@ class Gateway:
             await self._fate(ReceiptKey(identity.player_id, command_id))
             for command_id in effect.command_ids
         ]
+        await self._hub.open(
+            self._subscriptions.kept(identity, [place.channel for place in effect.positions])
+        )
         if connection.closing:
             return
         moment = self.moment()
         channels, missed = self._subscriptions.resume(
             connection, identity, effect.positions, moment.monotonic
         )
+        self.witness.recovered(connection, channels)
         connection.carry_out(dialect.resumed(effect, identity, channels, commands, moment), moment)
         for frame in missed:
-            connection.send(frame.wire())
+            connection.send(connection.wire(frame))
 
     async def _fate(self, key: ReceiptKey) -> ResumedCommand:
         fate = await self._commands.fate(key)

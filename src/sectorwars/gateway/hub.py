@@ -1,8 +1,8 @@
 """Channels that this process publishes: encoded once, signed once, the same bytes to everybody."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from sectorwars.gateway.topics import Topic, Topics, deliver
+from sectorwars.gateway.topics import Topic, Topics
 from sectorwars.protocol.channel import PublishedFrame, SignedChannel
 from sectorwars.protocol.publication import Publication
 from sectorwars.protocol.signing import FrameSigner
@@ -16,10 +16,15 @@ class Hub(Topics[SignedChannel]):
     """
 
     def __init__(
-        self, stream_id: str, signer: FrameSigner, history_frames_max: int, linger_seconds: float
+        self,
+        stream_id: str,
+        signer: FrameSigner,
+        history_frames_max: int,
+        linger_seconds: float,
+        monotonic: Callable[[], float],
     ) -> None:
         """Publish under `stream_id`, which is unique to this run, signed by `signer`."""
-        super().__init__(linger_seconds)
+        super().__init__(linger_seconds, monotonic)
         self._stream_id = stream_id
         self._signer = signer
         self._history_frames_max = history_frames_max
@@ -27,7 +32,7 @@ class Hub(Topics[SignedChannel]):
 
     def publish(self, publications: Sequence[Publication]) -> None:
         """Give each publication its place in its channel and hand it to the subscribers."""
-        deliver(self._placed(publications))
+        self._deliver(self._placed(publications))
 
     def _placed(
         self, publications: Sequence[Publication]

@@ -1,8 +1,11 @@
 """The limits of a gateway; the defaults are the design document's."""
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from sectorwars.protocol.dialect import SessionLimits
+
+_FRAMES_PER_MESSAGE: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +35,11 @@ class GatewayLimits:
     history_frames_max: int = 128
     linger_seconds: float = 60.0
     close_timeout_seconds: float = 5.0
+
+    @property
+    def frames_per_second(self) -> int:
+        """How many messages and pings, refused ones too, a connection may send.
+
+        Beyond its player's rate each message is refused by itself; beyond this it is closed.
+        """
+        return _FRAMES_PER_MESSAGE * self.session.messages_per_second

@@ -1,5 +1,7 @@
 """What waits for a reader who is slower than the stream."""
 
+from collections.abc import Callable, Mapping
+
 from sectorwars.protocol.channel import PublishedFrame
 from sectorwars.protocol.messages import ConflatedChannel
 
@@ -15,14 +17,24 @@ class Outbox:
     only the newest frame is kept, and how many were left out.
     """
 
-    __slots__ = ("_frames_max", "_kept", "_newest", "_skipped")
+    __slots__ = ("_frames_max", "_kept", "_newest", "_skipped", "_wire")
 
-    def __init__(self, frames_max: int) -> None:
-        """Keep at most `frames_max` frames that must not be dropped."""
+    def __init__(self, frames_max: int, wire: Callable[[PublishedFrame], bytes]) -> None:
+        """Keep at most `frames_max` frames that must not be dropped; `wire` gives their bytes."""
         self._frames_max = frames_max
+        self._wire = wire
         self._kept: list[bytes] = []
         self._newest: dict[str, PublishedFrame] = {}
         self._skipped: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        """Return how many frames wait."""
+        return len(self._kept) + len(self._newest)
+
+    @property
+    def skipped(self) -> Mapping[str, int]:
+        """How many frames of each channel were left out."""
+        return self._skipped
 
     def keep(self, wire: bytes) -> None:
         """Keep a frame that must not be dropped.
@@ -41,7 +53,7 @@ class Outbox:
             OutboxFullError: too many frames that must not be dropped are kept already.
         """
         if not frame.publication.conflatable:
-            self.keep(frame.wire())
+            self.keep(self._wire(frame))
             return
         channel = frame.publication.channel
         if channel in self._newest:
@@ -50,7 +62,7 @@ class Outbox:
 
     def take(self) -> tuple[list[bytes], tuple[ConflatedChannel, ...]]:
         """Empty the outbox: its frames in the order to send them, and what was left out."""
-        frames = self._kept + [frame.wire() for frame in self._newest.values()]
+        frames = self._kept + [self._wire(frame) for frame in self._newest.values()]
         skipped = tuple(
             ConflatedChannel(channel, count) for channel, count in self._skipped.items()
         )

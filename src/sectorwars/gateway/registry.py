@@ -1,6 +1,7 @@
 """Who is connected: by address, player and sign-in session, with what outlives a connection."""
 
 from collections import Counter
+from collections.abc import Collection, Mapping
 from typing import TypeVar
 
 from sectorwars.application.account import AccountRole, SessionId
@@ -8,6 +9,7 @@ from sectorwars.application.tokens import Principal
 from sectorwars.domain.ids import PlayerId
 from sectorwars.gateway.connection import Connection
 from sectorwars.gateway.foundation_sessions import FoundationSessions
+from sectorwars.gateway.neighbours import Neighbours
 from sectorwars.protocol.effect import Moment
 from sectorwars.protocol.foundation import FoundationDialect
 from sectorwars.protocol.rate_limit import TokenBucket
@@ -18,15 +20,31 @@ Key = TypeVar("Key")
 class Registry:
     """The open connections of this process."""
 
-    def __init__(self, messages_per_second: int, linger_seconds: float) -> None:
-        """Give each player `messages_per_second`, over all his connections together."""
+    def __init__(
+        self, messages_per_second: int, linger_seconds: float, neighbours: Neighbours
+    ) -> None:
+        """Give each player `messages_per_second`, over all his connections together.
+
+        Where he has connections at other gateways too, each gives him an equal part.
+        """
         self.foundation = FoundationSessions(linger_seconds)
         self._messages_per_second = messages_per_second
+        self._neighbours = neighbours
         self.connections: dict[Connection, None] = {}
         self._unauthenticated: Counter[str] = Counter()
         self._counted: Counter[str] = Counter()
         self._players: Counter[PlayerId] = Counter()
         self._buckets: dict[PlayerId, TokenBucket] = {}
+
+    @property
+    def players(self) -> Collection[PlayerId]:
+        """Who has a connection."""
+        return self._players.keys()
+
+    @property
+    def addresses(self) -> Mapping[str, int]:
+        """How many connections count against the limit of each address."""
+        return self._counted
 
     @property
     def players_online(self) -> int:
@@ -64,15 +82,23 @@ class Registry:
         if connection.principal is None:
             _count_down(self._unauthenticated, address)
             self._players[principal.player_id] += 1
+            if self._players[principal.player_id] == 1:
+                self._neighbours.arrived(principal.player_id)
             if principal.role is not AccountRole.SERVICE:
                 connection.counted = True
                 self._counted[address] += 1
         connection.principal = principal
         bucket = self._buckets.get(principal.player_id)
         if bucket is None:
-            bucket = TokenBucket(self._messages_per_second, now)
+            bucket = TokenBucket(self._part(principal.player_id), now)
             self._buckets[principal.player_id] = bucket
         return bucket
+
+    def share_out(self, player_id: PlayerId, now: float) -> None:
+        """Give a player what is his part now that he came to, or left, other gateways."""
+        bucket = self._buckets.get(player_id)
+        if bucket is not None:
+            bucket.change_rate(self._part(player_id), now)
 
     def supersede(self, connection: Connection) -> None:
         """Let a connection fall silent; it no longer counts against its address."""
@@ -97,6 +123,9 @@ class Registry:
         for player_id, bucket in list(self._buckets.items()):
             if player_id not in self._players and bucket.idle(moment.monotonic):
                 del self._buckets[player_id]
+
+    def _part(self, player_id: PlayerId) -> int:
+        return max(1, self._messages_per_second // (1 + self._neighbours.others_with(player_id)))
 
     def _stop_counting(self, connection: Connection) -> None:
         if connection.counted:

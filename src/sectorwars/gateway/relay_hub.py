@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from sectorwars.application.bus import ChannelPlace, RelayedFrame
-from sectorwars.gateway.topics import Subscriber, Topic, Topics, deliver
+from sectorwars.gateway.topics import Subscriber, Topic, Topics
 from sectorwars.protocol.channel import Channel, PublishedFrame
 from sectorwars.protocol.publication import Publication
 from sectorwars.protocol.shapes.account import AccountUpdate
@@ -49,13 +49,14 @@ class RelayHub(Topics[Channel]):
         linger_seconds: float,
     ) -> None:
         """Have the engine open channels by `ask`; it answers by `place`."""
-        super().__init__(linger_seconds)
+        super().__init__(linger_seconds, monotonic)
         self._ask = ask
         self._interrupt = interrupt
-        self._monotonic = monotonic
         self._history_frames_max = history_frames_max
         self._placed = asyncio.Event()
         self._opened: set[str] = set()
+        # When the engine last spoke of a channel, which it does while some process asks for it.
+        self._heard_at: dict[str, float] = {}
 
     def channels(self) -> tuple[str, ...]:
         """Return the channels that are to be relayed for the readers of this process.
@@ -64,6 +65,10 @@ class RelayHub(Topics[Channel]):
         processes would keep a channel alive for each other.
         """
         return tuple(self._opened)
+
+    def is_open(self, names: Sequence[str]) -> bool:
+        """Tell whether the channels are followed for the readers of this process."""
+        return self._opened.issuperset(names)
 
     async def open(self, names: Sequence[str]) -> bool:
         """Have the channels opened; return False if the engine did not answer in time."""
@@ -80,16 +85,26 @@ class RelayHub(Topics[Channel]):
                         await self._placed.wait()
             if not self._missing(unsure):
                 self._opened.update(unsure)
-        return self._opened.issuperset(names)
+        return self.is_open(names)
 
     def forget_deserted(self, now: float) -> None:
-        """Forget the channels that nobody has listened to for the lingering time."""
-        super().forget_deserted(now)
-        self._opened.intersection_update(self._topics)
+        """Cease to ask for what nobody listens to here, forget what the engine is silent about.
+
+        A channel that others listen to is followed on: their readers may have to come here.
+        """
+        for name, topic in list(self._topics.items()):
+            if topic.subscribers or now - topic.deserted_at < self._linger_seconds:
+                continue
+            self._opened.discard(name)
+            if now - self._heard_at[name] >= self._linger_seconds:
+                del self._topics[name]
+                del self._heard_at[name]
 
     def place(self, places: Iterable[ChannelPlace]) -> None:
         """Take the engine's word where channels are."""
+        now = self._monotonic()
         for place in places:
+            self._heard_at[place.channel] = now
             topic = self._topics.get(place.channel)
             if (
                 topic is None
@@ -101,7 +116,7 @@ class RelayHub(Topics[Channel]):
 
     def relay(self, frames: Iterable[RelayedFrame]) -> None:
         """Hand the engine's frames on; those that were seen before are left out."""
-        deliver(self._new(frames))
+        self._deliver(self._new(frames))
 
     def _missing(self, names: Sequence[str]) -> list[str]:
         return [name for name in names if name not in self._topics]
@@ -109,8 +124,10 @@ class RelayHub(Topics[Channel]):
     def _new(
         self, frames: Iterable[RelayedFrame]
     ) -> Iterator[tuple[Topic[Channel], PublishedFrame]]:
+        now = self._monotonic()
         for frame in frames:
             place = frame.place
+            self._heard_at[place.channel] = now
             topic = self._topics.get(place.channel)
             if topic is None or topic.channel.epoch != place.epoch:
                 topic = self._begin(place, place.offset - 1)

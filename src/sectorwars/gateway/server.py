@@ -35,10 +35,11 @@ _DENIALS = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS})
 
 @dataclass(frozen=True, slots=True)
 class UpgradePolicy:
-    """Who may open a WebSocket, and whose forwarded address is believed."""
+    """Who may open a WebSocket, whose forwarded address is believed, and whether to compress."""
 
     origins: OriginPolicy = field(default_factory=OriginPolicy)
     trusted_proxies: Sequence[IPv4Network | IPv6Network] = ()
+    compression: bool = True
 
 
 def build_ws_protocol(gateway: Gateway, policy: UpgradePolicy) -> type[asyncio.Protocol]:
@@ -115,7 +116,9 @@ class WebSocketProtocol(asyncio.Protocol):
             headers=request_head.headers,
             trusted_proxies=self._policy.trusted_proxies,
         )
-        request = read_upgrade(request_head, self._policy.origins)
+        request = read_upgrade(
+            request_head, self._policy.origins, compression=self._policy.compression
+        )
         if isinstance(request, UpgradeRefusal):
             self._refuse(transport, request, client.address)
             return
@@ -126,7 +129,15 @@ class WebSocketProtocol(asyncio.Protocol):
         gateway = self._gateway
         moment = gateway.moment()
         session = Session(gateway.parts, moment, confidential=client.confidential)
-        connection = Connection(gateway, transport, session, client, request.player_id, moment)
+        connection = Connection(
+            gateway,
+            transport,
+            session,
+            client,
+            request.player_id,
+            moment,
+            compression=request.extension is not None,
+        )
         self._connection = connection
         transport.write(accept_response(request))
         gateway.opened(connection)
@@ -151,7 +162,8 @@ class WebSocketProtocol(asyncio.Protocol):
                 "The server has as many connections as it can hold.",
                 "later",
                 f"max_connections={limits.connections_max}",
-                _RETRY_AFTER_SECONDS,
+                remaining=0,
+                retry_after_s=_RETRY_AFTER_SECONDS,
             )
         if gateway.registry.unauthenticated(address) >= limits.unauthenticated_per_address:
             return UpgradeRefusal(
@@ -160,7 +172,8 @@ class WebSocketProtocol(asyncio.Protocol):
                 "Too many connections of this address are not authenticated.",
                 "later",
                 f"unauthenticated_per_address={limits.unauthenticated_per_address}",
-                _RETRY_AFTER_SECONDS,
+                remaining=0,
+                retry_after_s=_RETRY_AFTER_SECONDS,
             )
         return None
 

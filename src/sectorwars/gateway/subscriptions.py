@@ -7,8 +7,8 @@ from sectorwars.application.queries import UnknownNounError
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.ids import PortId
 from sectorwars.gateway.connection import AccountFollower, Connection
-from sectorwars.gateway.hub import Hub
 from sectorwars.gateway.ports import Pulse, Snapshots
+from sectorwars.gateway.topics import Topics
 from sectorwars.protocol.channel import PublishedFrame
 from sectorwars.protocol.effect import Identity
 from sectorwars.protocol.messages import ChannelPosition, ResumedChannel, SubscribedChannel
@@ -26,11 +26,28 @@ class Subscriptions:
     name another's.
     """
 
-    def __init__(self, hub: Hub, snapshots: Snapshots, pulse: Pulse) -> None:
+    def __init__(self, hub: Topics[Any], snapshots: Snapshots, pulse: Pulse) -> None:
         """Subscribe to `hub`, with first states from `snapshots` and `pulse`."""
         self._hub = hub
         self._snapshots = snapshots
         self._pulse = pulse
+
+    def internal_names(self, identity: Identity, names: Sequence[str]) -> list[str]:
+        """Return what the hub calls the channels."""
+        return [_internal_name(name, identity) for name in names]
+
+    def kept(self, identity: Identity, names: Sequence[str]) -> list[str]:
+        """Return what the hub calls those of the channels of which it knows anything."""
+        return [name for name in self.internal_names(identity, names) if self._hub.wants(name)]
+
+    def exist(self, identity: Identity, names: Sequence[str]) -> bool:
+        """Tell whether there are such channels."""
+        try:
+            for name in names:
+                self._snapshot(name, identity)
+        except UnknownChannelError:
+            return False
+        return True
 
     def subscribe(
         self, connection: Connection, identity: Identity, names: Sequence[str], now: float

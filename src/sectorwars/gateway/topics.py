@@ -1,10 +1,10 @@
 """Channels and who listens to them."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Generic, Protocol, TypeVar
 
-from sectorwars.observability.metrics import FRAMES_PUBLISHED
+from sectorwars.observability.metrics import DELIVERY_SECONDS, FRAMES_PUBLISHED
 from sectorwars.protocol.channel import Channel, PublishedFrame, Recovery
 
 AnyChannel = TypeVar("AnyChannel", bound=Channel)
@@ -37,14 +37,28 @@ class Topic(Generic[AnyChannel]):
 class Topics(ABC, Generic[AnyChannel]):
     """The channels that somebody listens to, or left so lately that he may come back."""
 
-    def __init__(self, linger_seconds: float) -> None:
+    def __init__(self, linger_seconds: float, monotonic: Callable[[], float]) -> None:
         """Keep a channel for `linger_seconds` after its last subscriber has left."""
         self._linger_seconds = linger_seconds
+        self._monotonic = monotonic
         self._topics: dict[str, Topic[AnyChannel]] = {}
 
     def wants(self, channel: str) -> bool:
         """Tell whether anybody listens to the channel, or may come back to it shortly."""
         return channel in self._topics
+
+    def is_open(self, names: Sequence[str]) -> bool:
+        """Tell whether the channels can be subscribed to; what is not open is to be opened."""
+        return True
+
+    async def open(self, names: Sequence[str]) -> bool:
+        """Have the channels opened where that is somebody else's; return False if it failed."""
+        return True
+
+    def channel(self, name: str) -> AnyChannel | None:
+        """Return a channel that is kept."""
+        topic = self._topics.get(name)
+        return None if topic is None else topic.channel
 
     def unsubscribe(self, subscriber: Subscriber, name: str, now: float) -> None:
         """End a subscription, if there is one."""
@@ -74,19 +88,20 @@ class Topics(ABC, Generic[AnyChannel]):
             if not topic.subscribers and now - topic.deserted_at >= self._linger_seconds:
                 del self._topics[name]
 
+    def _deliver(self, frames: Iterable[tuple[Topic[AnyChannel], PublishedFrame]]) -> None:
+        """Hand frames to the subscribers of their channels, then let each of them send at once."""
+        started = self._monotonic()
+        touched: dict[Subscriber, None] = {}
+        for topic, frame in frames:
+            FRAMES_PUBLISHED.inc(len(topic.subscribers))
+            # A copy: a subscriber who overflows is closed and leaves while we walk.
+            for subscriber in tuple(topic.subscribers):
+                if subscriber.deliver(frame):
+                    touched[subscriber] = None
+        for subscriber in touched:
+            subscriber.flush()
+        DELIVERY_SECONDS.observe(self._monotonic() - started)
+
     @abstractmethod
     def _topic(self, name: str, public_name: str, now: float) -> Topic[AnyChannel]:
         """Return the topic, beginning it where it can be begun here."""
-
-
-def deliver(frames: Iterable[tuple[Topic[AnyChannel], PublishedFrame]]) -> None:
-    """Hand frames to the subscribers of their channels, then let each of them send at once."""
-    touched: dict[Subscriber, None] = {}
-    for topic, frame in frames:
-        FRAMES_PUBLISHED.inc(len(topic.subscribers))
-        # A copy: a subscriber who overflows is closed and leaves while we walk.
-        for subscriber in tuple(topic.subscribers):
-            if subscriber.deliver(frame):
-                touched[subscriber] = None
-    for subscriber in touched:
-        subscriber.flush()

@@ -1,8 +1,58 @@
 """Prometheus metrics of the server, served at /metrics."""
 
-from typing import Final
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final, NamedTuple
 
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import REGISTRY, Counter, Gauge, Histogram
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+
+
+class LineCensus(NamedTuple):
+    """What the open WebSockets of a process come to; readers `behind` take nothing just now."""
+
+    by_dialect: Mapping[str, int]
+    queued_frames: int
+    queued_bytes: int
+    behind: int
+    lag_seconds_max: float
+
+
+class LineMetrics(Collector):
+    """Gauges of the open WebSockets, counted when they are asked for and not at each frame."""
+
+    def __init__(self) -> None:
+        """Show nothing before `counted_by`."""
+        self._census: Callable[[], LineCensus] | None = None
+
+    def counted_by(self, census: Callable[[], LineCensus]) -> None:
+        """Show what `census` counts."""
+        self._census = census
+
+    def collect(self) -> Iterator[Metric]:
+        """Count, and yield each gauge."""
+        if self._census is None:
+            return
+        census = self._census()
+        connections = GaugeMetricFamily(
+            "sectorwars_websocket_connections", "Open WebSocket connections.", labels=["dialect"]
+        )
+        for dialect, open_connections in census.by_dialect.items():
+            connections.add_metric([dialect], open_connections)
+        yield connections
+        for name, documentation, value in (
+            ("queued_frames", "Frames that wait for slow readers.", census.queued_frames),
+            ("queued_bytes", "Bytes handed over that sockets have not taken.", census.queued_bytes),
+            ("readers_behind", "Connections whose sockets take nothing.", census.behind),
+            (
+                "lag_seconds_max",
+                "How long the slowest reader has taken nothing.",
+                census.lag_seconds_max,
+            ),
+        ):
+            yield GaugeMetricFamily(f"sectorwars_websocket_{name}", documentation, value)
+
 
 COMMIT_SECONDS: Final = Histogram(
     "sectorwars_commit_seconds",
@@ -20,7 +70,37 @@ DECISIONS: Final = Counter(
     ("status", "code"),
 )
 INBOX_DEPTH: Final = Gauge("sectorwars_inbox_depth", "Commands waiting for the writer.")
-CONNECTIONS: Final = Gauge("sectorwars_websocket_connections", "Open WebSocket connections.")
+EVENTS: Final = Counter("sectorwars_events_total", "Durable events, by kind.", ("kind",))
+OPEN_ORDERS: Final = Gauge("sectorwars_open_orders", "Limit orders that rest.")
+LIVE_QUOTES: Final = Gauge("sectorwars_live_quotes", "Binding quotes that can be taken.")
+AUDIT_ENTRIES: Final = Counter(
+    "sectorwars_audit_entries_total", "Entries made in the audit trail, by kind.", ("kind",)
+)
+DENIALS: Final = Counter(
+    "sectorwars_denials_total",
+    "What was denied to somebody, by HTTP or WebSocket, as the audit counts it.",
+    ("code",),
+)
+LINES: Final = LineMetrics()
+REGISTRY.register(LINES)
+DELIVERY_SECONDS: Final = Histogram(
+    "sectorwars_websocket_delivery_seconds",
+    "Time from the publishing of a committed batch until all its frames were handed to sockets.",
+    buckets=(0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1),
+)
+READER_BEHIND_SECONDS: Final = Histogram(
+    "sectorwars_websocket_reader_behind_seconds",
+    "How long frames waited for readers who took nothing, once these took them.",
+    buckets=(0.001, 0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 30),
+)
+REFUSALS: Final = Counter(
+    "sectorwars_websocket_refusals_total", "Messages that were refused, by code.", ("code",)
+)
+RECOVERIES: Final = Counter(
+    "sectorwars_websocket_recoveries_total",
+    "Channels of resumed connections: replayed, to be taken anew as a snapshot, or lost.",
+    ("outcome",),
+)
 FRAMES_RECEIVED: Final = Counter(
     "sectorwars_websocket_frames_received_total", "Data messages received from clients."
 )

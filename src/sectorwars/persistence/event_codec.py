@@ -11,6 +11,7 @@ import msgspec
 
 from sectorwars.domain.event import (
     AutomationSwitched,
+    DisconnectPauseSet,
     Event,
     GoodsTraded,
     HaulerCalled,
@@ -52,6 +53,7 @@ EVENT_KINDS: Final[dict[str, type[Event]]] = {
     "rule_deleted": RuleDeleted,
     "rule_toggled": RuleToggled,
     "automation_switched": AutomationSwitched,
+    "disconnect_pause_set": DisconnectPauseSet,
     "rule_rearmed": RuleRearmed,
     "order_placed": OrderPlaced,
     "order_closed": OrderClosed,

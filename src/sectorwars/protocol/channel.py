@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sectorwars.domain.values import rfc3339
-from sectorwars.protocol.framing import Opcode, encode_frame
+from sectorwars.protocol.deflate import PRESSED_BYTES_MIN
+from sectorwars.protocol.framing import Opcode, encode_compressed, encode_frame, payload_of
 from sectorwars.protocol.publication import Publication
 from sectorwars.protocol.signing import FrameSigner, signed_frame
 
@@ -20,7 +21,7 @@ Outcome = Literal["replay", "snapshot", "lost"]
 class PublishedFrame:
     """A publication at its place in a channel; encoded and signed once, when first read."""
 
-    __slots__ = ("_encode", "_wire", "offset", "publication")
+    __slots__ = ("_compressed", "_encode", "_wire", "offset", "publication")
 
     def __init__(
         self, offset: int, publication: Publication, encode: Callable[["PublishedFrame"], bytes]
@@ -28,6 +29,7 @@ class PublishedFrame:
         """Place `publication` at `offset`; `encode` returns the frame's signed JSON."""
         self._encode = encode
         self._wire: bytes | None = None
+        self._compressed: bytes | None = None
         self.offset = offset
         self.publication = publication
 
@@ -36,6 +38,16 @@ class PublishedFrame:
         if self._wire is None:
             self._wire = encode_frame(Opcode.TEXT, self._encode(self))
         return self._wire
+
+    def compressed_wire(self) -> bytes:
+        """Return the same compressed, where that pays: the same bytes for every reader again."""
+        if self._compressed is None:
+            wire = self.wire()
+            payload = payload_of(wire)
+            self._compressed = (
+                encode_compressed(payload) if len(payload) >= PRESSED_BYTES_MIN else wire
+            )
+        return self._compressed
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,11 @@ from 4500 on ask it not to, so that a client that does not know a code still act
 """
 
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import IntEnum, unique
 from typing import Final
 
 
+@unique
 class CloseCode(IntEnum):
     """A close code that this server sends."""
 
@@ -23,6 +24,9 @@ class CloseCode(IntEnum):
     SLOW_CONSUMER = 4001
     HEARTBEAT_LOST = 4002
     TOO_MANY_CONNECTIONS = 4003
+    STREAM_INTERRUPTED = 4004
+    CLOSED_BY_OPERATOR = 4005
+    TOO_MANY_MESSAGES = 4006
     SESSION_EXPIRED = 4500
     SESSION_REVOKED = 4501
     AUTHENTICATION_FAILED = 4502
@@ -48,6 +52,9 @@ CLOSINGS: Final[dict[CloseCode, Closing]] = {
     CloseCode.SLOW_CONSUMER: Closing("nothing was read for too long", reconnect=True),
     CloseCode.HEARTBEAT_LOST: Closing("no sign of life", reconnect=True),
     CloseCode.TOO_MANY_CONNECTIONS: Closing("too many connections", reconnect=True),
+    CloseCode.CLOSED_BY_OPERATOR: Closing("closed by an operator", reconnect=True),
+    CloseCode.STREAM_INTERRUPTED: Closing("frames were missed, resume", reconnect=True),
+    CloseCode.TOO_MANY_MESSAGES: Closing("too many messages or pings", reconnect=True),
     CloseCode.SESSION_EXPIRED: Closing("the session is over, sign in again", reconnect=False),
     CloseCode.SESSION_REVOKED: Closing("the session was ended, sign in again", reconnect=False),
     CloseCode.AUTHENTICATION_FAILED: Closing("authentication failed", reconnect=False),

@@ -27,6 +27,15 @@ class SessionLimits:
     foundation_trading: bool = True
 
 
+def too_many_subscriptions(limit: int, held: int) -> Refusal:
+    """Refuse to subscribe to more than `limit` channels or goods; `held` there are already."""
+    return refuse(
+        RefusalCode.TOO_MANY_SUBSCRIPTIONS,
+        limit=f"subscriptions_max={limit}",
+        remaining=limit - held,
+    )
+
+
 def freshness_refusal(timestamp: Any, now: UnixMicros, window_seconds: int) -> Refusal | None:
     """Return why a frame's timestamp is not taken as of now, or None if it is."""
     try:

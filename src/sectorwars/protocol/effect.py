@@ -58,6 +58,18 @@ class Denied:
 
 
 @dataclass(frozen=True, slots=True)
+class Refused:
+    """Note for logs and operators what a message was refused for, answered or not.
+
+    `frame_id` and `command_id` are those that the client gave, unchecked, None where it gave none.
+    """
+
+    code: str
+    frame_id: str | None = None
+    command_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Authenticate:
     """Verify a token, then call the session's `authenticated` or `authentication_refused`.
 
@@ -162,6 +174,7 @@ Effect = (
     Send
     | Close
     | Denied
+    | Refused
     | Authenticate
     | Submit
     | AskFate

@@ -25,7 +25,12 @@ from sectorwars.domain.rejection import Refusal, RejectionCode, Retry
 from sectorwars.domain.values import rfc3339
 from sectorwars.protocol.close_codes import CloseCode
 from sectorwars.protocol.codec import DecodedFrame, read_shape
-from sectorwars.protocol.dialect import Outcome, SessionLimits, freshness_refusal
+from sectorwars.protocol.dialect import (
+    Outcome,
+    SessionLimits,
+    freshness_refusal,
+    too_many_subscriptions,
+)
 from sectorwars.protocol.effect import (
     Authenticate,
     Close,
@@ -34,6 +39,7 @@ from sectorwars.protocol.effect import (
     FollowAccount,
     Identity,
     Moment,
+    Refused,
     Request,
     Send,
     SendMarketUpdates,
@@ -117,6 +123,11 @@ class FoundationDialect:
         """The id that the client made for its session."""
         return self._session_id
 
+    @property
+    def stream(self) -> FoundationStream:
+        """What the client's session follows."""
+        return self._stream
+
     def receive(self, frame: DecodedFrame, moment: Moment) -> Sequence[Effect]:
         """Take a decoded frame: schema, session, digest, then freshness."""
         request = read_shape(frame.members, FoundationFrame)
@@ -151,7 +162,8 @@ class FoundationDialect:
         """Answer `auth_failed`, then close with 1000, which the client takes as an end."""
         data = {"action": "auth_failed", **refusal_members(refusal)}
         answer = self._direct(FrameType.AI_ALERT, data, moment)
-        return [Denied(refusal.code), answer, Close(CloseCode.NORMAL)]
+        closing = Close(CloseCode.NORMAL)
+        return [Denied(refusal.code), Refused(refusal.code), answer, closing]
 
     def authenticated(
         self, identity: Identity, stream: FoundationStream, moment: Moment
@@ -227,6 +239,7 @@ class FoundationDialect:
                 RefusalCode.REFUSALS_SUMMARISED,
                 f"{suppressed} more requests were refused in the last minute.",
                 limit=f"refusals_per_minute={self._limits.refusals_per_minute}",
+                remaining=0,
             )
             data = {"type": "trade_refused", **refusal_members(refusal), "count": suppressed}
             effects.append(self._direct(FrameType.TRADING_SIGNAL, data, moment))
@@ -283,6 +296,10 @@ class FoundationDialect:
         subscription = read_shape(data, MarketSubscription)
         if isinstance(subscription, Refusal):
             return self.refuse(subscription, None, moment)
+        limit = self._limits.subscriptions_max
+        if len(subscription.commodities) > limit:
+            refusal = too_many_subscriptions(limit, len(self._stream.goods))
+            return self.refuse(refusal, None, moment)
         named = _goods(subscription.commodities)
         if isinstance(named, Refusal):
             return self.refuse(named, None, moment)
@@ -356,6 +373,7 @@ class FoundationDialect:
                 RefusalCode.TOO_MANY_REQUESTS,
                 retry_after_ms=1_000,
                 limit=f"requests_in_flight_max={limit}",
+                remaining=0,
             )
             return self._refuse_trade(refusal, moment, command_id)
         self._in_flight += 1
@@ -405,10 +423,11 @@ class FoundationDialect:
         return f"{verb} {trade['quantity']} {trade['commodity']} at {each} credits at {port}"
 
     def _refuse_request(self, refusal: Refusal, moment: Moment) -> Sequence[Effect]:
+        noted = Refused(refusal.code)
         if not self._refusals.admit():
-            return ()
+            return [noted]
         data = {"type": "trade_refused", **refusal_members(refusal)}
-        return [self._direct(FrameType.AI_ALERT, data, moment)]
+        return [noted, self._direct(FrameType.AI_ALERT, data, moment)]
 
     def _refuse_trade(
         self, refusal: Refusal, moment: Moment, command_id: CommandId | None = None
@@ -418,12 +437,13 @@ class FoundationDialect:
     def _trade_refused(
         self, members: dict[str, object], moment: Moment, command_id: CommandId | None
     ) -> Sequence[Effect]:
+        noted = Refused(str(members["code"]), None, command_id)
         if not self._refusals.admit():
-            return ()
+            return [noted]
         data = {"type": "trade_refused", **members}
         if command_id is not None:
             data["command_id"] = command_id
-        return [self._direct(FrameType.TRADING_SIGNAL, data, moment)]
+        return [noted, self._direct(FrameType.TRADING_SIGNAL, data, moment)]
 
     def _direct(self, kind: FrameType, data: dict[str, Any], moment: Moment) -> Send:
         frame: dict[str, object] = {

@@ -8,7 +8,6 @@ from msgspec import Meta
 from sectorwars.protocol.messages import Id, Token, Whole
 from sectorwars.protocol.shapes.forecast import ForecastHorizon
 
-_GOODS_MAX: Final = 64
 _PREDICTIONS_MAX: Final = 10
 
 
@@ -32,7 +31,7 @@ class AuthenticateData(msgspec.Struct):
 class MarketSubscription(msgspec.Struct):
     """The data of the market's `subscribe`; no names mean every good."""
 
-    commodities: Annotated[list[str], Meta(max_length=_GOODS_MAX)] = []
+    commodities: list[str] = []
 
 
 class PredictionsRequest(msgspec.Struct):

@@ -109,6 +109,17 @@ def _framed(first: int, payload: bytes) -> bytes:
     return bytes((first, _EIGHT_BYTE_LENGTH)) + length.to_bytes(8) + payload
 
 
+def payload_of(wire: bytes) -> bytes:
+    """Return the payload of a frame that `encode_frame` has made."""
+    match wire[1]:
+        case 126:
+            return wire[4:]
+        case 127:
+            return wire[10:]
+        case _:
+            return wire[2:]
+
+
 def encode_close(code: CloseCode, reason: str) -> bytes:
     """Frame a close with a reason, cut to what a control frame can hold."""
     text = reason.encode()[: CONTROL_PAYLOAD_MAX - 2].decode(errors="ignore").encode()

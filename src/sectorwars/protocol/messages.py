@@ -15,6 +15,7 @@ from sectorwars.protocol.channel import Outcome
 FRAME_ID_LENGTH_MAX = 128
 TOKEN_LENGTH_MAX = 4_096
 RESUMED_POSITIONS_MAX = 256
+"""What a client should name at once: the server's own limit on subscriptions, by default."""
 RESUMED_COMMANDS_MAX = 64
 
 # The lookahead is for readers, Python's among them, whose `$` passes over a final line feed.
@@ -59,14 +60,14 @@ class ResumeData(msgspec.Struct):
     """`resume`: an access token, the last positions, and commands whose fate is not known."""
 
     token: Token
-    positions: Annotated[list[ChannelPosition], Meta(max_length=RESUMED_POSITIONS_MAX)]
+    positions: list[ChannelPosition]
     commands: Annotated[list[Id], Meta(max_length=RESUMED_COMMANDS_MAX)] = []
 
 
 class ChannelsData(msgspec.Struct):
     """`subscribe` and `unsubscribe`: names of channels."""
 
-    channels: Annotated[list[ChannelName], Meta(min_length=1, max_length=RESUMED_POSITIONS_MAX)]
+    channels: Annotated[list[ChannelName], Meta(min_length=1)]
 
 
 class _CommandData(msgspec.Struct, forbid_unknown_fields=True):
@@ -129,6 +130,12 @@ class AutomationToggleData(_CommandData):
     active: bool | None = None
 
 
+class SetDisconnectPauseData(_CommandData):
+    """`set_disconnect_pause`: whether automation pauses while the player has no connection."""
+
+    active: bool
+
+
 CommandData = (
     ExecuteTradeData
     | RequestQuoteData
@@ -136,6 +143,7 @@ CommandData = (
     | CancelOrderData
     | CancelOrdersData
     | AutomationToggleData
+    | SetDisconnectPauseData
 )
 """The data of requests that are commands."""
 

@@ -11,7 +11,12 @@ from sectorwars.domain.values import rfc3339
 from sectorwars.protocol.canonical import NotCanonicalError, canonical_json
 from sectorwars.protocol.close_codes import CloseCode
 from sectorwars.protocol.codec import DecodedFrame, read_shape
-from sectorwars.protocol.dialect import Outcome, SessionLimits, freshness_refusal
+from sectorwars.protocol.dialect import (
+    Outcome,
+    SessionLimits,
+    freshness_refusal,
+    too_many_subscriptions,
+)
 from sectorwars.protocol.effect import (
     AskAria,
     AskFate,
@@ -21,6 +26,7 @@ from sectorwars.protocol.effect import (
     Effect,
     Identity,
     Moment,
+    Refused,
     Request,
     Resume,
     Send,
@@ -115,7 +121,8 @@ class NativeDialect:
             return self.refuse(refuse(RefusalCode.NOT_AUTHENTICATED), request.id, moment)
         refusal = self._check_seal(request, frame.members)
         if refusal is not None:
-            return [Denied(refusal.code), *self.refuse(refusal, request.id, moment)]
+            refused = self.refuse(refusal, request.id, moment, _command_id(request))
+            return [Denied(refusal.code), *refused]
         self._counter = request.counter
         stale = freshness_refusal(request.timestamp, moment.wall, self._limits.freshness_seconds)
         if request.type in COMMAND_REQUESTS:
@@ -138,16 +145,23 @@ class NativeDialect:
             case _:
                 return self.refuse(refuse(RefusalCode.UNKNOWN_REQUEST), request.id, moment)
 
-    def refuse(self, refusal: Refusal, frame_id: str | None, moment: Moment) -> Sequence[Effect]:
-        """Answer `error`."""
-        return [self._answer("error", refusal_members(refusal), frame_id, moment)]
+    def refuse(
+        self,
+        refusal: Refusal,
+        frame_id: str | None,
+        moment: Moment,
+        command_id: str | None = None,
+    ) -> Sequence[Effect]:
+        """Answer `error`; `command_id` is for the records only."""
+        answer = self._answer("error", refusal_members(refusal), frame_id, moment)
+        return [Refused(refusal.code, frame_id, command_id), answer]
 
     def refuse_authentication(
         self, refusal: Refusal, frame_id: str | None, moment: Moment
     ) -> Sequence[Effect]:
         """Answer `auth_failed`; the connection of a client that is already in goes on."""
         failed = self._signed("auth_failed", refusal_members(refusal), frame_id, moment)
-        answer: list[Effect] = [Denied(refusal.code), failed]
+        answer: list[Effect] = [Denied(refusal.code), Refused(refusal.code, frame_id), failed]
         if self.identity is not None:
             return answer
         if refusal.code == RefusalCode.TOO_MANY_CONNECTIONS:
@@ -202,12 +216,13 @@ class NativeDialect:
         frame_id = submit.request.frame_id
         command_id = submit.envelope.command_id
         if isinstance(outcome, Refusal):
-            members = {"command_id": command_id, **refusal_members(outcome)}
-            return [self._answer("error", members, frame_id, moment)]
-        if outcome["status"] == "executed":
+            code, members = outcome.code, refusal_members(outcome)
+        elif outcome["status"] == "executed":
             return [self._executed(submit, dict(outcome), moment)]
-        members = {"command_id": command_id, **rejection_members(outcome)}
-        return [self._answer("error", members, frame_id, moment)]
+        else:
+            code, members = outcome["code"], rejection_members(outcome)
+        answer = self._answer("error", {"command_id": command_id, **members}, frame_id, moment)
+        return [Refused(code, frame_id, command_id), answer]
 
     def fate_told(self, request: Request, fate: ResumedCommand, moment: Moment) -> Sequence[Effect]:
         """Say what became of a command."""
@@ -248,12 +263,8 @@ class NativeDialect:
         refusal = self._check_admission(request)
         if refusal is not None:
             return self.refuse_authentication(refusal, request.id, moment)
-        limit = self._limits.subscriptions_max
-        if len(data.positions) > limit:
-            too_many = refuse(
-                RefusalCode.TOO_MANY_SUBSCRIPTIONS, limit=f"subscriptions_max={limit}"
-            )
-            return self.refuse(too_many, request.id, moment)
+        if len(data.positions) > self._limits.subscriptions_max:
+            return self.refuse(self._too_many_subscriptions(), request.id, moment)
         self._counter = request.counter
         return [
             Resume(
@@ -290,15 +301,13 @@ class NativeDialect:
         data = read_shape(request.data, ChannelsData)
         if isinstance(data, Refusal):
             return self.refuse(data, request.id, moment)
+        subscriptions = self._subscriptions.union(data.channels)
+        if len(subscriptions) > self._limits.subscriptions_max:
+            return self.refuse(self._too_many_subscriptions(), request.id, moment)
         for name in data.channels:
             if not _is_channel_name(name):
                 refusal = refuse(RefusalCode.UNKNOWN_CHANNEL, f"There is no channel {name!r}.")
                 return self.refuse(refusal, request.id, moment)
-        subscriptions = self._subscriptions.union(data.channels)
-        limit = self._limits.subscriptions_max
-        if len(subscriptions) > limit:
-            refusal = refuse(RefusalCode.TOO_MANY_SUBSCRIPTIONS, limit=f"subscriptions_max={limit}")
-            return self.refuse(refusal, request.id, moment)
         self._subscriptions = subscriptions
         return [Subscribe(tuple(dict.fromkeys(data.channels)), Request(request.id))]
 
@@ -316,10 +325,10 @@ class NativeDialect:
     ) -> Sequence[Effect]:
         named = read_command(request.type, request.data)
         if isinstance(named, Refusal):
-            return self.refuse(named, request.id, moment)
+            return self.refuse(named, request.id, moment, _command_id(request))
         full = self._in_flight_refusal()
         if full is not None:
-            return self.refuse(full, request.id, moment)
+            return self.refuse(full, request.id, moment, named.command_id)
         self._in_flight += 1
         envelope = CommandEnvelope(
             named.command_id, identity.player_id, Origin.WEBSOCKET, named.command
@@ -354,6 +363,9 @@ class NativeDialect:
         self._in_flight += 1
         return [AskAria(data.message, data.conversation_id, Request(request.id))]
 
+    def _too_many_subscriptions(self) -> Refusal:
+        return too_many_subscriptions(self._limits.subscriptions_max, len(self._subscriptions))
+
     def _in_flight_refusal(self) -> Refusal | None:
         limit = self._limits.requests_in_flight_max
         if self._in_flight < limit:
@@ -362,6 +374,7 @@ class NativeDialect:
             RefusalCode.TOO_MANY_REQUESTS,
             retry_after_ms=1_000,
             limit=f"requests_in_flight_max={limit}",
+            remaining=0,
         )
 
     def _answer(self, kind: str, data: object, frame_id: str | None, moment: Moment) -> Send:
@@ -401,6 +414,11 @@ class NativeDialect:
             requests_in_flight_max=limits.requests_in_flight_max,
             heartbeat_seconds=limits.heartbeat_seconds,
         )
+
+
+def _command_id(request: NativeFrame) -> str | None:
+    command_id = request.data.get("command_id")
+    return command_id if isinstance(command_id, str) else None
 
 
 def _is_channel_name(name: str) -> bool:

@@ -10,6 +10,7 @@ from sectorwars.domain.command import (
     Execution,
     PlaceOrder,
     RequestQuote,
+    SetDisconnectPause,
     SwitchAutomation,
     Trade,
 )
@@ -25,9 +26,18 @@ from sectorwars.protocol.messages import (
     ExecuteTradeData,
     PlaceOrderData,
     RequestQuoteData,
+    SetDisconnectPauseData,
 )
 
-SessionCommand = Trade | RequestQuote | PlaceOrder | CancelOrder | CancelOrders | SwitchAutomation
+SessionCommand = (
+    Trade
+    | RequestQuote
+    | PlaceOrder
+    | CancelOrder
+    | CancelOrders
+    | SwitchAutomation
+    | SetDisconnectPause
+)
 """What a player may ask for over a native connection."""
 
 _SHAPES: Final[Mapping[str, type[CommandData]]] = {
@@ -37,6 +47,7 @@ _SHAPES: Final[Mapping[str, type[CommandData]]] = {
     "cancel_order": CancelOrderData,
     "cancel_orders": CancelOrdersData,
     "automation_toggle": AutomationToggleData,
+    "set_disconnect_pause": SetDisconnectPauseData,
 }
 COMMAND_REQUESTS: Final = frozenset(_SHAPES)
 """The types of requests that are commands."""
@@ -47,6 +58,7 @@ _ANSWERS: Final[dict[type[Command], str]] = {
     CancelOrder: "orders_cancelled",
     CancelOrders: "orders_cancelled",
     SwitchAutomation: "automation_update",
+    SetDisconnectPause: "disconnect_pause_set",
 }
 
 
@@ -94,6 +106,8 @@ def _command(data: CommandData) -> SessionCommand | Refusal:
             return CancelOrders(None if data.port_id is None else PortId(data.port_id))
         case AutomationToggleData():
             return SwitchAutomation(data.active)
+        case SetDisconnectPauseData():
+            return SetDisconnectPause(data.active)
         case _:
             assert_never(data)
 

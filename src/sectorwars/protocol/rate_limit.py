@@ -30,6 +30,12 @@ class TokenBucket:
             return 0.0
         return (1.0 - self._tokens) / self._rate
 
+    def change_rate(self, rate: int, now: float) -> None:
+        """Let `rate` messages a second through from now on; what was saved up above it is lost."""
+        self._tokens = min(float(rate), self._tokens + (now - self._at) * self._rate)
+        self._at = now
+        self._rate = rate
+
     def idle(self, now: float) -> bool:
         """Tell whether the bucket is full again, so that it may be forgotten."""
         return self._tokens + (now - self._at) * self._rate >= self._rate

@@ -88,10 +88,12 @@ def refuse(
     *,
     retry_after_ms: int | None = None,
     limit: str | None = None,
+    remaining: int | None = None,
 ) -> Refusal:
     """Refuse with a code of the protocol; `detail` replaces the code's general sentence."""
     rule = _RULES[code]
-    return Refusal(code.value, rule.retry, detail or rule.sentence, retry_after_ms, limit)
+    sentence = detail or rule.sentence
+    return Refusal(code.value, rule.retry, sentence, retry_after_ms, limit, remaining)
 
 
 def refusal_members(refusal: Refusal) -> dict[str, object]:
@@ -107,6 +109,8 @@ def refusal_members(refusal: Refusal) -> dict[str, object]:
         members["retry_after_ms"] = refusal.retry_after_ms
     if refusal.limit is not None:
         members["limit"] = refusal.limit
+    if refusal.remaining is not None:
+        members["remaining"] = refusal.remaining
     return members
 
 

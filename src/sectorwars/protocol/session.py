@@ -24,6 +24,7 @@ from sectorwars.protocol.effect import (
     Effect,
     Identity,
     Moment,
+    Refused,
     Request,
     Send,
 )
@@ -77,14 +78,8 @@ class Session:
 
     def receive_text(self, payload: bytes, moment: Moment) -> Sequence[Effect]:
         """Take a text message, valid UTF-8 and within the size limit."""
-        wait_seconds = self._bucket.take(moment.monotonic)
-        if wait_seconds > 0:
-            rate = self._parts.limits.messages_per_second
-            refusal = refuse(
-                RefusalCode.MESSAGE_RATE_EXCEEDED,
-                retry_after_ms=int(wait_seconds * 1_000) + 1,
-                limit=f"message_rate_limit={rate}/s",
-            )
+        refusal = self._rate_refusal(moment)
+        if refusal is not None:
             refused = self._refuse(refusal, _frame_id(payload), moment)
             return [Denied(refusal.code), *refused]
         frame = decode_frame(payload)
@@ -98,6 +93,9 @@ class Session:
 
     def receive_binary(self, moment: Moment) -> Sequence[Effect]:
         """Refuse a binary message; the connection lives."""
+        refusal = self._rate_refusal(moment)
+        if refusal is not None:
+            return [Denied(refusal.code), *self._refuse(refusal, None, moment)]
         return self._refuse(refuse(RefusalCode.BINARY_NOT_SUPPORTED), None, moment)
 
     def receive_header_token(self, token: str, moment: Moment) -> Sequence[Effect]:
@@ -126,6 +124,18 @@ class Session:
         if moment.wall >= self._session_expires_at:
             return [Close(CloseCode.SESSION_EXPIRED)]
         return () if self.dialect is None else self.dialect.timer(moment)
+
+    def _rate_refusal(self, moment: Moment) -> Refusal | None:
+        wait_seconds = self._bucket.take(moment.monotonic)
+        if wait_seconds == 0:
+            return None
+        rate = self._parts.limits.messages_per_second
+        return refuse(
+            RefusalCode.MESSAGE_RATE_EXCEEDED,
+            retry_after_ms=int(wait_seconds * 1_000) + 1,
+            limit=f"message_rate_limit={rate}/s",
+            remaining=0,
+        )
 
     def _recognise(
         self, members: dict[str, Any], moment: Moment
@@ -169,7 +179,7 @@ class Session:
         }
         if frame_id is not None:
             frame["id"] = frame_id
-        return [Send(signed_frame(frame, self._parts.signer))]
+        return [Refused(refusal.code, frame_id), Send(signed_frame(frame, self._parts.signer))]
 
 
 def _frame_id(payload: bytes) -> str | None:

@@ -12,6 +12,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from sectorwars.protocol.canonical import canonical_json
+from sectorwars.protocol.deflate import MalformedOfferError, agree
 from sectorwars.protocol.shapes.command import RetryClass
 from sectorwars.protocol.shapes.problem import Problem
 
@@ -27,12 +28,13 @@ class UpgradeRequest:
     """A valid request to open a WebSocket.
 
     `player_id` is the one in the path, or None for `realtime`; `token` comes from an
-    `Authorization: Bearer` header.
+    `Authorization: Bearer` header; `extension` is what was agreed on, as the response says it.
     """
 
     player_id: str | None
     token: str | None
     accept: str
+    extension: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,13 @@ class UpgradeRefusal:
     detail: str
     retry: RetryClass = "never"
     limit: str | None = None
+    remaining: int | None = None
     retry_after_s: int | None = None
+
+
+_INVALID: Final = UpgradeRefusal(
+    HTTPStatus.BAD_REQUEST, "invalid_upgrade", "This is no WebSocket handshake (RFC 6455)."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +99,10 @@ def read_head(head: bytes) -> RequestHead:
     return RequestHead(method, target, headers)
 
 
-def read_upgrade(head: RequestHead, origins: OriginPolicy) -> UpgradeRequest | UpgradeRefusal:
-    """Judge whether a request opens a WebSocket."""
+def read_upgrade(
+    head: RequestHead, origins: OriginPolicy, *, compression: bool
+) -> UpgradeRequest | UpgradeRefusal:
+    """Judge whether a request opens a WebSocket, with compression where that is let and offered."""
     method, target, headers = head.method, head.target, head.headers
     path = target.partition("?")[0]
     player_id = path.removeprefix(PATH_PREFIX)
@@ -104,22 +114,28 @@ def read_upgrade(head: RequestHead, origins: OriginPolicy) -> UpgradeRequest | U
         )
     key = headers.get("sec-websocket-key", "")
     if method != "GET" or headers.get("sec-websocket-version") != "13" or not _is_key(key):
-        return UpgradeRefusal(
-            HTTPStatus.BAD_REQUEST, "invalid_upgrade", "This is no WebSocket handshake (RFC 6455)."
-        )
+        return _INVALID
+    try:
+        offers = headers.get("sec-websocket-extensions")
+        extension = None if offers is None else agree(offers)
+    except MalformedOfferError:
+        return _INVALID
     scheme, _, credentials = headers.get("authorization", "").partition(" ")
     return UpgradeRequest(
         player_id=None if player_id == REALTIME else player_id,
         token=credentials.strip() if scheme.lower() == "bearer" else None,
         accept=b64encode(hashlib.sha1(key.encode() + _ACCEPT_GUID).digest()).decode(),  # noqa: S324 - RFC 6455 says SHA-1
+        extension=extension if compression else None,
     )
 
 
 def accept_response(request: UpgradeRequest) -> bytes:
     """Return the response that opens the WebSocket."""
+    extension = request.extension
+    agreed = "" if extension is None else f"Sec-WebSocket-Extensions: {extension}\r\n"
     return (
         "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        f"Sec-WebSocket-Accept: {request.accept}\r\n\r\n"
+        f"Sec-WebSocket-Accept: {request.accept}\r\n{agreed}\r\n"
     ).encode()
 
 
@@ -136,6 +152,7 @@ def refusal_response(refusal: UpgradeRefusal) -> bytes:
             retry=refusal.retry,
             retry_after_ms=None if refusal.retry_after_s is None else refusal.retry_after_s * 1_000,
             limit=refusal.limit,
+            remaining=refusal.remaining,
         )
     )
     lines = [

@@ -14,6 +14,7 @@ from sectorwars.domain.order import ORDER_LIFE_SECONDS_DEFAULT
 from sectorwars.protocol.messages import ResumedCommand
 from sectorwars.protocol.shapes.account import PlayerState
 from sectorwars.protocol.shapes.advice import OptimizedRoute, Recommendations
+from sectorwars.protocol.shapes.automation import DisconnectPauseReceipt
 from sectorwars.protocol.shapes.galaxy import GalaxyMap
 from sectorwars.protocol.shapes.journey import (
     AvailableMoves,
@@ -239,6 +240,14 @@ class Client:
             RefusedError: there are none.
         """
         return await self._command("cancel_orders", {"port_id": port_id}, command_id, CancelReceipt)
+
+    async def set_disconnect_pause(
+        self, active: bool, *, command_id: str | None = None
+    ) -> DisconnectPauseReceipt:
+        """Choose whether automation pauses once the player's last connection is gone."""
+        return await self._command(
+            "set_disconnect_pause", {"active": active}, command_id, DisconnectPauseReceipt
+        )
 
     async def fate(self, command_id: str) -> ResumedCommand:
         """Tell what became of a command."""

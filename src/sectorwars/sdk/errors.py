@@ -31,7 +31,8 @@ class SessionEndedError(ClientError):
 class RefusedError(ClientError):
     """The server refused. `code` and `number` are as in docs/REJECTIONS.md.
 
-    `retry_after_ms` is the wait that the server asks for; `limit` names a limit that was met.
+    `retry_after_ms` is the wait that the server asks for; `limit` names a limit that was met, and
+    `remaining` is what is left of it.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class RefusedError(ClientError):
         number: int | None = None,
         retry_after_ms: int | None = None,
         limit: str | None = None,
+        remaining: int | None = None,
     ) -> None:
         """Repeat what the server said."""
         super().__init__(f"{reason} ({code})")
@@ -52,6 +54,7 @@ class RefusedError(ClientError):
         self.number = number
         self.retry_after_ms = retry_after_ms
         self.limit = limit
+        self.remaining = remaining
 
 
 class InvalidRequestError(RefusedError):
@@ -91,4 +94,5 @@ def refusal_error(members: Mapping[str, Any]) -> RefusedError:
         number=members.get("number"),
         retry_after_ms=members.get("retry_after_ms"),
         limit=members.get("limit"),
+        remaining=members.get("remaining"),
     )

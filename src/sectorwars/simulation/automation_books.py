@@ -6,6 +6,7 @@ from typing import Final
 
 from sectorwars.domain.event import (
     AutomationSwitched,
+    DisconnectPauseSet,
     Event,
     GoodsTraded,
     HaulerCalled,
@@ -71,6 +72,7 @@ class AutomationBooks:
         self._market = market
         self._rules: dict[RuleId, _Rule] = {}
         self._switched_on: set[PlayerId] = set()
+        self._pausing: set[PlayerId] = set()
         self._trades: dict[PlayerId, list[GoodsTraded]] = {}
         self._told: dict[Tick, list[TracedVerdict]] = {}
         self._fired: dict[tuple[RuleId, Side, Tick], TracedVerdict] = {}
@@ -118,7 +120,14 @@ class AutomationBooks:
                 rule.active = event.active
                 rule.armed = dict.fromkeys(Side, True)
                 rule.blocked.clear()
+            case DisconnectPauseSet():
+                (self._pausing.add if event.active else self._pausing.discard)(event.player_id)
             case AutomationSwitched():
+                wanted = self._pausing & self._switched_on
+                self._check(
+                    not event.disconnected or (event.player_id in wanted and not event.active),
+                    f"{event.player_id} is paused and did not want it",
+                )
                 change = self._switched_on.add if event.active else self._switched_on.discard
                 change(event.player_id)
             case RuleRearmed():

@@ -8,10 +8,12 @@ from sectorwars.domain.command import (
     CreateRule,
     DeleteRule,
     Dock,
+    PauseAutomation,
     PlaceOrder,
     PlayerCommand,
     RegisterPlayer,
     RequestQuote,
+    SetDisconnectPause,
     SwitchAutomation,
     ToggleRule,
     Trade,
@@ -114,6 +116,8 @@ def _choose_for_rules(draws: Stream, world: World, player: Player) -> PlayerComm
         lambda: ToggleRule(draws.choice(rules).rule_id, None),
         lambda: DeleteRule(draws.choice(rules).rule_id),
         lambda: SwitchAutomation(None),
+        lambda: SetDisconnectPause(draws.below(_PERCENT) < 70),
+        *[PauseAutomation] * 2,
     ]
     return draws.choice(others)()
 

@@ -54,7 +54,7 @@ def choose_operator_command(draws: Stream, world: World) -> OperatorCommand:
             *((TradingScope.PLAYER, player_id) for player_id in sorted(gate.players)),
         ]
         scope, subject = draws.choice(closed) if closed else (TradingScope.GAME, None)
-        if gate.game is not TradingState.ACTIVE:
+        if gate.game is not None:
             scope, subject = TradingScope.GAME, None
         return SetTradingState(scope, subject, TradingState.ACTIVE, "all is well")
     if players and draws.below(_PERCENT) < 60:

@@ -72,6 +72,12 @@ async def test_rows_that_are_gone_are_deleted(store: FoundationSessionStore) -> 
     assert await kept(store) == [ROW]
 
 
+async def test_row_is_found_by_its_key(store: FoundationSessionStore) -> None:
+    await store.replace([ROW, OTHER], [])
+    assert await store.find(OTHER.key) == OTHER
+    assert await store.find((ROW.player_id, "session_1_b")) is None
+
+
 async def test_rows_not_seen_lately_are_deleted(store: FoundationSessionStore) -> None:
     old = replace(OTHER, seen_at=EARLIER)
     await store.replace([ROW, old], [])
@@ -100,6 +106,17 @@ async def test_keeper_deletes_what_the_last_run_left_and_nobody_came_back_to() -
     assert await kept(store) == [ROW]
 
 
+async def test_keeper_leaves_alone_what_another_process_keeps_now() -> None:
+    store = MemoryFoundationSessionStore()
+    sessions = [ROW, OTHER]
+    keeper = FoundationSessionKeeper(store, lambda: sessions)
+    await keeper.keep()
+    sessions.remove(ROW)
+    keeper.disown(ROW.key)
+    await keeper.keep()
+    assert await kept(store) == [ROW, OTHER]
+
+
 async def test_keeper_tries_again_what_could_not_be_written() -> None:
     class AwayOnce(MemoryFoundationSessionStore):
         away = True
@@ -124,6 +141,6 @@ async def test_database_that_is_away_is_said_to_be(database_url: str) -> None:
     pool = await open_pool(database_url, connections_max=1)
     store = PostgresFoundationSessionStore(pool)
     await pool.close()
-    for attempt in (store.recover(EARLIER), store.replace([ROW], [])):
+    for attempt in (store.recover(EARLIER), store.replace([ROW], []), store.find(ROW.key)):
         with pytest.raises(StoreUnavailableError, match="cannot be reached"):
             await attempt

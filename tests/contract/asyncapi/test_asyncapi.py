@@ -145,6 +145,7 @@ NATIVE_REQUESTS: list[tuple[str, dict[str, Any], str]] = [
     ("execute_trade", TRADE, "trade_executed"),
     ("execute_trade", {**TRADE, "command_id": "c-2", "quantity": 101}, "error"),
     ("automation_toggle", {"command_id": "c-3", "active": True}, "automation_update"),
+    ("set_disconnect_pause", {"command_id": "c-4", "active": True}, "disconnect_pause_set"),
     ("get_command", {"command_id": "c-1"}, "command_fate"),
     ("get_command", {"command_id": "c-2"}, "command_fate"),
     ("get_command", {"command_id": "c-9"}, "command_fate"),
@@ -210,7 +211,7 @@ async def test_published_frames_are_as_documented() -> None:
     }
     assert set(published) == {stream.key for stream in STREAMS}
     for channel, publication in published.items():
-        around.gateway.publish([publication])
+        around.hub.publish([publication])
         [frame] = map(json.loads, socket.take())
         assert_sent(channel, frame)
     assert NEWS.player_id == PLAYER
@@ -237,7 +238,7 @@ async def test_recorded_foundation_frames_and_their_answers_are_as_documented() 
         assert_asked("foundation", key, json.loads(text))
         page.around.clock.wall = parse_rfc3339(json.loads(text)["timestamp"])
         seen |= {assert_sent("foundation", frame) for frame in await page.send(text)}
-    page.around.gateway.publish([NEWS])
+    page.around.hub.publish([NEWS])
     page.take()
     seen.add(assert_sent("foundation", page.client.shown[-1]))
     seen |= {

@@ -17,9 +17,11 @@ from sectorwars.domain.command import (
     CreateRule,
     DeleteRule,
     Dock,
+    PauseAutomation,
     PlaceOrder,
     RegisterPlayer,
     RequestQuote,
+    SetDisconnectPause,
     SetTradeCaps,
     SetTradingState,
     SwitchAutomation,
@@ -152,6 +154,10 @@ def automated_life(galaxy: Any, port_id: PortId, good: Commodity) -> Any:
         yield galaxy.executed("ann", CreateRule(spec))
     for rule_id in galaxy.world.players["ann"].automation.rules:
         yield galaxy.executed("ann", ToggleRule(rule_id, True))
+    yield galaxy.executed("ann", SwitchAutomation(True))
+    yield galaxy.executed("ann", SetDisconnectPause(True))
+    yield galaxy.executed("ann", PauseAutomation())
+    yield galaxy.ticks(1)
     yield galaxy.executed("ann", SwitchAutomation(True))
     yield galaxy.ticks(1)
     yield galaxy.ticks(30)

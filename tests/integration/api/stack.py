@@ -15,6 +15,7 @@ import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
+from tests.unit.gateway.doubles import Surroundings, surroundings
 
 from sectorwars.api.app import create_app
 from sectorwars.api.services import ApiLimits, Services
@@ -36,6 +37,7 @@ from sectorwars.application.audit_search import AuditSearch
 from sectorwars.application.authentication import Authenticator
 from sectorwars.application.birth import UniversePlan
 from sectorwars.application.command_processor import CommandProcessor, ProcessorLimits
+from sectorwars.application.connection_oversight import ConnectionOversight
 from sectorwars.application.enrolment import Enrolment
 from sectorwars.application.forecast_board import ForecastBoard
 from sectorwars.application.forecast_champion import load_champion
@@ -69,6 +71,7 @@ from sectorwars.clock import SystemClock
 from sectorwars.domain.ids import CommandId, PlayerId
 from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros
 from sectorwars.engine.world import World
+from sectorwars.gateway.explanation import Explanations
 from sectorwars.persistence.memory.account_store import MemoryAccountStore
 from sectorwars.persistence.memory.alert_store import MemoryAlertStore
 from sectorwars.persistence.memory.audit_trail import MemoryAuditTrail
@@ -164,6 +167,8 @@ class Stack:
     processor: CommandProcessor
     world: Callable[[], World]
     """Gives the world as all committed events have made it."""
+    around: Surroundings
+    """A gateway of its own, for what operators ask of connections."""
 
     async def register(self, username: str = "alice") -> Player:
         """Register a player."""
@@ -304,6 +309,7 @@ async def running_stack(stores: Stores, static_directory: Path) -> AsyncIterator
     )
     await authenticator.start(clock.now())
     not_ready: list[str] = []
+    around = surroundings()
     operator_audit = OperatorAudit(stores.audit, pseudonyms)
     services = Services(
         processor=processor,
@@ -321,6 +327,9 @@ async def running_stack(stores: Stores, static_directory: Path) -> AsyncIterator
         accounts=AccountAdministration(stores.accounts, operator_audit),
         audit_search=AuditSearch(stores.audit, stores.event_archive),
         trading_controls=TradingControls(galaxy.projection, processor, operator_audit, clock),
+        connections=ConnectionOversight(
+            Explanations(around.gateway), pseudonyms, operator_audit, clock
+        ),
         clock=clock,
         limits=ApiLimits(),
         jwks=jwks([token_key.public, QUOTE_KEY.public]),
@@ -342,6 +351,7 @@ async def running_stack(stores: Stores, static_directory: Path) -> AsyncIterator
             galaxy.forecasts,
             processor,
             lambda: galaxy.projection.world,
+            around,
         )
     authenticator.close()
     processor.stop()

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from tests.integration.api.stack import Player, Stack
+from tests.unit.gateway.sockets import PlayerSocket
 
 from sectorwars.application.account import AccountRole
 from sectorwars.application.permissions import ROLE_PERMISSIONS, Permission
@@ -20,6 +21,9 @@ NEEDED: dict[Asked, Permission] = {
     ("GET", "/audit"): Permission.READ_AUDIT,
     ("GET", "/accounts/{account}"): Permission.READ_ACCOUNTS,
     ("PUT", "/accounts/{account}/role"): Permission.CHANGE_ROLES,
+    ("GET", "/connections"): Permission.READ_CONNECTIONS,
+    ("GET", "/connections/{connection_id}"): Permission.READ_CONNECTIONS,
+    ("POST", "/connections/{connection_id}/close"): Permission.CLOSE_CONNECTIONS,
     ("GET", "/trading-state"): Permission.READ_TRADING_CONTROLS,
     ("PUT", "/trading-state"): Permission.HALT_MARKETS,
     ("GET", "/trading-state/ports/{port_id}"): Permission.READ_TRADING_CONTROLS,
@@ -34,10 +38,16 @@ NEEDED: dict[Asked, Permission] = {
 HALT = {"state": "halted", "reason": "a probe"}
 BODIES: dict[str, Any] = {
     "accounts": {"role": "moderator"},
+    "connections": {"reason": "a probe"},
     "trading-state": HALT,
     "trade-caps": {"caps": {"trades_per_hour": 3}, "reason": "a probe"},
 }
-NAMES = {"account": "subject", "player": "subject", "port_id": "p0001"}
+NAMES = {
+    "account": "subject",
+    "player": "subject",
+    "port_id": "p0001",
+    "connection_id": "stream-1-1",
+}
 
 
 def test_every_route_of_operators_is_probed_here(stack: Stack) -> None:
@@ -53,9 +63,10 @@ def test_every_route_of_operators_is_probed_here(stack: Stack) -> None:
 async def ask(player: Player, asked: Asked) -> Any:
     method, path = asked
     place = f"/admin{path.format(**NAMES)}"
-    return await (
-        player.get(place) if method == "GET" else player.put(place, BODIES[path.split("/")[1]])
-    )
+    if method == "GET":
+        return await player.get(place)
+    send = player.post if method == "POST" else player.put
+    return await send(place, BODIES[path.split("/")[1]])
 
 
 @pytest.mark.parametrize("stores", ["memory"], indirect=True)
@@ -65,6 +76,7 @@ async def test_a_role_may_do_what_it_is_permitted_and_nothing_else(
     stack: Stack, role: AccountRole, asked: Asked
 ) -> None:
     await stack.register("subject")
+    PlayerSocket(stack.around)
     operator = await stack.staff("operator", role)
     answer = await ask(operator, asked)
     if NEEDED[asked] in ROLE_PERMISSIONS[role]:

@@ -93,6 +93,7 @@ async def test_sign_ins_are_limited_by_address_and_minute(stack: Stack) -> None:
     problem = limited.json()
     assert (problem["code"], problem["retry"]) == ("auth_rate_limited", "later")
     assert problem["limit"] == f"auth_rate_limit={SIGN_INS_PER_MINUTE}/min"
+    assert problem["remaining"] == 0
     assert 1 <= int(limited.headers["retry-after"]) <= 60
     stack.clock.ahead_seconds += 61
     again = await stack.http.post("/api/v1/auth/login", json=credentials)

@@ -9,7 +9,15 @@ import pytest
 from tests.integration.api.stack import Player, Stack
 
 RULES = "/trading/automation/rules"
-STATUS_FIELDS = {"isActive", "totalProfitToday", "tradesExecuted", "rulesActive", "lastAction"}
+STATUS_FIELDS = {
+    "isActive",
+    "totalProfitToday",
+    "tradesExecuted",
+    "rulesActive",
+    "lastAction",
+    "pauseOnDisconnect",
+    "pausedAt",
+}
 CONDITION = {"type": "price_below", "value": 0, "comparison": "less_than"}
 
 
@@ -84,6 +92,8 @@ async def test_the_status_has_every_field_and_follows_the_switch(player: Player)
         "tradesExecuted": 0,
         "rulesActive": 0,
         "lastAction": None,
+        "pauseOnDisconnect": False,
+        "pausedAt": None,
     }
     stored = await created(player)
     await player.post(f"{RULES}/{stored['id']}/toggle")
@@ -93,6 +103,20 @@ async def test_the_status_has_every_field_and_follows_the_switch(player: Player)
         status = (await player.get("/trading/automation/status")).json()
         assert (set(status), status["isActive"]) == (STATUS_FIELDS, active)
         assert status["rulesActive"] == 1
+
+
+async def test_the_choice_of_a_pause_is_kept_and_a_retry_gets_its_receipt(player: Player) -> None:
+    choice = {"active": True, "command_id": "c-pause"}
+    first = await player.post("/trading/automation/disconnect-pause", choice)
+    again = await player.post("/trading/automation/disconnect-pause", choice)
+    assert (first.status_code, again.content) == (200, first.content)
+    assert first.json() == {"command_id": "c-pause", "status": "executed", "active": True}
+    status = (await player.get("/trading/automation/status")).json()
+    assert (status["pauseOnDisconnect"], status["pausedAt"]) == (True, None)
+    conflict = await player.post(
+        "/trading/automation/disconnect-pause", {**choice, "active": False}
+    )
+    assert (conflict.status_code, conflict.json()["code"]) == (409, "command_id_conflict")
 
 
 async def test_every_template_is_a_rule_that_can_be_stored(player: Player) -> None:

@@ -22,6 +22,7 @@ TWINS = {
     "request_quote": "/trading/quotes",
     "place_order": "/trading/orders",
     "automation_toggle": "/trading/automation/toggle",
+    "set_disconnect_pause": "/trading/automation/disconnect-pause",
 }
 BY_PATH_ONLY = {"cancel_order", "cancel_orders"}
 """Commands whose REST twins have no body."""

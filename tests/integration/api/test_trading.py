@@ -117,7 +117,8 @@ async def test_the_trade_limit_counts_executed_trades_only(stack: Stack) -> None
     assert len(limited) == 5
     problem = limited[0].json()
     assert problem["code"] == "trade_rate_limited"
-    assert problem["limit"].startswith("trade_rate_limit")
+    assert problem["limit"] == f"trade_rate_limit={TRADES_PER_MINUTE}/min"
+    assert problem["remaining"] == 0
     assert 0 < problem["retry_after_ms"] <= 60_000
     assert limited[0].headers["retry-after"].isdigit()
     assert (await player.state())["ship"]["cargo"] == {good["commodity"]: TRADES_PER_MINUTE}

@@ -10,6 +10,7 @@ from typing import Any
 import uvicorn
 from tests.unit.gateway.doubles import Surroundings
 
+from sectorwars.gateway.http_protocol import HttpPatience, build_http_protocol
 from sectorwars.gateway.server import UpgradePolicy, build_ws_protocol
 
 
@@ -46,20 +47,27 @@ async def _not_found(
     receive: Callable[[], Awaitable[Any]],
     send: Callable[[Any], Awaitable[None]],
 ) -> None:
-    await send({"type": "http.response.start", "status": 404, "headers": []})
+    while (await receive()).get("more_body"):
+        pass
+    headers = [(b"content-length", b"0")]
+    await send({"type": "http.response.start", "status": 404, "headers": headers})
     await send({"type": "http.response.body", "body": b""})
 
 
 @asynccontextmanager
 async def serve(
-    surroundings: Surroundings, policy: UpgradePolicy | None = None
+    surroundings: Surroundings,
+    policy: UpgradePolicy | None = None,
+    patience: HttpPatience | None = None,
+    app: Callable[..., Awaitable[None]] | None = None,
 ) -> AsyncIterator[Served]:
-    """Serve the gateway until the block ends."""
+    """Serve the gateway, and `app` over HTTP, until the block ends."""
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
     server = _Server(
         uvicorn.Config(
-            _not_found,
+            app or _not_found,
+            http=build_http_protocol(surroundings.gateway, patience or HttpPatience()),
             ws=build_ws_protocol(surroundings.gateway, policy or UpgradePolicy()),
             lifespan="off",
             log_level="warning",

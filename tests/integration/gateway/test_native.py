@@ -64,7 +64,7 @@ async def test_subscribes_with_a_snapshot_and_gets_signed_frames_from_there(serv
         await authenticate(socket, client)
         await socket.send(client.frame("subscribe", {"channels": [ORE]}), text=True)
         subscribed = await receive(socket)
-        served.surroundings.gateway.publish([price_publication(8)])
+        served.surroundings.hub.publish([price_publication(8)])
         update = await receive(socket)
     assert client.is_ours(subscribed)
     (channel,) = subscribed["data"]["channels"]
@@ -89,7 +89,7 @@ async def test_trades_and_gets_the_receipt(served: Served) -> None:
 
 async def test_resumes_with_a_replay_and_the_fate_of_a_command(served: Served) -> None:
     client = NativeClient()
-    gateway = served.surroundings.gateway
+    hub = served.surroundings.hub
     async with connect(served.url) as socket:
         await authenticate(socket, client)
         await socket.send(client.frame("subscribe", {"channels": [ORE]}), text=True)
@@ -97,7 +97,7 @@ async def test_resumes_with_a_replay_and_the_fate_of_a_command(served: Served) -
         order = {"command_id": "c-1", "side": "buy", "commodity": "ore", "quantity": 10}
         await socket.send(client.frame("execute_trade", order), text=True)
         await receive(socket)
-    gateway.publish([price_publication(8), price_publication(9)])
+    hub.publish([price_publication(8), price_publication(9)])
     returning = NativeClient("session-2")
     position = {name: channel[name] for name in ("channel", "epoch", "offset")}
     data = {"token": "good", "positions": [position], "commands": ["c-1", "c-2"]}
@@ -105,7 +105,7 @@ async def test_resumes_with_a_replay_and_the_fate_of_a_command(served: Served) -
         await socket.send(returning.frame("resume", data), text=True)
         resumed = await receive(socket)
         missed = [await receive(socket), await receive(socket)]
-        gateway.publish([price_publication(10)])
+        hub.publish([price_publication(10)])
         live = await receive(socket)
     assert is_signed_by_server(resumed)
     (outcome,) = resumed["data"]["channels"]

@@ -1,11 +1,11 @@
 """Raw bytes against a real server: what a browser never sends, and what the socket does."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
+from tests.integration.gateway.raw_socket import RawSocket, raw_socket
 from tests.integration.gateway.serving import Served, serve
 from tests.unit.gateway.doubles import NOW, PLAYER, surroundings
 from tests.unit.gateway.native_client import NativeClient
@@ -19,11 +19,6 @@ from sectorwars.protocol.framing import Opcode
 from sectorwars.protocol.publication import FrameType, Publication
 from sectorwars.protocol.upgrade import OriginPolicy
 
-HANDSHAKE = (
-    b"GET /ws/realtime HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
-)
-
 
 @pytest.fixture
 async def served() -> AsyncIterator[Served]:
@@ -31,57 +26,13 @@ async def served() -> AsyncIterator[Served]:
         yield running
 
 
-class RawSocket:
-    """A TCP connection that has opened a WebSocket and sends whatever bytes it likes."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.reader = reader
-        self.writer = writer
-
-    @classmethod
-    async def open(cls, port: int) -> "RawSocket":
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(HANDSHAKE)
-        head = await reader.readuntil(b"\r\n\r\n")
-        assert head.startswith(b"HTTP/1.1 101 ")
-        return cls(reader, writer)
-
-    async def closed_with(self, data: bytes) -> int:
-        """Send bytes; return the code of the close frame that ends the answer."""
-        self.writer.write(data)
-        received = b""
-        while not (frames := server_frames(received)) or frames[-1][0] is not Opcode.CLOSE:
-            received += await self.reader.read(65_536)
-        self.writer.write(client_frame(Opcode.CLOSE, frames[-1][1][:2]))
-        assert await self.reader.read() == b""
-        self.writer.close()
-        return int.from_bytes(frames[-1][1][:2])
-
-
-@pytest.mark.parametrize(
-    ("data", "code"),
-    [
-        pytest.param(b"\x81\xff" + (10 * 2**20).to_bytes(8) + b"\0" * 4, 1009, id="10 MB frame"),
-        pytest.param(client_frame(Opcode.TEXT, b"x" * 65_537), 1009, id="one byte too many"),
-        pytest.param(client_frame(Opcode.TEXT, b"\xff"), 1007, id="not UTF-8"),
-        pytest.param(b"\x81\x01x", 1002, id="not masked"),
-        pytest.param(b"\xc1\x80\0\0\0\0", 1002, id="reserved bit"),
-    ],
-)
-async def test_broken_protocol_closes_with_a_code(served: Served, data: bytes, code: int) -> None:
-    socket = await RawSocket.open(served.port)
-    assert await socket.closed_with(data) == code
-
-
 async def test_frame_that_comes_byte_by_byte_is_read(served: Served) -> None:
-    reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
-    writer.write(HANDSHAKE)
-    await reader.readuntil(b"\r\n\r\n")
     frame = NativeClient().frame("authenticate", {"token": "good"})
-    for byte in client_frame(Opcode.TEXT, frame):
-        writer.write(bytes([byte]))
-    await reader.readuntil(b'"type":"auth_success"')
-    writer.close()
+    async with raw_socket(served.port) as socket:
+        for byte in client_frame(Opcode.TEXT, frame):
+            socket.writer.write(bytes([byte]))
+            await socket.writer.drain()
+        assert (await socket.answer())["type"] == "auth_success"
 
 
 async def test_largest_message_is_taken(served: Served) -> None:
@@ -190,7 +141,7 @@ async def test_reader_who_stops_reading_is_conflated_not_waited_for() -> None:
         data = {"filler": "x" * 60_000}
         news = Publication("market.ore", FrameType.MARKET_UPDATE, data, NOW, conflatable=True)
         for number in range(400):
-            around.gateway.publish([replace(news, data={**data, "number": number})])
+            around.hub.publish([replace(news, data={**data, "number": number})])
             frame = json.loads(await quick.recv())
             assert frame["data"]["number"] == number
         slow.writer.transport.resume_reading()

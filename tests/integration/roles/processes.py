@@ -20,7 +20,9 @@ from sectorwars.application.follower import Follower
 from sectorwars.application.forecast_board import ForecastBoard
 from sectorwars.application.frame_relay import FrameRelay
 from sectorwars.application.galaxy import Galaxy, fresh_projection
+from sectorwars.application.gateway_news import EngineEars
 from sectorwars.application.keys import signing_key
+from sectorwars.application.presence import Presence
 from sectorwars.application.projection import Committed
 from sectorwars.application.publications import Publisher
 from sectorwars.application.remote_commands import RemoteCommands
@@ -36,13 +38,12 @@ from sectorwars.clock import SystemClock
 from sectorwars.domain.command import Command, CommandEnvelope, Origin
 from sectorwars.domain.ids import CommandId
 from sectorwars.domain.rejection import Refusal
+from sectorwars.gateway.audience import Bundle, Subscriber
 from sectorwars.gateway.relay_hub import RelayHub
-from sectorwars.gateway.topics import Subscriber
 from sectorwars.persistence.postgres.connection import Pool, open_pool
 from sectorwars.persistence.postgres.event_store import PostgresEventStore
 from sectorwars.persistence.postgres.forecast_store import PostgresForecastStore
 from sectorwars.persistence.postgres.market_archive import PostgresMarketArchive
-from sectorwars.protocol.channel import PublishedFrame
 from sectorwars.protocol.signing import FrameSigner
 
 SEAL = Seal(bytes(range(KEY_BYTES)))
@@ -112,10 +113,11 @@ class Engine(Process):
         self.relay = FrameRelay(
             self.bus,
             FrameSigner(FRAME_KEY.private, FRAME_KEY.kid),
-            FRAME_KEY.public.public_bytes_raw(),
+            (FRAME_KEY.public.public_bytes_raw(),),
             uuid.uuid4().hex,
             lambda name: not name.startswith("port.nowhere"),
             CLOCK,
+            EngineEars(self.bus, lambda: self.galaxy.lease.version, Presence(CLOCK)),
         )
         self.publisher: Publisher | None = None
         self.processor = CommandProcessor(
@@ -160,12 +162,8 @@ class Reader:
         self.wires: list[bytes] = []
         self.interrupted = False
 
-    def deliver(self, frame: PublishedFrame) -> bool:
-        self.wires.append(frame.wire())
-        return False
-
-    def flush(self) -> None:
-        raise AssertionError("nobody asked for it")
+    def deliver(self, bundle: Bundle) -> None:
+        self.wires.extend(frame.wire() for frame in bundle.frames)
 
 
 class Sessions:
@@ -176,6 +174,16 @@ class Sessions:
 
     def note_ended(self, message: SessionEnded) -> None:
         self.ended.append(message.sid)
+
+    async def catch_up(self) -> None:
+        return
+
+
+class News:
+    """Hears of nothing but sessions, channels and events."""
+
+    def hear(self, message: object) -> None:
+        return
 
     async def catch_up(self) -> None:
         return
@@ -206,6 +214,7 @@ class GatewaySide(Process):
             self.bus,
             self.hub,
             self.sessions,
+            News(),
             lambda _: None,
         )
         commands = RedisCommandBus(self.redis, SEAL, CLOCK, self._name, BusLimits())

@@ -76,7 +76,7 @@ async def test_a_trade_at_one_gateway_is_seen_at_the_other_with_the_same_signed_
     for frame in (account, port):
         signature = str(frame.pop("signature"))
         assert verify_frame(FRAME_KEY.public, canonical_json(frame), signature)
-    assert b.follower.frame_key == FRAME_KEY.public.public_bytes_raw()
+    await until(lambda: b.follower.engine_keys == (FRAME_KEY.public.public_bytes_raw(),))
 
 
 async def test_a_reader_moves_to_another_gateway_and_misses_nothing(place: Installation) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from tests.integration.server.players import RestPlayer
+from tests.integration.server.players import NativePlayer, RestPlayer
 from tests.integration.server.process import Server
+from websockets.asyncio.client import connect
 
 pytestmark = [pytest.mark.postgres, pytest.mark.timeout(120)]
 
@@ -76,3 +78,43 @@ async def test_the_inbox_fills_while_the_database_is_slow(
     answers = await asyncio.gather(*waiting)
     assert {answer.status_code for answer in answers} == {200}
     assert await sample(http, "sectorwars_inbox_depth") == 0
+
+
+async def test_events_orders_quotes_entries_and_denials_are_counted(
+    http: httpx.AsyncClient, player: RestPlayer
+) -> None:
+    def readings() -> Any:
+        return asyncio.gather(
+            sample(http, "sectorwars_events_total", kind="order_placed"),
+            sample(http, "sectorwars_events_total", kind="quote_issued"),
+            sample(http, "sectorwars_open_orders"),
+            sample(http, "sectorwars_live_quotes"),
+            sample(http, "sectorwars_audit_entries_total", kind="registration"),
+            sample(http, "sectorwars_denials_total", code="permission_denied"),
+        )
+
+    before = await readings()
+    good = next(good for good in await player.port_goods() if good["buys"] and good["sells"])
+    order = {"side": "buy", "commodity": good["commodity"], "quantity": 1}
+    await player.perform("/trading/quotes", order)
+    await player.perform("/trading/orders", {**order, "limit_price": good["bid_price"] - 5})
+    await RestPlayer.register(http)
+    assert (await player.get("/admin/audit")).status_code == 403
+    after = await readings()
+    assert [now - then for now, then in zip(after, before, strict=True)] == [1, 1, 1, 1, 1, 1]
+
+
+async def test_connections_are_counted_by_dialect_and_deliveries_are_timed(
+    server: Server, http: httpx.AsyncClient, player: RestPlayer
+) -> None:
+    name = "sectorwars_websocket_connections"
+    native = await sample(http, name, dialect="native")
+    delivered = await sample(http, "sectorwars_websocket_delivery_seconds_count")
+    async with connect(f"ws://127.0.0.1:{server.port}/ws/realtime") as socket:
+        line = await NativePlayer.authenticate(socket, player.token)
+        assert await sample(http, name, dialect="native") == native + 1
+        await line.ask("subscribe", {"channels": ["market.ore"]})
+        await line.receive_type("market_update")
+        assert await sample(http, "sectorwars_websocket_delivery_seconds_count") > delivered
+    # The server has answered the closing handshake, so the connection has left.
+    assert await sample(http, name, dialect="native") == native

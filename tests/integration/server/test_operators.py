@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import subprocess
 import uuid
 from collections.abc import AsyncIterator
@@ -12,8 +13,12 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.integration.server.players import RestPlayer
+from tests.integration.server.players import NativePlayer, RestPlayer
 from tests.integration.server.process import Server, run_command
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosedError
+
+from sectorwars.protocol.close_codes import CloseCode
 
 pytestmark = [pytest.mark.postgres, pytest.mark.timeout(300)]
 
@@ -38,6 +43,13 @@ async def command(server: Server, *arguments: str) -> subprocess.CompletedProces
     )
     assert "Traceback" not in done.stderr
     return done
+
+
+async def plain(server: Server, *arguments: str) -> str:
+    """Return what a command says to people."""
+    done = await asyncio.to_thread(run_command, *arguments, "--data-dir", str(server.data_dir))
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 async def answer(server: Server, *arguments: str) -> Any:
@@ -168,3 +180,47 @@ async def test_on_a_stopped_server_acts_are_refused_and_roles_are_changed(
         heads.write_bytes(kept)
     finally:
         await asyncio.to_thread(server.start)
+
+
+async def test_a_connection_is_explained_and_closed_from_the_command_line(
+    server: Server, http: httpx.AsyncClient, player: RestPlayer, tmp_path: Path
+) -> None:
+    by = ("--as", await an_admin(server, http, tmp_path))
+    me, name = player.grant["player_id"], player.grant["username"]
+    async with connect(f"ws://127.0.0.1:{server.port}/ws/realtime") as socket:
+        line = await NativePlayer.authenticate(socket, player.token)
+        await line.ask("subscribe", {"channels": ["market.ore"]})
+        order = {"command_id": "c-none", "side": "buy", "commodity": "ore", "quantity": 100_000}
+        refused = await line.ask("execute_trade", order)
+        page = await answer(server, "admin", "connections", "--player", name, *by)
+        (shown,) = page["connections"]
+        assert (shown["player_id"], shown["dialect"], shown["refused"]) == (me, "native", 1)
+        assert shown["round_trip_ms"] > 0
+        connection = shown["connection_id"]
+        whole = await answer(server, "admin", "connections", connection, *by)
+        assert [channel["channel"] for channel in whole["followed"]] == ["market.ore"]
+        assert whole["refusals"] == {refused["data"]["code"]: 1}
+        assert whole["recent_refusals"][0]["command_id"] == "c-none"
+        told = await plain(server, "admin", "connections", connection, *by)
+        assert re.search(r"^market\.ore +offset \d+ of \w+\.\d+$", told, re.MULTILINE), told
+        assert re.search(rf"^refused at \S+ +{refused['data']['code']} c-none$", told, re.MULTILINE)
+        listed = await plain(server, "admin", "connections", *by)
+        assert re.search(rf"^{connection} +native +{me} ", listed, re.MULTILINE), listed
+        # The line of the log says which connection and which command.
+        logged = next(
+            entry for entry in server.log.read_text().splitlines() if "message_refused" in entry
+        )
+        assert connection in logged
+        assert "c-none" in logged
+        gone = await answer(server, "admin", "disconnect", connection, "--reason", "a probe", *by)
+        assert gone["status"] == "closed"
+        with pytest.raises(ConnectionClosedError):
+            await line.receive_type("nothing")
+        assert socket.close_code == CloseCode.CLOSED_BY_OPERATOR
+    whole = await answer(server, "admin", "connections", connection, *by)
+    assert (whole["open"], whole["closed"]["closed_by"]) == (None, "server")
+    told = await plain(server, "admin", "connections", connection, *by)
+    assert "closed by the server" in told
+    unknown = await command(server, "admin", "connections", "nobodys-1", *by)
+    assert (unknown.returncode, unknown.stdout) == (2, "")
+    assert "no such connection" in unknown.stderr

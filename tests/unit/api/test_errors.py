@@ -54,7 +54,7 @@ def test_every_code_that_the_interface_names_has_a_status() -> None:
 
 
 def test_a_problem_says_when_to_come_back_and_which_limit_was_met() -> None:
-    refusal = Refusal("busy", Retry.SAME_ID, "Too many.", retry_after_ms=1_001, limit="inbox=5")
+    refusal = Refusal("busy", Retry.SAME_ID, "Too many.", 1_001, "inbox=5", remaining=0)
     response = problem_response(refusal)
     assert response.status_code == 503
     assert response.headers["retry-after"] == "2"
@@ -67,6 +67,7 @@ def test_a_problem_says_when_to_come_back_and_which_limit_was_met() -> None:
         "retry": "same_id",
         "retry_after_ms": 1_001,
         "limit": "inbox=5",
+        "remaining": 0,
     }
 
 

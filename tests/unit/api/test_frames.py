@@ -38,6 +38,7 @@ ORDER = {
     "quantity": 1,
     "limit_price": 1,
     "order_id": "o-1",
+    "active": True,
 }
 
 
@@ -199,7 +200,7 @@ def test_every_type_that_is_published_is_listed() -> None:
 
 
 def test_a_refusal_has_no_member_that_its_shape_lacks() -> None:
-    members = refusal_members(Refusal("unknown_port", Retry.LATER, "No.", 1, "limit=1"))
+    members = refusal_members(Refusal("unknown_port", Retry.LATER, "No.", 1, "limit=1", 0))
     assert {*members, "command_id"} == set(RefusalData.__struct_fields__)
 
 

@@ -13,13 +13,16 @@ from tests.small_galaxy import NOW, PLAYER
 
 from sectorwars.application import views
 from sectorwars.application.account import SessionId
+from sectorwars.application.alerts.alert import AlertId
 from sectorwars.application.bus import (
+    AlertsTurned,
     BatchCommitted,
     ChannelPlace,
     ChannelsPlaced,
     ChannelsWanted,
     EngineAlive,
     ForecastsStored,
+    PlayerArrived,
     RelayedFrame,
     SessionEnded,
 )
@@ -40,6 +43,7 @@ from sectorwars.persistence.memory.market_archive import MemoryMarketArchive
 from sectorwars.protocol.publication import FrameType
 from sectorwars.simulation.virtual_time import VirtualClock
 
+KEYS = (b"key", b"other key")
 FRAME = RelayedFrame(
     ChannelPlace("market.ore", "market.ore", "e1", 1),
     FrameType.MARKET_UPDATE,
@@ -81,6 +85,20 @@ class Sessions:
         self.caught_up += 1
 
 
+class News:
+    """Keeps what is told."""
+
+    def __init__(self) -> None:
+        self.heard: list[object] = []
+        self.caught_up = 0
+
+    def hear(self, message: object) -> None:
+        self.heard.append(message)
+
+    async def catch_up(self) -> None:
+        self.caught_up += 1
+
+
 class CountedForecasts(MemoryForecastStore):
     """Counts how often it is read."""
 
@@ -102,6 +120,7 @@ class Scene:
         self.bus = MemoryEventBus(self.broker, BusLimits())
         self.channels = Channels()
         self.sessions = Sessions()
+        self.news = News()
         self.forecasts = CountedForecasts()
         self.observed: list[LoggedEvent] = []
         self.asked = 0
@@ -122,6 +141,7 @@ class Scene:
             self.bus,
             self.channels,
             self.sessions,
+            self.news,
             lambda committed: self.observed.extend(committed.events),
         )
 
@@ -216,7 +236,7 @@ async def test_a_batch_that_comes_twice_or_in_part_is_taken_over_once(opened: Sc
 async def test_a_missed_batch_is_read_from_the_log_and_the_holes_are_asked_for(
     opened: Scene,
 ) -> None:
-    await opened.say(ChannelsPlaced(1, b"key", ()))
+    await opened.say(ChannelsPlaced(1, ()))
     asked = opened.asked
     await opened.core.tick(2)
     await opened.batch()
@@ -230,7 +250,7 @@ async def test_a_missed_batch_is_read_from_the_log_and_the_holes_are_asked_for(
 @scene
 async def test_a_missed_last_batch_is_noticed_by_the_heartbeat(opened: Scene) -> None:
     await opened.core.tick(1)
-    await opened.say(EngineAlive(1, opened.core.disk.last_offset))
+    await opened.say(EngineAlive(1, opened.core.disk.last_offset, KEYS))
     assert opened.projection.offset == opened.core.disk.last_offset
     assert in_order(opened)
 
@@ -244,23 +264,23 @@ async def test_what_was_committed_during_an_outage_is_made_up_for(opened: Scene)
     opened.broker.come_back()
     await asyncio.sleep(1)
     assert opened.projection.offset == opened.core.disk.last_offset
-    assert opened.sessions.caught_up == 2
+    assert opened.sessions.caught_up == opened.news.caught_up == 2
 
 
 @scene
 async def test_an_engine_that_says_nothing_leaves_the_picture_stale(opened: Scene) -> None:
-    await opened.say(EngineAlive(1, 0))
+    await opened.say(EngineAlive(1, 0, KEYS))
     assert opened.follower.live
     await asyncio.sleep(SILENCE_SECONDS_MAX + 0.1)
     assert not opened.follower.live
     await asyncio.sleep(1)
-    await opened.say(EngineAlive(1, 0))
+    await opened.say(EngineAlive(1, 0, KEYS))
     assert opened.follower.live
 
 
 @scene
 async def test_an_engine_that_was_replaced_is_not_listened_to(opened: Scene) -> None:
-    await opened.say(EngineAlive(2, 0))
+    await opened.say(EngineAlive(2, 0, KEYS))
     await opened.core.tick(1)
     stale = await opened.batch()
     await opened.say(BatchCommitted(1, stale, (FRAME,)))
@@ -270,23 +290,23 @@ async def test_an_engine_that_was_replaced_is_not_listened_to(opened: Scene) -> 
 
 @scene
 async def test_the_question_is_repeated_until_the_engine_answers(opened: Scene) -> None:
-    await opened.say(EngineAlive(1, 0), EngineAlive(1, 0))
+    await opened.say(EngineAlive(1, 0, KEYS), EngineAlive(1, 0, KEYS))
     unanswered = opened.asked
     assert unanswered >= 2
     place = ChannelPlace("market.ore", "market.ore", "e1", 4)
-    await opened.say(ChannelsPlaced(1, b"key", (place,)), EngineAlive(1, 0))
+    await opened.say(ChannelsPlaced(1, (place,)), EngineAlive(1, 0, KEYS))
     assert opened.asked == unanswered
     assert opened.channels.placed == [place]
-    assert opened.follower.frame_key == b"key"
+    assert opened.follower.engine_keys == KEYS
 
 
 @scene
 async def test_channels_are_wanted_as_long_as_they_are_listened_to(opened: Scene) -> None:
-    await opened.say(ChannelsPlaced(1, b"key", ()))
+    await opened.say(ChannelsPlaced(1, ()))
     asked = opened.asked
     for _ in range(int(WANTED_EVERY_SECONDS)):
         await asyncio.sleep(1)
-        await opened.say(ChannelsPlaced(1, b"key", ()))
+        await opened.say(ChannelsPlaced(1, ()))
     assert opened.asked == asked + 1
 
 
@@ -296,6 +316,19 @@ async def test_ended_sessions_and_new_forecasts_are_heard_of(opened: Scene) -> N
     await opened.say(SessionEnded(SessionId("s_1"), UnixMicros(1)), ForecastsStored(1))
     assert opened.sessions.ended == ["s_1"]
     assert opened.forecasts.reads == reads + 1
+
+
+@scene
+async def test_news_are_handed_on_but_not_those_of_an_engine_that_was_replaced(
+    opened: Scene,
+) -> None:
+    arrived = PlayerArrived("g1", PLAYER)
+    turned = AlertsTurned(2, ((AlertId("al_1"), True),))
+    await opened.say(arrived)
+    # Gateways do not show that the engine lives.
+    assert not opened.follower.live
+    await opened.say(turned, AlertsTurned(1, ()))
+    assert opened.news.heard == [arrived, turned]
 
 
 @scene

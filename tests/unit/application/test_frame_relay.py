@@ -17,8 +17,10 @@ from sectorwars.application.bus import (
     ChannelsPlaced,
     ChannelsWanted,
     EngineAlive,
+    PlayerArrived,
 )
 from sectorwars.application.frame_relay import HEARTBEAT_SECONDS, WANTED_SECONDS, FrameRelay
+from sectorwars.application.ports import StoreUnavailableError
 from sectorwars.application.projection import Committed
 from sectorwars.application.rows import LoggedEvent
 from sectorwars.bus.limits import BusLimits
@@ -33,12 +35,34 @@ from sectorwars.protocol.signing import FrameSigner, verify_frame
 from sectorwars.simulation.virtual_time import VirtualClock
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+KEYS = (KEY.public_key().public_bytes_raw(),)
 TICK = Committed((LoggedEvent(8, TickAdvanced(Tick(1), UnixMicros(1), ())),), ())
 ORE = Publication("market.ore", FrameType.MARKET_UPDATE, {"price": 1}, UnixMicros(1), None, True)
 FUEL = Publication("market.fuel", FrameType.MARKET_UPDATE, {"price": 2}, UnixMicros(1), None, True)
+ARRIVED = PlayerArrived("g1", PlayerId("pl_1"))
 OWN = Publication(
     "account.pl_1", FrameType.TRADING_SIGNAL, {"credits": 3}, UnixMicros(1), PlayerId("pl_1")
 )
+
+
+class Gateways:
+    """Keeps what happens, in its order."""
+
+    def __init__(self) -> None:
+        self.happened: list[object] = []
+        self.store_away = False
+
+    async def began(self) -> None:
+        if self.store_away:
+            self.store_away = False
+            raise StoreUnavailableError("away")
+        self.happened.append("began")
+
+    def hear(self, message: object) -> None:
+        self.happened.append(message)
+
+    def broke_off(self) -> None:
+        self.happened.append("broke off")
 
 
 class Engine:
@@ -48,13 +72,15 @@ class Engine:
         self.broker = MemoryBroker()
         self.bus = MemoryEventBus(self.broker, BusLimits())
         self.heard: list[BusMessage] = []
+        self.gateways = Gateways()
         self.relay = FrameRelay(
             self.bus,
             FrameSigner(KEY, "kid"),
-            KEY.public_key().public_bytes_raw(),
+            KEYS,
             "stream",
             lambda name: name != "port.nowhere",
             clock,
+            self.gateways,
         )
         self.relay.begin(3, 7)
 
@@ -114,7 +140,7 @@ async def test_a_batch_of_which_nothing_is_published_travels_too(clock: VirtualC
         engine.relay.take_over(TICK, lambda _: None)
         await asyncio.sleep(HEARTBEAT_SECONDS)
         assert engine.batches() == [BatchCommitted(3, TICK, ())]
-        assert engine.heard[-1] == EngineAlive(3, 8)
+        assert engine.heard[-1] == EngineAlive(3, 8, KEYS)
 
 
 @virtual
@@ -136,7 +162,6 @@ async def test_gateways_are_told_where_channels_are(clock: VirtualClock) -> None
         engine.relay.publish([ORE])
         again = await engine.want("market.ore")
     assert first.term == 3
-    assert first.frame_key == KEY.public_key().public_bytes_raw()
     assert first.places == (ChannelPlace("market.ore", "market.ore", "stream.1", 0),)
     assert again.places == (ChannelPlace("market.ore", "market.ore", "stream.1", 1),)
 
@@ -159,10 +184,16 @@ async def test_an_outage_ends_by_itself(clock: VirtualClock) -> None:
     async with running(clock) as engine:
         engine.broker.go_away()
         await asyncio.sleep(1)
+        assert engine.gateways.happened[:2] == ["began", "broke off"]
+        # Whoever was not heard may have changed what the store has.
+        engine.gateways.store_away = True
         engine.broker.come_back()
         await asyncio.sleep(1)
         listening = asyncio.create_task(engine.listen())
         await asyncio.sleep(0.001)
         assert (await engine.want("market.ore")).places
+        engine.bus.publish(ARRIVED)
+        await asyncio.sleep(0.001)
+        assert engine.gateways.happened[-2:] == ["began", ARRIVED]
         listening.cancel()
         await asyncio.gather(listening, return_exceptions=True)

@@ -13,6 +13,8 @@ from sectorwars.application.rows import LoggedEvent
 from sectorwars.application.views import account_state, port_market
 from sectorwars.domain.command import (
     CreateRule,
+    RegisterPlayer,
+    SetTradingState,
     SwitchAutomation,
     ToggleRule,
     Travel,
@@ -21,7 +23,8 @@ from sectorwars.domain.command import (
 from sectorwars.domain.commodity import COMMODITIES, Commodity
 from sectorwars.domain.event import HaulerCalled
 from sectorwars.domain.hauler import Hauler, HaulerDeal, HaulerSpec
-from sectorwars.domain.ids import RuleId, hauler_id
+from sectorwars.domain.ids import PlayerId, RuleId, hauler_id
+from sectorwars.domain.risk import TradingScope, TradingState
 from sectorwars.domain.rule import Comparison, Condition, ConditionType, RiskLevel, RuleSpec
 from sectorwars.domain.values import Credits, Quantity, Tick
 from sectorwars.protocol.publication import (
@@ -31,6 +34,8 @@ from sectorwars.protocol.publication import (
     market_channel,
     port_channel,
 )
+from sectorwars.protocol.shapes.account import AccountUpdate
+from sectorwars.protocol.shapes.risk import TradingStatus
 from sectorwars.simulation.virtual_time import VirtualClock
 
 MARKETS = [market_channel(good) for good in COMMODITIES]
@@ -185,6 +190,77 @@ async def test_what_nobody_listens_to_is_not_made(clock: VirtualClock) -> None:
         audience = _listening(core)
         await core.executed(BUY_10)
         assert audience.batches == []
+
+
+OPERATOR = PlayerId("op_1")
+
+
+async def _halt(core: SmallCore, scope: TradingScope, subject: str | None) -> None:
+    command = SetTradingState(scope, subject, TradingState.HALTED, "a wrong price")
+    await core.send(command, f"halt-{scope}", OPERATOR)
+
+
+@pytest.mark.parametrize(
+    ("scope", "subject", "told"),
+    [
+        (TradingScope.GAME, None, {"docked", "away", HAVEN, RESORT}),
+        (TradingScope.PORT, HAVEN, {"docked", HAVEN}),
+        (TradingScope.PORT, RESORT, {RESORT}),
+        (TradingScope.PLAYER, "away", {"away"}),
+    ],
+)
+def test_whom_a_halt_concerns_is_told_at_once(
+    scope: TradingScope, subject: str | None, told: set[str]
+) -> None:
+    @virtual
+    async def halt(clock: VirtualClock) -> None:
+        async with running_core(clock) as core:
+            for name in ("docked", "away", "deaf"):
+                await core.send(RegisterPlayer(), f"r-{name}", PlayerId(name))
+            await core.send(Undock(), "u", PlayerId("away"))
+            players = [account_channel(PlayerId(name)) for name in ("docked", "away")]
+            audience = _listening(core, *players, port_channel(HAVEN), port_channel(RESORT))
+            await _halt(core, scope, subject)
+            published = [publication for batch in audience.batches for publication in batch]
+            assert {publication.channel.partition(".")[2] for publication in published} == told
+            assert len(published) == len(told)
+            expected = TradingStatus("halted", scope.value, "a wrong price")
+            for publication in published:
+                data = publication.data
+                shown = data.state if isinstance(data, AccountUpdate) else data
+                assert shown.trading_state == expected
+                if isinstance(data, AccountUpdate):
+                    # The operator's command is none of the player's.
+                    assert (data.command_id, data.trade) == (None, None)
+                    assert publication.player_id == data.state.player_id
+                    assert data.state == account_state(
+                        core.galaxy.projection.world, publication.player_id, publication.at
+                    )
+
+    halt()
+
+
+@virtual
+async def test_the_state_after_a_halt_is_the_strictest_where_the_ship_is(
+    clock: VirtualClock,
+) -> None:
+    async with running_core(clock) as core:
+        audience = _listening(core, account_channel(PLAYER))
+        await _halt(core, TradingScope.PORT, HAVEN)
+        await core.executed(Undock())
+        reduced = SetTradingState(
+            TradingScope.PLAYER, PLAYER, TradingState.REDUCING, "a question is open"
+        )
+        await core.send(reduced, "reduce", OPERATOR)
+        opened = SetTradingState(TradingScope.PLAYER, PLAYER, TradingState.ACTIVE, "answered")
+        await core.send(opened, "open", OPERATOR)
+        told = [publication.data for batch in audience.batches for publication in batch]
+        assert [update.state.trading_state for update in told] == [
+            TradingStatus("halted", "port", "a wrong price"),
+            TradingStatus("active", None, None),
+            TradingStatus("reducing", "player", "a question is open"),
+            TradingStatus("active", None, None),
+        ]
 
 
 ALWAYS = Condition(ConditionType.PRICE_ABOVE, Comparison.GREATER_THAN, 0)

@@ -28,7 +28,7 @@ from sectorwars.domain.rule import (
     TracedVerdict,
     Verdict,
 )
-from sectorwars.domain.values import MICROS_PER_SECOND, Tick, UnixMicros
+from sectorwars.domain.values import MICROS_PER_SECOND, Tick, UnixMicros, rfc3339
 from sectorwars.protocol.shapes.automation import RuleCondition, TracedCap, TracedCondition
 
 NOW = UnixMicros(1_800_000_000 * MICROS_PER_SECOND)
@@ -71,6 +71,9 @@ def test_the_status_covers_24_hours_and_the_last_trade_however_old() -> None:
     assert old.lastAction is not None
     assert (old.lastAction.type, old.lastAction.amount, old.lastAction.profit) == ("sell", 4, 7)
     assert automation_status(Automation(), NOW).lastAction is None
+    assert (old.pauseOnDisconnect, old.pausedAt) == (False, None)
+    paused = automation_status(Automation(pause_on_disconnect=True, paused_at=NOW), NOW)
+    assert (paused.pauseOnDisconnect, paused.pausedAt) == (True, rfc3339(NOW))
 
 
 @pytest.mark.parametrize(

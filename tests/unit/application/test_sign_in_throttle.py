@@ -4,6 +4,7 @@ from sectorwars.application.sign_in_throttle import (
     FORGET_SECONDS,
     FREE_ATTEMPTS,
     WAIT_SECONDS_MAX,
+    Counted,
     SignInThrottle,
 )
 from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros
@@ -54,8 +55,32 @@ def test_success_and_time_forgive() -> None:
     for _ in range(FREE_ATTEMPTS):
         throttle.admit_name("alice", NOW)
         throttle.admit_name("bob", NOW)
-    throttle.succeeded("alice")
+    throttle.succeeded("alice", NOW)
     assert throttle.admit_name("alice", NOW) is None
     assert throttle.admit_name("bob", NOW) is not None
     for _ in range(FREE_ATTEMPTS):
         assert throttle.admit_name("bob", after(FORGET_SECONDS)) is None
+
+
+def test_what_one_process_counts_counts_at_the_other() -> None:
+    other = SignInThrottle(2)
+    one = SignInThrottle(2, other.note)
+    for address in ("10.0.0.1", "10.0.0.1", "10.0.0.2"):
+        assert one.admit_address(address, NOW) is None
+    assert other.admit_address("10.0.0.1", NOW) is not None
+    assert other.admit_address("10.0.0.2", NOW) is None
+    for _ in range(FREE_ATTEMPTS):
+        assert one.admit_name("alice", NOW) is None
+    assert other.admit_name("alice", NOW) is not None
+    one.succeeded("alice", NOW)
+    assert other.admit_name("alice", NOW) is None
+
+
+def test_what_was_refused_is_not_told() -> None:
+    told: list[Counted] = []
+    throttle = SignInThrottle(1, lambda counted, _key, _at: told.append(counted))
+    throttle.admit_address("10.0.0.1", NOW)
+    throttle.admit_address("10.0.0.1", NOW)
+    for _ in range(FREE_ATTEMPTS + 1):
+        throttle.admit_name("alice", NOW)
+    assert told == [Counted.ADDRESS, *[Counted.NAME] * FREE_ATTEMPTS]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from tests.small_galaxy import HAVEN, NOW, PLAYER, world_with_player
+from tests.unit.application.trails import AbsentTrail
 
 from sectorwars.application import refusals
 from sectorwars.application.account import SessionId
@@ -28,23 +28,11 @@ from sectorwars.domain.ids import CommandId, PlayerId
 from sectorwars.domain.rejection import Refusal
 from sectorwars.domain.risk import TradeCaps, TradingScope, TradingState
 from sectorwars.domain.values import UnixMicros
-from sectorwars.persistence.memory.audit_trail import MemoryAuditTrail
 from sectorwars.protocol.shapes.command import CommandFate
 
 ROOT = Operator("pl_root", SessionId("s_root"), "203.0.113.7")
 ID = CommandId("c-1")
 HALT = SetTradingState(TradingScope.PLAYER, PLAYER, TradingState.HALTED, "wash trading")
-
-
-class Trail(MemoryAuditTrail):
-    """A trail that can be away."""
-
-    away = False
-
-    async def append(self, entries: Sequence[AuditEntry]) -> None:
-        if self.away:
-            raise StoreUnavailableError("away")
-        await super().append(entries)
 
 
 class Clock:
@@ -83,7 +71,7 @@ class Front:
 class Bench:
     def __init__(self) -> None:
         self.world = world_with_player()
-        self.trail = Trail()
+        self.trail = AbsentTrail()
         self.front = Front(self)
         self.controls = TradingControls(
             Projection(self.world, MarketBoard(ForecastBoard()), 1),
@@ -93,7 +81,7 @@ class Bench:
         )
 
     async def entries(self) -> list[AuditEntry]:
-        return [record.entry for record in await self.trail.records(0, 99)]
+        return await self.trail.entries()
 
     async def halt(self) -> Receipt | Refusal:
         return await self.controls.set_state(ROOT, HALT, ID, 5.0)
@@ -172,7 +160,7 @@ async def test_caps_are_entered_by_those_that_are_set(bench: Bench) -> None:
 
 def test_states_and_caps_are_those_that_are_set(bench: Bench) -> None:
     controls, risk = bench.controls, bench.world.risk
-    risk.set_state(TradingScope.PORT, HAVEN, TradingState.REDUCING)
+    risk.set_state(TradingScope.PORT, HAVEN, TradingState.REDUCING, "x")
     risk.set_caps(PLAYER, TradeCaps(trades_per_hour=3))
     assert controls.state(TradingScope.GAME, None).state == "active"
     assert controls.state(TradingScope.PORT, HAVEN).state == "reducing"

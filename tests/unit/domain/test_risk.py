@@ -1,5 +1,6 @@
 """The risk gate's state: windows that roll by the minute, caps, and what operators have set."""
 
+import itertools
 from dataclasses import astuple
 
 import pytest
@@ -11,6 +12,7 @@ from sectorwars.domain.risk import (
     SLOT_MICROS,
     SLOTS_PER_DAY,
     SLOTS_PER_HOUR,
+    Restriction,
     RiskGate,
     TradeCaps,
     TradeWindow,
@@ -113,11 +115,40 @@ def test_a_state_is_set_and_lifted_for_one_scope(scope: TradingScope, subject: s
     gate = RiskGate()
     assert gate.unrestricted
     for state in (TradingState.REDUCING, TradingState.HALTED):
-        gate.set_state(scope, subject, state)
+        gate.set_state(scope, subject, state, "a test")
         assert gate.state(scope, subject) is state
         assert not gate.unrestricted
         for other in TradingScope:
             if other is not scope:
                 assert gate.state(other, "someone") is TradingState.ACTIVE
-    gate.set_state(scope, subject, TradingState.ACTIVE)
+    gate.set_state(scope, subject, TradingState.ACTIVE, "the test is over")
     assert gate == RiskGate()
+
+
+_HAVEN = PortId("p0001")
+
+
+def test_the_strictest_restriction_is_the_first_halt_and_else_the_first_of_game_player_port() -> (
+    None
+):
+    subjects = {TradingScope.GAME: None, TradingScope.PLAYER: ANNA, TradingScope.PORT: _HAVEN}
+    for states in itertools.product(TradingState, repeat=3):
+        gate = RiskGate()
+        given = dict(zip(subjects, states, strict=True))
+        for scope, state in given.items():
+            gate.set_state(scope, subjects[scope], state, f"why the {scope}")
+        ranked = [
+            (scope, Restriction(wanted, f"why the {scope}"))
+            for wanted in (TradingState.HALTED, TradingState.REDUCING)
+            for scope, state in given.items()
+            if state is wanted
+        ]
+        assert gate.strictest(ANNA, _HAVEN) == (ranked[0] if ranked else None)
+
+
+def test_what_is_set_for_others_restricts_nobody() -> None:
+    gate = RiskGate()
+    gate.set_state(TradingScope.PLAYER, ANNA, TradingState.HALTED, "why")
+    gate.set_state(TradingScope.PORT, _HAVEN, TradingState.HALTED, "why")
+    assert gate.strictest(BERT, PortId("p0002")) is None
+    assert gate.strictest(None, None) is None

@@ -15,21 +15,27 @@ from sectorwars.application.rows import (
     ReceiptKey,
 )
 from sectorwars.application.tokens import Principal, TokenFault
-from sectorwars.domain.command import CommandEnvelope, SwitchAutomation, Trade
+from sectorwars.domain.command import CommandEnvelope, SetDisconnectPause, SwitchAutomation, Trade
 from sectorwars.domain.commodity import BASE_PRICES, COMMODITY_INDEX, Commodity
 from sectorwars.domain.ids import PlayerId, PortId
 from sectorwars.domain.rejection import Refusal, Retry
 from sectorwars.domain.values import UnixMicros, rfc3339
 from sectorwars.forecasting.horizon import Horizon
 from sectorwars.gateway.gateway import Gateway
+from sectorwars.gateway.hub import Hub
 from sectorwars.gateway.limits import GatewayLimits
 from sectorwars.protocol.shapes.account import PlayerState
 from sectorwars.protocol.shapes.advice import SectorActivity, UniversePulse
-from sectorwars.protocol.shapes.automation import AutomationReceipt, AutomationStatus
+from sectorwars.protocol.shapes.automation import (
+    AutomationReceipt,
+    AutomationStatus,
+    DisconnectPauseReceipt,
+)
 from sectorwars.protocol.shapes.command import CommandFate
 from sectorwars.protocol.shapes.conversation import AriaAnswer
 from sectorwars.protocol.shapes.forecast import MarketPrediction
 from sectorwars.protocol.shapes.market import MarketRealtime, PortMarket
+from sectorwars.protocol.shapes.risk import TradingStatus
 from sectorwars.protocol.shapes.server import ServerStatus, UniverseStatus
 from sectorwars.protocol.shapes.trade import FillRun, TradeReceipt, TradeReport
 from sectorwars.protocol.signing import FrameSigner
@@ -41,6 +47,7 @@ SESSION_ENDS = UnixMicros(NOW + 86_400_000_000)
 PLAYER = PlayerId("pl_0123456789abcdef")
 OTHER = PlayerId("pl_fedcba9876543210")
 SECRET = bytes(range(32))
+ACTIVE = TradingStatus("active", None, None)
 
 
 class SetClock:
@@ -113,13 +120,14 @@ class FixedGalaxy:
             },
             average_cost={},
             realised_profit_credits=0,
+            trading_state=ACTIVE,
             username=username,
         )
 
     def port_market(self, port_id: PortId) -> PortMarket:
         if port_id != "p0001":
             raise UnknownNounError("unknown_port", f"There is no port {port_id!r}.")
-        return PortMarket(port_id, "Haven", "s0001", 1, rfc3339(NOW), [], [])
+        return PortMarket(port_id, "Haven", "s0001", 1, rfc3339(NOW), [], [], ACTIVE)
 
     def market_realtime(self, commodity: Commodity) -> MarketRealtime:
         price = float(BASE_PRICES[COMMODITY_INDEX[commodity]])
@@ -158,7 +166,13 @@ class FixedGalaxy:
 
     def automation_status(self, player_id: PlayerId) -> AutomationStatus:
         return AutomationStatus(
-            isActive=True, totalProfitToday=-3, tradesExecuted=2, rulesActive=1, lastAction=None
+            isActive=True,
+            totalProfitToday=-3,
+            tradesExecuted=2,
+            rulesActive=1,
+            lastAction=None,
+            pauseOnDisconnect=False,
+            pausedAt=None,
         )
 
     def status(self) -> ServerStatus:
@@ -203,6 +217,9 @@ class Ledgerless:
         if isinstance(command, SwitchAutomation):
             switched = AutomationReceipt(key.command_id, "executed", command.active is not False)
             return Receipt(key, b"", "executed", None, msgspec.json.encode(switched), NOW)
+        if isinstance(command, SetDisconnectPause):
+            chosen = DisconnectPauseReceipt(key.command_id, "executed", command.active)
+            return Receipt(key, b"", "executed", None, msgspec.json.encode(chosen), NOW)
         assert isinstance(command, Trade)
         if not 0 < command.quantity <= 100:
             fate = CommandFate(
@@ -290,6 +307,7 @@ class Surroundings:
     """A gateway and the stand-ins around it."""
 
     gateway: Gateway
+    hub: Hub
     clock: SetClock
     tokens: KnownTokens
     commands: Ledgerless
@@ -306,18 +324,26 @@ def surroundings(
     commands = commands or Ledgerless()
     denials = CountedDenials()
     assistant = Parrot()
+    limits = limits or GatewayLimits()
+    hub = Hub(
+        "stream-1",
+        frame_signer(),
+        limits.history_frames_max,
+        limits.linger_seconds,
+        clock.monotonic,
+    )
     gateway = Gateway(
         commands,
         FixedGalaxy(),
         tokens,
         clock,
+        hub,
         frame_signer(),
-        frame_signer(),
-        limits or GatewayLimits(),
+        limits,
         "stream-1",
         lambda: SECRET,
         denials,
         still_pulse,
         assistant,
     )
-    return Surroundings(gateway, clock, tokens, commands, denials, assistant)
+    return Surroundings(gateway, hub, clock, tokens, commands, denials, assistant)

@@ -48,6 +48,7 @@ class MemoryTransport(asyncio.Transport):
         self.written = bytearray()
         self.closed = False
         self.aborted = False
+        self.ended = False
         self.gone = asyncio.Event()
 
     def is_closing(self) -> bool:
@@ -55,6 +56,15 @@ class MemoryTransport(asyncio.Transport):
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         self.written += data
+
+    def get_write_buffer_size(self) -> int:
+        return 0
+
+    def can_write_eof(self) -> bool:
+        return True
+
+    def write_eof(self) -> None:
+        self.ended = True
 
     def close(self) -> None:
         self.closed = True

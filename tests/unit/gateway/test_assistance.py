@@ -96,7 +96,7 @@ async def test_the_pulse_is_a_channel_with_a_snapshot() -> None:
 async def test_an_alert_reaches_a_native_account() -> None:
     line = await live()
     await line.ask("subscribe", {"channels": ["account"]})
-    line.around.gateway.publish([NEWS])
+    line.around.hub.publish([NEWS])
     (frame,) = line.take()
     assert (frame["type"], frame["data"]["type"]) == ("trading_signal", "ai_alert")
     assert frame["data"]["alert"]["alert_id"] == "al_1-1"
@@ -106,11 +106,11 @@ async def test_an_alert_reaches_a_foundation_client_that_follows_signals() -> No
     page = Page()
     await page.sign_in()
     before = len(page.client.shown)
-    page.around.gateway.publish([NEWS])
+    page.around.hub.publish([NEWS])
     await page.send(RECORDED[3])
     page.take()
     assert len(page.client.shown) == before
-    page.around.gateway.publish([NEWS])
+    page.around.hub.publish([NEWS])
     page.take()
     (frame,) = page.client.shown[before:]
     assert (frame["type"], frame["data"]["type"]) == ("trading_signal", "ai_alert")

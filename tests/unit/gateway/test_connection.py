@@ -58,8 +58,8 @@ async def test_slow_reader_gets_every_fill_the_newest_prices_and_the_count() -> 
     socket.connection.pause_writing()
     socket.connection.pause_writing()
     for number in range(5):
-        around.gateway.publish([price("market.ore", number), fill(number)])
-    around.gateway.publish([price("market.fuel", 0)])
+        around.hub.publish([price("market.ore", number), fill(number)])
+    around.hub.publish([price("market.fuel", 0)])
     await socket.send(client.frame("ping", {}))
     assert received(socket) == []
     socket.connection.resume_writing()
@@ -94,15 +94,15 @@ async def test_reader_who_takes_nothing_for_too_long_is_closed() -> None:
     assert not socket.connection.closing
     around.clock.advance(0.1)
     around.gateway.beat()
-    socket.take()
-    assert socket.close_code == 4001
+    *_, (_, close) = server_frames(bytes(socket.transport.written))
+    assert close == (4001).to_bytes(2) + b"nothing was read for too long: slow_seconds_max=30"
 
 
 async def test_fills_beyond_the_backlog_close_rather_than_drop() -> None:
     around = surroundings(GatewayLimits(backlog_frames_max=2))
     socket, _ = await subscribed(around)
     socket.connection.pause_writing()
-    around.gateway.publish([fill(1), fill(2), fill(3), price("market.ore", 1)])
+    around.hub.publish([fill(1), fill(2), fill(3), price("market.ore", 1)])
     socket.take()
     assert socket.close_code == 4001
     assert around.gateway.players_online == 0
@@ -113,24 +113,24 @@ async def test_one_batch_is_one_write() -> None:
     socket, _ = await subscribed(around)
     writes: list[bytes] = []
     socket.transport.write = writes.append  # type: ignore[method-assign,assignment]
-    around.gateway.publish([price("market.ore", 1), price("market.fuel", 1), fill(1)])
+    around.hub.publish([price("market.ore", 1), price("market.fuel", 1), fill(1)])
     (written,) = writes
     assert len(server_frames(written)) == 3
 
 
 async def test_publication_for_nobody_is_forgotten() -> None:
     around = surroundings()
-    assert not around.gateway.wants("market.ore")
-    around.gateway.publish([price("market.ore", 1)])
+    assert not around.hub.wants("market.ore")
+    around.hub.publish([price("market.ore", 1)])
     socket, _ = await subscribed(around)
-    assert around.gateway.wants("market.ore")
+    assert around.hub.wants("market.ore")
     socket.lose()
     around.clock.advance(59)
     around.gateway.beat()
-    assert around.gateway.wants("market.ore")
+    assert around.hub.wants("market.ore")
     around.clock.advance(1)
     around.gateway.beat()
-    assert not around.gateway.wants("market.ore")
+    assert not around.hub.wants("market.ore")
 
 
 async def test_channel_that_begins_again_does_so_in_a_new_epoch() -> None:
@@ -216,7 +216,7 @@ async def test_after_its_own_close_only_the_peers_is_awaited() -> None:
     socket.take()
     assert socket.close_code == 1012
     await socket.send(client.frame("ping", {}))
-    around.gateway.publish([price("market.ore", 1)])
+    around.hub.publish([price("market.ore", 1)])
     assert received(socket) == []
     assert not socket.transport.closed
     socket.connection.feed(client_frame(Opcode.CLOSE, (1012).to_bytes(2)))
@@ -237,7 +237,17 @@ async def test_broken_frame_closes_with_its_code_and_counts_nothing_after_it() -
     socket.connection.feed(b"\xc1\x80\x00\x00\x00\x00")
     socket.take()
     assert socket.close_code == 1002
+    assert socket.transport.ended
+    # Its peer may still be sending; closing now would take the close frame back.
     socket.connection.feed(b"\x00garbage")
+    assert not socket.transport.closed
+
+
+async def test_peer_who_breaks_the_protocol_after_our_close_is_hung_up_on() -> None:
+    around = surroundings()
+    socket, _ = await subscribed(around)
+    await around.gateway.drain()
+    socket.connection.feed(b"\xc1\x80\x00\x00\x00\x00")
     assert socket.transport.closed
 
 
@@ -285,6 +295,7 @@ async def test_connections_of_an_address_are_limited_but_superseded_ones_do_not_
     (answer,) = received(native)
     assert answer["data"]["code"] == "too_many_connections"
     assert answer["data"]["limit"] == "connections_per_address=2"
+    assert answer["data"]["remaining"] == 0
     assert native.close_code == 4003
 
 

@@ -14,7 +14,7 @@ from tests.unit.gateway.doubles import (
 )
 from tests.unit.gateway.native_client import NativeClient
 from tests.unit.gateway.native_line import Line, live
-from tests.unit.gateway.sockets import client_frame
+from tests.unit.gateway.sockets import client_frame, server_frames
 
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.market import Side
@@ -238,7 +238,7 @@ async def test_subscription_is_all_or_nothing() -> None:
     line = await live()
     channels = ["market.ore", "port.p9999"]
     assert refused(await line.ask("subscribe", {"channels": channels})) == "unknown_channel"
-    assert not line.around.gateway.wants("market.ore")
+    assert not line.around.hub.wants("market.ore")
 
 
 @pytest.mark.parametrize(
@@ -264,6 +264,7 @@ async def test_subscriptions_are_limited() -> None:
     answer = await line.ask("subscribe", {"channels": ["market.energy"]})
     assert refused(answer) == "too_many_subscriptions"
     assert answer["data"]["limit"] == "subscriptions_max=2"
+    assert answer["data"]["remaining"] == 0
     await line.ask("unsubscribe", {"channels": ["market.ore"]})
     answer = await line.ask("subscribe", {"channels": ["market.energy"]})
     assert answer["type"] == "subscribed"
@@ -277,7 +278,7 @@ async def test_account_is_the_players_own() -> None:
         player = answer["data"]["channels"][0]["snapshot"]["player_id"]
         assert player == (PLAYER if line is mine else OTHER)
     news = Publication(account_channel(PLAYER), FrameType.TRADING_SIGNAL, {"n": 1}, NOW, PLAYER)
-    mine.around.gateway.publish([news])
+    mine.around.hub.publish([news])
     (frame,) = mine.take()
     assert (frame["channel"], frame["player_id"]) == ("account", PLAYER)
     assert other.take() == []
@@ -290,7 +291,7 @@ async def test_unsubscribed_channel_is_silent() -> None:
     assert answer["data"] == {"channels": ["market.ore"]}
 
     data = FixedGalaxy().market_realtime(Commodity.ORE)
-    line.around.gateway.publish([Publication("market.ore", FrameType.MARKET_UPDATE, data, NOW)])
+    line.around.hub.publish([Publication("market.ore", FrameType.MARKET_UPDATE, data, NOW)])
     assert line.take() == []
 
 
@@ -300,7 +301,7 @@ async def test_authenticating_again_keeps_key_and_stream() -> None:
     again = await line.ask("authenticate", {"token": "good"})
     assert again["type"] == "auth_success"
     assert (await line.ask("ping", {}))["type"] == "pong"
-    assert line.around.gateway.wants("market.ore")
+    assert line.around.hub.wants("market.ore")
 
 
 @pytest.mark.parametrize(
@@ -337,6 +338,7 @@ async def test_message_rate_is_the_players_over_all_his_connections() -> None:
     assert refused(answer) == "message_rate_exceeded"
     assert answer["id"] == str(second.client.counter)
     assert answer["data"]["limit"] == "message_rate_limit=5/s"
+    assert answer["data"]["remaining"] == 0
     assert around.denials.seen == [(PLAYER, "message_rate_exceeded")]
     assert 0 < answer["data"]["retry_after_ms"] <= 201
     around.clock.advance(0.2)
@@ -350,6 +352,39 @@ async def test_message_rate_before_authentication_is_the_connections() -> None:
     first, second = line.take()
     assert (refused(first), refused(second)) == ("malformed_frame", "message_rate_exceeded")
     assert "id" not in second
+
+
+async def test_binary_messages_count_too() -> None:
+    line = Line(surroundings(GatewayLimits(session=SessionLimits(messages_per_second=1))))
+    for code in ("binary_not_supported", "message_rate_exceeded"):
+        line.socket.connection.feed(client_frame(Opcode.BINARY, b"\x00"))
+        (answer,) = line.take()
+        assert refused(answer) == code
+
+
+async def test_flood_of_messages_or_pings_ends_its_connection_and_is_counted() -> None:
+    for flood in (client_frame(Opcode.PING, b""), client_frame(Opcode.TEXT, b"{")):
+        line = await live(surroundings(GatewayLimits(session=SessionLimits(messages_per_second=5))))
+        # The connection may send ten times what its player may; signing in was one of them.
+        line.socket.connection.feed(flood * 49)
+        assert not line.socket.connection.closing
+        line.socket.transport.written.clear()
+        line.socket.connection.feed(flood)
+        (close,) = server_frames(bytes(line.socket.transport.written))
+        assert close == (
+            Opcode.CLOSE,
+            (4006).to_bytes(2)
+            + b"too many messages or pings: frames_per_second=50; reconnect in 1000 ms",
+        )
+        assert line.around.denials.seen[-1] == (PLAYER, "too_many_messages")
+
+
+async def test_pings_at_a_pace_are_answered_for_ever() -> None:
+    line = await live(surroundings(GatewayLimits(session=SessionLimits(messages_per_second=5))))
+    for _ in range(3):
+        line.around.clock.advance(1)
+        line.socket.connection.feed(client_frame(Opcode.PING, b"") * 50)
+    assert not line.socket.connection.closing
 
 
 async def test_binary_message_is_refused_and_the_connection_lives() -> None:
@@ -413,7 +448,7 @@ async def test_resume_continues_what_it_can_and_says_so_of_the_rest() -> None:
         Publication(name, FrameType.MARKET_UPDATE, {"n": 1}, NOW, conflatable=True)
         for name in ("market.ore", "market.fuel", "market.fuel")
     ]
-    around.gateway.publish(news)
+    around.hub.publish(news)
     returning = Line(around)
     positions = [
         {"channel": name, "epoch": place["epoch"], "offset": place["offset"]}

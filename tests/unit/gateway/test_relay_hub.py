@@ -151,6 +151,31 @@ async def test_a_channel_that_another_gateway_asked_for_can_be_recovered_here(
     assert engine.hub.channels() == ()
 
 
+async def test_what_others_listen_to_is_followed_on_though_nobody_here_does(
+    engine: Engine,
+) -> None:
+    engine.hub.relay([frame(6)])
+    engine.now = 59.0
+    engine.hub.place([ChannelPlace(ORE, ORE, "e1", 6)])
+    engine.now = 61.0
+    engine.hub.forget_deserted(engine.now)
+    # The engine speaks of it because another process asks; this one has ceased to.
+    assert engine.hub.channels() == ()
+    _, recovery = engine.hub.recover(ORE, ORE, "e1", 5, engine.now)
+    assert (recovery.outcome, recovery.missed) == ("replay", 1)
+    engine.hub.forget_deserted(119.0)
+    assert not engine.hub.wants(ORE)
+
+
+async def test_a_channel_with_readers_stays_however_silent_it_is(engine: Engine) -> None:
+    reader = engine.reader()
+    engine.hub.forget_deserted(1_000.0)
+    assert engine.hub.channels() == (ORE,)
+    engine.hub.unsubscribe(reader, ORE, 1_000.0)
+    engine.hub.forget_deserted(1_060.0)
+    assert not engine.hub.wants(ORE)
+
+
 async def test_a_private_frame_shows_its_data_to_who_follows_the_account(engine: Engine) -> None:
     channel = "account.pl_1"
     reader = Reader()
@@ -159,7 +184,8 @@ async def test_a_private_frame_shows_its_data_to_who_follows_the_account(engine:
     state = (
         b'{"player_id":"pl_1","credits":1,"turns":2,"turns_max":500,"sector_id":"s1",'
         b'"docked_port_id":null,"in_transit":null,"ship":{"ship_id":"x","class":"light_freighter",'
-        b'"cargo_capacity":150,"cargo":{}},"average_cost":{},"realised_profit_credits":0}'
+        b'"cargo_capacity":150,"cargo":{}},"average_cost":{},"realised_profit_credits":0,'
+        b'"trading_state":{"state":"active","scope":null,"reason":null}}'
     )
     data = b'{"type":"account_update","state":%s,"trade":null,"command_id":"c1"}' % state
     engine.hub.relay(

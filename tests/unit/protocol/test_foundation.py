@@ -121,7 +121,16 @@ async def test_stale_request_that_is_no_trade_is_refused() -> None:
     assert codes(await page.send(RECORDED[1])) == ["stale_timestamp"]
 
 
-@pytest.mark.parametrize("commodities", [["gold"], ["Organics"], "ore", [7], ["ore"] * 65])
+async def test_more_goods_than_subscriptions_are_refused_with_what_remains() -> None:
+    page = await live(SessionLimits(subscriptions_max=3))
+    data = {"type": "subscribe", "channel": "market_data", "commodities": ["ore", "fuel"]}
+    await page.say("market_update", data)
+    (refused,) = await page.say("market_update", {**data, "commodities": ["ore"] * 10_000})
+    assert refused["data"]["code"] == "too_many_subscriptions"
+    assert (refused["data"]["limit"], refused["data"]["remaining"]) == ("subscriptions_max=3", 1)
+
+
+@pytest.mark.parametrize("commodities", [["gold"], ["Organics"], "ore", [7]])
 async def test_subscription_to_what_does_not_exist_is_refused(commodities: Any) -> None:
     page = await live()
     data = {"type": "subscribe", "channel": "market_data", "commodities": commodities}
@@ -183,11 +192,11 @@ async def test_prices_of_a_trade_are_told_as_they_were() -> None:
 
 async def test_trade_by_another_door_is_shown_once_to_who_asked_for_signals() -> None:
     page = await live()
-    page.around.gateway.publish([news("c-rest")])
+    page.around.hub.publish([news("c-rest")])
     page.take()
     assert page.client.shown[1:] == []
     await page.send(RECORDED[3])
-    page.around.gateway.publish([news("c-rest"), news(None), news("c", with_trade=False)])
+    page.around.hub.publish([news("c-rest"), news(None), news("c", with_trade=False)])
     page.take()
     shown = page.client.shown[1:]
     assert [frame["data"].get("command_id") for frame in shown] == ["c-rest", None]
@@ -198,7 +207,7 @@ async def test_own_trade_is_answered_but_not_shown_again() -> None:
     page = await live()
     await page.send(RECORDED[3])
     (answer,) = await page.say("trading_signal", trade())
-    page.around.gateway.publish([news(answer["data"]["command_id"])])
+    page.around.hub.publish([news(answer["data"]["command_id"])])
     page.take()
     trades = [f for f in page.client.shown if f["data"].get("type") == "trade_executed"]
     assert len(trades) == 1
@@ -277,6 +286,8 @@ async def test_toggle_is_answered_with_the_committed_status() -> None:
         "tradesExecuted": 2,
         "rulesActive": 1,
         "lastAction": None,
+        "pauseOnDisconnect": False,
+        "pausedAt": None,
     }
     (envelope,) = page.around.commands.submitted
     assert envelope.command == SwitchAutomation(True)
@@ -313,7 +324,7 @@ async def test_automated_trade_is_shown_once_with_its_reasoning_and_the_new_stat
         by_rule, data=replace(by_rule.data, automation=status, reasoning="ask below 61")
     )
     before = len(page.client.shown)
-    page.around.gateway.publish([by_rule])
+    page.around.hub.publish([by_rule])
     page.take()
     executed, updated = (frame["data"] for frame in page.client.shown[before:])
     assert (executed["type"], executed["trade"]["reasoning"]) == ("trade_executed", "ask below 61")
@@ -325,7 +336,7 @@ async def test_automation_is_not_shown_to_who_follows_no_signals() -> None:
     before = len(page.client.shown)
     switched = news("c-rest", with_trade=False)
     status = FixedGalaxy().automation_status(PLAYER)
-    page.around.gateway.publish([replace(switched, data=replace(switched.data, automation=status))])
+    page.around.hub.publish([replace(switched, data=replace(switched.data, automation=status))])
     page.take()
     assert page.client.shown[before:] == []
 

@@ -10,6 +10,7 @@ from sectorwars.domain.command import (
     Execution,
     PlaceOrder,
     RequestQuote,
+    SetDisconnectPause,
     SwitchAutomation,
     Trade,
 )
@@ -64,6 +65,12 @@ MEANINGS: list[tuple[str, dict[str, Any], Any, str]] = [
         {"command_id": "c-1", "active": False},
         SwitchAutomation(active=False),
         "automation_update",
+    ),
+    (
+        "set_disconnect_pause",
+        {"command_id": "c-1", "active": True},
+        SetDisconnectPause(active=True),
+        "disconnect_pause_set",
     ),
 ]
 

@@ -32,13 +32,13 @@ def head(target: str = "/ws/realtime", method: str = "GET", **changed: str | Non
 
 
 def accepted(data: bytes) -> UpgradeRequest:
-    request = read_upgrade(read_head(data), LISTED)
+    request = read_upgrade(read_head(data), LISTED, compression=True)
     assert isinstance(request, UpgradeRequest)
     return request
 
 
 def refused(data: bytes) -> tuple[HTTPStatus, str]:
-    refusal = read_upgrade(read_head(data), LISTED)
+    refusal = read_upgrade(read_head(data), LISTED, compression=True)
     assert isinstance(refusal, UpgradeRefusal)
     return refusal.status, refusal.code
 
@@ -133,7 +133,7 @@ def test_repeated_headers_are_joined() -> None:
 
 def test_refusal_is_problem_details() -> None:
     refusal = UpgradeRefusal(
-        HTTPStatus.SERVICE_UNAVAILABLE, "server_full", "Full.", "later", "max_connections=1", 5
+        HTTPStatus.SERVICE_UNAVAILABLE, "server_full", "Full.", "later", "max_connections=1", 0, 5
     )
     top, _, body = refusal_response(refusal).decode().partition("\r\n\r\n")
     assert top.startswith("HTTP/1.1 503 Service Unavailable\r\n")
@@ -142,6 +142,7 @@ def test_refusal_is_problem_details() -> None:
     problem = json.loads(body)
     assert (problem["code"], problem["status"], problem["retry"]) == ("server_full", 503, "later")
     assert (problem["limit"], problem["retry_after_ms"]) == ("max_connections=1", 5_000)
+    assert problem["remaining"] == 0
 
 
 def test_bad_request_names_the_version() -> None:

@@ -8,7 +8,13 @@ from pydantic import AwareDatetime, StringConstraints
 
 from sectorwars.api.errors import documented, problem_response
 from sectorwars.api.paths import API_PREFIX
-from sectorwars.api.permission import OPERATOR_CODES, NamedAccount, requires
+from sectorwars.api.permission import (
+    BODY_CODES,
+    OPERATOR_CODES,
+    NamedAccount,
+    NamedInQuery,
+    requires,
+)
 from sectorwars.api.responses import json_response
 from sectorwars.api.schemas import ID_LENGTH_MAX, ID_PATTERN, OperatorAccountView, RoleChange
 from sectorwars.api.services import ServicesDep
@@ -24,12 +30,7 @@ from sectorwars.protocol.shapes.audit import AuditPage
 router = APIRouter(prefix=f"{API_PREFIX}/admin", tags=["administration"])
 
 _PAGE: Final = 100
-_BODY_CODES: Final = ("malformed_json", "request_too_large", "unsupported_media_type")
 
-NamedInQuery = Annotated[
-    str | None,
-    Query(max_length=64, pattern=r"^[A-Za-z0-9_:-]+$", description="An id or a username."),
-]
 AwareTime = Annotated[AwareDatetime | None, Query(description="RFC 3339, with its zone.")]
 _EntryKind = Annotated[str, StringConstraints(max_length=ID_LENGTH_MAX, pattern=ID_PATTERN)]
 
@@ -81,7 +82,7 @@ async def account(account: NamedAccount, services: ServicesDep) -> Any:
     "/accounts/{account}/role",
     response_model=OperatorAccountView,
     responses=documented(
-        *OPERATOR_CODES, *_BODY_CODES, "invalid_request", "unknown_account", "role_changed"
+        *OPERATOR_CODES, *BODY_CODES, "invalid_request", "unknown_account", "role_changed"
     ),
 )
 async def change_role(

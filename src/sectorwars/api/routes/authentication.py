@@ -18,6 +18,7 @@ from sectorwars.api.schemas import (
 )
 from sectorwars.api.services import AddressDep, ServicesDep
 from sectorwars.application.authentication import Grant
+from sectorwars.application.permissions import ROLE_PERMISSIONS
 from sectorwars.domain.rejection import Refusal
 from sectorwars.domain.values import rfc3339
 
@@ -123,6 +124,7 @@ async def me(principal: PrincipalDep, services: ServicesDep) -> Any:
             username=account.username,
             email=account.email,
             role=account.role.value,
+            permissions=sorted(ROLE_PERMISSIONS[account.role]),
             created_at=rfc3339(account.created_at),
             session_expires_at=rfc3339(principal.session_expires_at),
         )

@@ -14,17 +14,30 @@ from sectorwars.api.errors import documented
 from sectorwars.api.paths import API_PREFIX
 from sectorwars.api.principal import TOKEN_CODES, PrincipalDep
 from sectorwars.api.responses import json_response, receipt_response
-from sectorwars.api.schemas import ID_PATTERN, AutomationToggle, NewRule, RuleToggle
+from sectorwars.api.schemas import (
+    ID_PATTERN,
+    AutomationToggle,
+    DisconnectPauseChoice,
+    NewRule,
+    RuleToggle,
+)
 from sectorwars.api.services import ServicesDep
 from sectorwars.application.rule_templates import RULE_TEMPLATES
 from sectorwars.application.rule_traces import TRACE_PAGE_MAX
 from sectorwars.application.rule_views import automation_limits
-from sectorwars.domain.command import CreateRule, DeleteRule, SwitchAutomation, ToggleRule
+from sectorwars.domain.command import (
+    CreateRule,
+    DeleteRule,
+    SetDisconnectPause,
+    SwitchAutomation,
+    ToggleRule,
+)
 from sectorwars.domain.ids import RuleId
 from sectorwars.protocol.shapes.automation import (
     AutomationLimits,
     AutomationReceipt,
     AutomationStatus,
+    DisconnectPauseReceipt,
     RuleDeletedReceipt,
     RuleReceipt,
     RuleTemplate,
@@ -119,6 +132,16 @@ async def toggle(submission: SubmissionDep, body: AutomationToggle | None = None
     """Turn the master switch; without `active` it flips."""
     switch = body or AutomationToggle()
     return await submission.submit(SwitchAutomation(switch.active), switch.command_id)
+
+
+@router.post(
+    "/disconnect-pause",
+    response_model=DisconnectPauseReceipt,
+    responses=documented(*COMMAND_CODES),
+)
+async def set_disconnect_pause(choice: DisconnectPauseChoice, submission: SubmissionDep) -> Any:
+    """Choose whether automation pauses once the player's last connection has been gone a while."""
+    return await submission.submit(SetDisconnectPause(choice.active), choice.command_id)
 
 
 @router.get("/templates", response_model=list[RuleTemplate], responses=documented(*_READ_CODES))

@@ -26,6 +26,7 @@ ALERT_LIMIT: Final = Refusal(
     Retry.NEVER,
     f"You have set {ALERTS_MAX} alerts, which is the limit; delete one.",
     limit=f"alerts={ALERTS_MAX}",
+    remaining=0,
 )
 
 

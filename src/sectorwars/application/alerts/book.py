@@ -7,7 +7,7 @@ false. It is stored before it is published, and so is every opportunity.
 import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 
@@ -55,6 +55,35 @@ _REST_MICROS: Final = 60 * MICROS_PER_SECOND
 _LOG = structlog.get_logger(__name__)
 
 
+class AlertAnnouncer(Protocol):
+    """Tells other processes what has changed in the store."""
+
+    def alert_set(self, alert: StoredAlert) -> None:
+        """Tell of a new alert."""
+        ...
+
+    def alert_deleted(self, alert_id: AlertId) -> None:
+        """Tell of an alert that is no more."""
+        ...
+
+    def alerts_turned(self, armed: tuple[tuple[AlertId, bool], ...]) -> None:
+        """Tell which alerts are armed now, and which are not."""
+        ...
+
+
+class _Nobody:
+    """Stands for the other processes of a server that is alone."""
+
+    def alert_set(self, alert: StoredAlert) -> None:
+        return
+
+    def alert_deleted(self, alert_id: AlertId) -> None:
+        return
+
+    def alerts_turned(self, armed: tuple[tuple[AlertId, bool], ...]) -> None:
+        return
+
+
 class AlertBook:
     """The alerts that players have set, in memory and in the store."""
 
@@ -79,16 +108,45 @@ class AlertBook:
         self._pending: dict[PlayerId, int] = {}
         self._index_cents: tuple[int, ...] | None = None
         self._ticked = asyncio.Event()
+        self._evaluating = asyncio.Lock()
+        self._announcer: AlertAnnouncer = _Nobody()
         self._pushes = OpportunityPushes()
 
     async def start(self) -> None:
-        """Read the alerts from the store.
+        """Read the alerts from the store, all of them anew where this is not the first time.
 
         Raises:
             StoreUnavailableError: the store cannot be reached.
         """
-        for alert in await self._store.load_alerts():
-            self._put(alert)
+        async with self._evaluating:
+            stored = await self._store.load_alerts()
+            self._alerts.clear()
+            self._by_player.clear()
+            for alert in stored:
+                self.note_set(alert)
+
+    def announce_to(self, announcer: AlertAnnouncer) -> None:
+        """Tell `announcer` what changes here; what `note_…` brings is not announced."""
+        self._announcer = announcer
+
+    def note_set(self, alert: StoredAlert) -> None:
+        """Take over an alert that is in the store."""
+        self._alerts[alert.alert_id] = alert
+        self._by_player.setdefault(alert.player_id, {})[alert.alert_id] = None
+
+    def note_deleted(self, alert_id: AlertId) -> None:
+        """Forget an alert that is not in the store any more."""
+        alert = self._alerts.pop(alert_id, None)
+        self._fired_at.pop(alert_id, None)
+        if alert is not None:
+            self._by_player[alert.player_id].pop(alert_id, None)
+
+    def note_turned(self, turned: Iterable[tuple[AlertId, bool]]) -> None:
+        """Take over which alerts are armed now in the store, and which are not."""
+        for alert_id, armed in turned:
+            alert = self._alerts.get(alert_id)
+            if alert is not None:
+                self._alerts[alert_id] = replace(alert, armed=armed)
 
     async def set(
         self,
@@ -120,7 +178,8 @@ class AlertBook:
             self._pending[player_id] -= 1
             if not self._pending[player_id]:
                 del self._pending[player_id]
-        self._put(alert)
+        self.note_set(alert)
+        self._announcer.alert_set(alert)
         return _shown(alert)
 
     async def delete(self, player_id: PlayerId, alert_id: str) -> Refusal | None:
@@ -133,9 +192,8 @@ class AlertBook:
         if name not in self._by_player.get(player_id, {}):
             return UNKNOWN_ALERT
         await self._store.delete_alert(name)
-        self._alerts.pop(name, None)
-        self._fired_at.pop(name, None)
-        self._by_player.get(player_id, {}).pop(name, None)
+        self.note_deleted(name)
+        self._announcer.alert_deleted(name)
         return None
 
     async def alerts(self, player_id: PlayerId) -> Alerts:
@@ -170,8 +228,12 @@ class AlertBook:
         Raises:
             StoreUnavailableError: the store cannot be reached; what would have fired stays armed.
         """
+        async with self._evaluating:
+            await self._evaluate()
+
+    async def _evaluate(self) -> None:
         now = self._clock.now()
-        turned: list[StoredAlert] = []
+        turned: dict[AlertId, bool] = {}
         received: list[Received] = []
         for alert in self._alerts.values():
             price = self._watched_cents(alert)
@@ -184,23 +246,19 @@ class AlertBook:
             if fires:
                 received.append(self._fired(alert, price, now))
             if holds == alert.armed:
-                turned.append(replace(alert, armed=not holds))
+                turned[alert.alert_id] = not holds
         received += self._pushes.due(self._surveyor.survey, self._broadcaster, now, self._new_id)
         if not turned and not received:
             return
-        await self._store.record(
-            [(alert.alert_id, alert.armed) for alert in turned], received, RECEIVED_MAX
+        armed = tuple(turned.items())
+        await self._store.record(armed, received, RECEIVED_MAX)
+        self.note_turned(armed)
+        self._fired_at.update(
+            (name, now) for name, is_armed in armed if not is_armed and name in self._alerts
         )
-        for alert in turned:
-            if alert.alert_id in self._alerts:
-                self._alerts[alert.alert_id] = alert
-                if not alert.armed:
-                    self._fired_at[alert.alert_id] = now
+        if armed:
+            self._announcer.alerts_turned(armed)
         self._publish(received)
-
-    def _put(self, alert: StoredAlert) -> None:
-        self._alerts[alert.alert_id] = alert
-        self._by_player.setdefault(alert.player_id, {})[alert.alert_id] = None
 
     def _require_market(self, commodity: Commodity, port_id: PortId | None) -> None:
         if port_id is None:

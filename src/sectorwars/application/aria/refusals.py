@@ -35,6 +35,7 @@ CONVERSATION_FULL: Final = Refusal(
     Retry.NEVER,
     f"The conversation has {MESSAGES_MAX} messages, which is the limit; start a new one.",
     limit=f"messages={MESSAGES_MAX}",
+    remaining=0,
 )
 
 
@@ -46,6 +47,7 @@ def rate_limited(per_minute: int, retry_after_ms: int) -> Refusal:
         f"You have sent {per_minute} messages within a minute; the next may follow shortly.",
         retry_after_ms=retry_after_ms,
         limit=f"aria_rate_limit={per_minute}/min",
+        remaining=0,
     )
 
 

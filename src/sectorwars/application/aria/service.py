@@ -67,6 +67,10 @@ class Commands(Protocol):
         ...
 
 
+def _tell_nobody(_player_id: PlayerId, _at: UnixMicros) -> None:
+    """Stand for the other processes of a server that is alone."""
+
+
 class AriaService:
     """Answers players and executes what they confirm, through the same gate as any trade."""
 
@@ -79,8 +83,12 @@ class AriaService:
         clock: Clock,
         new_id: Callable[[], str],
         messages_per_minute: int,
+        announce: Callable[[PlayerId, UnixMicros], None] = _tell_nobody,
     ) -> None:
-        """Answer with `provider`; `new_id` makes an id nobody can guess."""
+        """Answer with `provider`; `new_id` makes an id nobody can guess.
+
+        `announce` is told of each message that counts, so that other processes can `note` it.
+        """
         self._provider = provider
         self._store = store
         self._commands = commands
@@ -89,7 +97,12 @@ class AriaService:
         self._new_id = new_id
         self._messages_per_minute = messages_per_minute
         self._window = SlidingWindow(messages_per_minute, _MINUTE_MICROS, _PLAYERS_MAX)
+        self._announce = announce
         self._confirming: set[ProposalId] = set()
+
+    def note(self, player_id: PlayerId, at: UnixMicros) -> None:
+        """Count a message against a player's limit."""
+        self._window.record(player_id, at)
 
     async def answer(
         self, player_id: PlayerId, text: str, conversation_id: str | None
@@ -103,7 +116,8 @@ class AriaService:
         wait_micros = self._window.wait_micros(player_id, now)
         if wait_micros:
             return refusals.rate_limited(self._messages_per_minute, div_ceil(wait_micros, 1_000))
-        self._window.record(player_id, now)
+        self.note(player_id, now)
+        self._announce(player_id, now)
         fault = refusals.message_fault(text)
         if fault is not None:
             return fault

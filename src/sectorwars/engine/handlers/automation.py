@@ -7,12 +7,14 @@ from sectorwars.domain.command import (
     CreateRule,
     DeleteRule,
     JudgeRule,
+    SetDisconnectPause,
     SwitchAutomation,
     ToggleRule,
     Trade,
 )
 from sectorwars.domain.event import (
     AutomationSwitched,
+    DisconnectPauseSet,
     GoodsTraded,
     RuleCreated,
     RuleDeleted,
@@ -94,6 +96,26 @@ def switch(
     """Turn the master switch."""
     active = not player.automation.active if command.active is None else command.active
     return Accepted((AutomationSwitched(player.player_id, command_id, now, active),))
+
+
+def set_disconnect_pause(
+    player: Player, command: SetDisconnectPause, command_id: CommandId, now: UnixMicros
+) -> Decision:
+    """Keep the player's choice of what becomes of his automation without him."""
+    return Accepted((DisconnectPauseSet(player.player_id, command_id, now, command.active),))
+
+
+def pause(player: Player, command_id: CommandId, now: UnixMicros) -> Decision:
+    """Turn the master switch off if the player wants it so while he has no connection."""
+    automation = player.automation
+    if not (automation.active and automation.pause_on_disconnect):
+        return Rejection(
+            RejectionCode.AUTOMATION_OFF, "Your automation is off, or runs on without you."
+        )
+    switched = AutomationSwitched(
+        player.player_id, command_id, now, active=False, disconnected=True
+    )
+    return Accepted((switched,))
 
 
 def judge(

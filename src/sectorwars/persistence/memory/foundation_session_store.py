@@ -21,6 +21,10 @@ class MemoryFoundationSessionStore:
         for key in gone:
             self._rows.pop(key, None)
 
+    async def find(self, key: FoundationSessionKey) -> FoundationSessionRow | None:
+        """Return a session, or None where there is none."""
+        return self._rows.get(key)
+
     async def recover(self, seen_after: UnixMicros) -> list[FoundationSessionRow]:
         """Return the sessions seen after a time, and delete the others."""
         self._rows = {key: row for key, row in self._rows.items() if row.seen_at > seen_after}

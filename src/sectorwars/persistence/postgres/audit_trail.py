@@ -14,6 +14,7 @@ from sectorwars.application.rows import (
     AuditRecord,
 )
 from sectorwars.domain.values import UnixMicros
+from sectorwars.observability.metrics import AUDIT_ENTRIES
 from sectorwars.persistence.postgres.connection import Connection, Pool, acquire
 
 _JSON: Final = msgspec.json.Encoder()
@@ -71,6 +72,8 @@ class PostgresAuditTrail:
             await connection.execute(
                 "UPDATE audit_head SET last_entry = $1, hash = $2", number, previous
             )
+        for entry in entries:
+            AUDIT_ENTRIES.labels(entry.kind).inc()
 
     async def records(self, after: int, limit: int) -> list[AuditRecord]:
         """Return at most `limit` records with numbers above `after`, in order."""

@@ -23,7 +23,8 @@ from sectorwars.persistence.postgres.connection import Connection
 _CONDITIONS: Final = msgspec.json.Decoder(tuple[Condition, ...])
 
 _AUTOMATIONS: Final = """
-    SELECT player_id, active, rule_serial FROM player_automation ORDER BY player_id
+    SELECT player_id, active, pause_on_disconnect, paused_at_us, rule_serial
+    FROM player_automation ORDER BY player_id
 """
 # A player's rule ids differ in their serial number only, which rises.
 _RULES: Final = """
@@ -60,11 +61,13 @@ async def select_automations(connection: Connection) -> tuple[AutomationRow, ...
         AutomationRow(
             player_id=PlayerId(player_id),
             active=active,
-            rule_serial=rule_serial,
+            pause_on_disconnect=pauses,
+            paused_at=paused_at,
+            rule_serial=serial,
             rules=tuple(rules.get(player_id, ())),
             recent=tuple(recent.get(player_id, ())),
         )
-        for player_id, active, rule_serial in await connection.fetch(_AUTOMATIONS)
+        for player_id, active, pauses, paused_at, serial in await connection.fetch(_AUTOMATIONS)
     )
 
 

@@ -234,7 +234,14 @@ def _port_candle_row(candle: PortCandle) -> Row:
 def _automation_row(automation: AutomationRow) -> Row:
     # The recent trades are rows of market_transactions already.
     rule_ids = [rule.rule_id for rule in automation.rules]
-    return (automation.player_id, automation.active, automation.rule_serial, rule_ids)
+    return (
+        automation.player_id,
+        automation.active,
+        automation.pause_on_disconnect,
+        automation.paused_at,
+        automation.rule_serial,
+        rule_ids,
+    )
 
 
 def _rule_row(player_id: PlayerId, rule: RuleRow) -> Row:

@@ -20,6 +20,7 @@ _PUT: Final = """
         sid = excluded.sid, goods = excluded.goods, pulse = excluded.pulse,
         signals = excluded.signals, seen_at_us = excluded.seen_at_us
 """
+_FIND: Final = "SELECT * FROM foundation_sessions WHERE player_id = $1 AND session_id = $2"
 _DELETE: Final = "DELETE FROM foundation_sessions WHERE player_id = $1 AND session_id = $2"
 
 
@@ -37,6 +38,12 @@ class PostgresFoundationSessionStore:
         async with acquire(self._pool) as connection, connection.transaction():
             await connection.executemany(_PUT, [_values(row) for row in changed])
             await connection.executemany(_DELETE, gone)
+
+    async def find(self, key: FoundationSessionKey) -> FoundationSessionRow | None:
+        """Return a session, or None where there is none."""
+        async with acquire(self._pool) as connection:
+            record = await connection.fetchrow(_FIND, *key)
+        return None if record is None else _row(record)
 
     async def recover(self, seen_after: UnixMicros) -> list[FoundationSessionRow]:
         """Return the sessions seen after a time, and delete the others."""

@@ -7,6 +7,7 @@ from typing_extensions import TypedDict  # pydantic reads typing.TypedDict from 
 
 from sectorwars.protocol.shapes.automation import AutomationStatus
 from sectorwars.protocol.shapes.order import OrderView, QuoteClose, QuoteView
+from sectorwars.protocol.shapes.risk import TradingStatus
 from sectorwars.protocol.shapes.trade import TradeReport
 
 ShipState = TypedDict(
@@ -28,7 +29,10 @@ class TransitState:
 
 @dataclass(frozen=True, slots=True)
 class AccountState:
-    """A player's own state; `average_cost` is credits a unit of cargo, fees included."""
+    """A player's own state; `average_cost` is credits a unit of cargo, fees included.
+
+    `trading_state` is what he may trade where his ship is docked.
+    """
 
     player_id: str
     credits: int
@@ -40,6 +44,7 @@ class AccountState:
     ship: ShipState
     average_cost: dict[str, float]
     realised_profit_credits: int
+    trading_state: TradingStatus
 
 
 @dataclass(frozen=True, slots=True)

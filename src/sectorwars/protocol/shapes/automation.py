@@ -44,13 +44,19 @@ class AutomationAction:
 
 @dataclass(frozen=True, slots=True)
 class AutomationStatus:
-    """A player's automation; `totalProfitToday` and `tradesExecuted` cover the last 24 hours."""
+    """A player's automation; `totalProfitToday` and `tradesExecuted` cover the last 24 hours.
+
+    `pauseOnDisconnect` is the player's choice; `pausedAt` says when the loss of his last connection
+    turned his automation off, null where that is not why it is off.
+    """
 
     isActive: bool  # noqa: N815 - the client's name
     totalProfitToday: int  # noqa: N815 - the client's name
     tradesExecuted: int  # noqa: N815 - the client's name
     rulesActive: int  # noqa: N815 - the client's name
     lastAction: AutomationAction | None  # noqa: N815 - the client's name
+    pauseOnDisconnect: bool  # noqa: N815 - like its neighbours
+    pausedAt: str | None  # noqa: N815 - like its neighbours
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +95,15 @@ class RuleDeletedReceipt:
 @dataclass(frozen=True, slots=True)
 class AutomationReceipt:
     """The answer to the master switch."""
+
+    command_id: str
+    status: Literal["executed"]
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DisconnectPauseReceipt:
+    """The answer to the choice whether automation pauses while the player has no connection."""
 
     command_id: str
     status: Literal["executed"]

@@ -5,6 +5,7 @@ from typing import Literal
 
 from sectorwars.protocol.shapes.forecast import Prediction
 from sectorwars.protocol.shapes.order import GoodBook
+from sectorwars.protocol.shapes.risk import TradingStatus
 from sectorwars.protocol.shapes.trade import Side
 
 Trend = Literal["up", "down", "flat"]
@@ -50,7 +51,10 @@ class PortGoodQuote:
 
 @dataclass(frozen=True, slots=True)
 class PortMarket:
-    """A port's goods at one market version, and the acting orders of those that have any."""
+    """A port's goods at one market version, and the acting orders of those that have any.
+
+    `trading_state` is what everybody may trade there; a player may be restricted himself.
+    """
 
     port_id: str
     name: str
@@ -59,6 +63,7 @@ class PortMarket:
     as_of: str
     goods: list[PortGoodQuote]
     books: list[GoodBook]
+    trading_state: TradingStatus
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ class Problem:
     """A refusal as RFC 9457 problem details; a WebSocket refusal carries the same members.
 
     `number` is there where the engine refused: the lower it is, the earlier that was checked.
+    `limit` names a limit that was met, with its value, and `remaining` says what is left of it.
     """
 
     type: str
@@ -22,4 +23,5 @@ class Problem:
     number: int | None = None
     retry_after_ms: int | None = None
     limit: str | None = None
+    remaining: int | None = None
     errors: list[dict[str, Any]] = field(default_factory=list)

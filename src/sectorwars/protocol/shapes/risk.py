@@ -17,6 +17,19 @@ class TradingStateView:
 
 
 @dataclass(frozen=True, slots=True)
+class TradingStatus:
+    """What may be traded, of all that is set the strictest: first halts, then the game's.
+
+    `scope` says for what it is set and `reason` why, in an operator's words; both are null where
+    trading is active.
+    """
+
+    state: TradingState
+    scope: TradingScope | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class TradingStateReceipt:
     """The answer to an executed change of a trading state."""
 

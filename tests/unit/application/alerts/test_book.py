@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 from tests.small_galaxy import HAVEN, MINE, NOW, PLAYER, RESORT, world_with_player
 
-from sectorwars.application.alerts.alert import ALERTS_MAX, Condition
+from sectorwars.application.alerts.alert import ALERTS_MAX, AlertId, Condition, StoredAlert
 from sectorwars.application.alerts.book import AlertBook
 from sectorwars.application.forecast_board import ForecastBoard
 from sectorwars.application.market_board import MarketBoard
@@ -181,6 +181,54 @@ async def test_the_limit_holds_and_a_deleted_alert_makes_room(room: Room) -> Non
     await set_alert(room)
     assert len((await room.book.alerts(PLAYER)).set) == ALERTS_MAX
     assert (await room.book.alerts(OTHER)).set == []
+
+
+class Announcements:
+    """Tells another process's book, as the bus does."""
+
+    def __init__(self, other: AlertBook) -> None:
+        self._other = other
+
+    def alert_set(self, alert: StoredAlert) -> None:
+        self._other.note_set(alert)
+
+    def alert_deleted(self, alert_id: AlertId) -> None:
+        self._other.note_deleted(alert_id)
+
+    def alerts_turned(self, armed: tuple[tuple[AlertId, bool], ...]) -> None:
+        self._other.note_turned(armed)
+
+
+async def test_what_is_set_at_one_process_fires_at_another_and_is_shown_at_both(
+    room: Room,
+) -> None:
+    gateway = room.reopened()
+    gateway.announce_to(Announcements(room.book))
+    room.book.announce_to(Announcements(gateway))
+    alert = await gateway.set(PLAYER, Commodity.ORE, None, Condition.PRICE_BELOW, 50)
+    assert isinstance(alert, PriceAlert)
+    await room.tick(4_000)
+    assert room.listener.prices() == ["ore below 50"]
+    (shown,) = (await gateway.alerts(PLAYER)).set
+    assert not shown.armed
+    assert await gateway.delete(PLAYER, alert.alert_id) is None
+    assert (await room.book.alerts(PLAYER)).set == []
+    # What comes late changes nothing any more.
+    gateway.note_deleted(AlertId(alert.alert_id))
+    gateway.note_turned([(AlertId(alert.alert_id), True)])
+    assert (await gateway.alerts(PLAYER)).set == []
+
+
+async def test_what_was_told_unheard_is_learnt_from_the_store(room: Room) -> None:
+    gateway = room.reopened()
+    kept = await set_alert(room)
+    dropped = await set_alert(room, value=40)
+    await gateway.start()
+    await room.book.delete(PLAYER, dropped.alert_id)
+    await room.tick(4_000)
+    await gateway.start()
+    (shown,) = (await gateway.alerts(PLAYER)).set
+    assert (shown.alert_id, shown.armed) == (kept.alert_id, False)
 
 
 @pytest.mark.parametrize(

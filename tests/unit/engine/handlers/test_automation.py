@@ -22,6 +22,9 @@ from sectorwars.domain.command import (
     DeleteRule,
     Dock,
     JudgeRule,
+    PauseAutomation,
+    PlayerCommand,
+    SetDisconnectPause,
     SetTradeCaps,
     SetTradingState,
     SwitchAutomation,
@@ -295,3 +298,35 @@ def test_a_rules_trade_closes_the_orders_that_it_fills() -> None:
     assert decision.verdict.verdict is Verdict.FIRED
     assert (trade.rule_id, closed.player_id) == (RULE, maker)
     assert [one.player_id for one in trade.crossings] == [maker]
+
+
+def test_automation_pauses_for_who_wants_it_and_says_when() -> None:
+    world = _world()
+    automation = world.players[PLAYER].automation
+    perform(world, SetDisconnectPause(active=True))
+    assert (automation.active, automation.pause_on_disconnect) == (True, True)
+    perform(world, PauseAutomation(), now=NOW)
+    assert (automation.active, automation.paused_at) == (False, NOW)
+    assert _blocked_by(world) == RejectionCode.AUTOMATION_OFF
+    perform(world, SwitchAutomation(None))
+    assert (automation.active, automation.paused_at) == (True, None)
+    assert automation.pause_on_disconnect
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        (),
+        (SetDisconnectPause(active=True), SetDisconnectPause(active=False)),
+        (SetDisconnectPause(active=True), SwitchAutomation(active=False)),
+    ],
+    ids=["not chosen", "chosen no more", "off"],
+)
+def test_nothing_is_paused_that_is_off_or_to_go_on(given: tuple[PlayerCommand, ...]) -> None:
+    world = _world()
+    for command in given:
+        perform(world, command)
+    before = world.players[PLAYER].automation.active
+    assert refusal(world, PauseAutomation()) is RejectionCode.AUTOMATION_OFF
+    automation = world.players[PLAYER].automation
+    assert (automation.active, automation.paused_at) == (before, None)

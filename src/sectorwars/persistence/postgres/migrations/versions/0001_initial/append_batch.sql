@@ -27,7 +27,8 @@ CREATE TYPE batch_prices AS (tick bigint, market bytea, port_mids bytea);
 CREATE TYPE batch_index_candle AS (candle_interval text, start_tick bigint, payload bytea);
 CREATE TYPE batch_port_candle AS (port_index integer, start_tick bigint, payload bytea);
 CREATE TYPE batch_automation AS (
-    player_id text, active boolean, rule_serial bigint, rule_ids text[]
+    player_id text, active boolean, pause_on_disconnect boolean, paused_at_us bigint,
+    rule_serial bigint, rule_ids text[]
 );
 CREATE TYPE batch_rule AS (
     rule_id text, player_id text, name text, commodity text, port_id text, buy_conditions text,
@@ -248,11 +249,16 @@ BEGIN
         RETURN;
     END IF;
 
-    INSERT INTO player_automation AS a (player_id, active, rule_serial)
-    SELECT n.player_id, n.active, n.rule_serial FROM unnest(new_automations) n
+    INSERT INTO player_automation AS a
+        (player_id, active, pause_on_disconnect, paused_at_us, rule_serial)
+    SELECT n.player_id, n.active, n.pause_on_disconnect, n.paused_at_us, n.rule_serial
+    FROM unnest(new_automations) n
     ON CONFLICT (player_id) DO UPDATE
-    SET active = excluded.active, rule_serial = excluded.rule_serial
-    WHERE (a.active, a.rule_serial) IS DISTINCT FROM (excluded.active, excluded.rule_serial);
+    SET active = excluded.active, pause_on_disconnect = excluded.pause_on_disconnect,
+        paused_at_us = excluded.paused_at_us, rule_serial = excluded.rule_serial
+    WHERE (a.active, a.pause_on_disconnect, a.paused_at_us, a.rule_serial)
+        IS DISTINCT FROM (excluded.active, excluded.pause_on_disconnect, excluded.paused_at_us,
+                          excluded.rule_serial);
 
     DELETE FROM automation_rules r USING unnest(new_automations) n
     WHERE r.player_id = n.player_id AND r.rule_id <> ALL (n.rule_ids);

@@ -4,6 +4,9 @@ CREATE TABLE player_automation (
     player_id text PRIMARY KEY REFERENCES players,
     -- The master switch.
     active boolean NOT NULL,
+    -- Whether the loss of the last connection turns it off, and when it did if that is why it is.
+    pause_on_disconnect boolean NOT NULL,
+    paused_at_us bigint CHECK (paused_at_us IS NULL OR NOT active),
     rule_serial bigint NOT NULL CHECK (rule_serial >= 0)
 ) WITH (fillfactor = 70);
 

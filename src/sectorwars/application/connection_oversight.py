@@ -1,0 +1,140 @@
+"""What operators see of players' connections, and closing one; each act is held against them."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from sectorwars.application.audit import (
+    AddressPseudonyms,
+    AuditKind,
+    Operator,
+    OperatorAct,
+    OperatorAudit,
+)
+from sectorwars.application.ports import Clock
+from sectorwars.domain.ids import PlayerId
+from sectorwars.domain.rejection import Refusal, Retry
+from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros
+from sectorwars.protocol.shapes.connection import (
+    ConnectionClosed,
+    ConnectionExplanation,
+    ConnectionPage,
+)
+
+UNKNOWN_CONNECTION: Final = Refusal(
+    "unknown_connection",
+    Retry.NEVER,
+    "This gateway has no such connection, nor closed it lately.",
+)
+ALL_CONNECTIONS: Final = "connections"
+"""The subject of a look at everybody's connections."""
+
+_LOOK_MICROS: Final = 600 * MICROS_PER_SECOND
+_LOOKS_MAX: Final = 1_024
+
+
+class Connections(Protocol):
+    """The connections of this process. `named` gives an address's pseudonym."""
+
+    def page(
+        self, player_id: PlayerId | None, limit: int, named: Callable[[str], str]
+    ) -> ConnectionPage:
+        """Show at most `limit` open connections, of a player or of all, and the closed ones."""
+        ...
+
+    def explain(
+        self, connection_id: str, named: Callable[[str], str]
+    ) -> ConnectionExplanation | None:
+        """Tell all of a connection that is open or was closed lately; None where none is known."""
+        ...
+
+    def close(self, connection_id: str) -> bool:
+        """Close an open connection; return False where there is none."""
+        ...
+
+
+class ConnectionOversight:
+    """Shows and closes connections, for operators whose permission has been checked.
+
+    A look is entered into the audit before it is granted: once in ten minutes for a sign-in
+    session and a subject, as a page looks anew every few seconds.
+    """
+
+    def __init__(
+        self,
+        connections: Connections,
+        pseudonyms: AddressPseudonyms,
+        audit: OperatorAudit,
+        clock: Clock,
+    ) -> None:
+        """Look at `connections`, and enter into `audit`."""
+        self._connections = connections
+        self._pseudonyms = pseudonyms
+        self._audit = audit
+        self._clock = clock
+        self._looks: OrderedDict[tuple[str | None, str, str], UnixMicros] = OrderedDict()
+
+    async def page(
+        self, operator: Operator, player_id: PlayerId | None, limit: int
+    ) -> ConnectionPage:
+        """Show open connections, of a player or of all, and those closed lately.
+
+        Raises:
+            StoreUnavailableError: the look cannot be entered, so it is not granted.
+        """
+        await self._enter_look(operator, player_id or ALL_CONNECTIONS)
+        return self._connections.page(player_id, limit, self._named)
+
+    async def explain(
+        self, operator: Operator, connection_id: str
+    ) -> ConnectionExplanation | Refusal:
+        """Tell all of a connection that is open or was closed lately.
+
+        Raises:
+            StoreUnavailableError: the look cannot be entered, so it is not granted.
+        """
+        explanation = self._connections.explain(connection_id, self._named)
+        if explanation is None:
+            return UNKNOWN_CONNECTION
+        await self._enter_look(operator, connection_id)
+        return explanation
+
+    async def close(
+        self, operator: Operator, connection_id: str, reason: str
+    ) -> ConnectionClosed | Refusal:
+        """Close a connection; its client may come back at once.
+
+        Raises:
+            StoreUnavailableError: the act cannot be entered, so it is not done.
+        """
+        explanation = self._connections.explain(connection_id, self._named)
+        if explanation is None or explanation.open is None:
+            return UNKNOWN_CONNECTION
+        act = OperatorAct(
+            AuditKind.CONNECTION_CLOSED,
+            explanation.open.player_id or connection_id,
+            {"connection": "open"},
+            {"connection": "closed"},
+            {"connection_id": connection_id, "reason": reason},
+        )
+        await self._audit.enter(operator, act, None, self._clock.now())
+        if not self._connections.close(connection_id):
+            await self._audit.enter(operator, act, UNKNOWN_CONNECTION.code, self._clock.now())
+            return UNKNOWN_CONNECTION
+        return ConnectionClosed(connection_id, "closed")
+
+    async def _enter_look(self, operator: Operator, subject: str) -> None:
+        now = self._clock.now()
+        look = (operator.session, operator.actor, subject)
+        entered_at = self._looks.get(look)
+        if entered_at is not None and now - entered_at < _LOOK_MICROS:
+            return
+        act = OperatorAct(AuditKind.CONNECTIONS_VIEWED, subject, None, None, {})
+        await self._audit.enter(operator, act, None, now)
+        self._looks[look] = now
+        self._looks.move_to_end(look)
+        while len(self._looks) > _LOOKS_MAX:
+            self._looks.popitem(last=False)
+
+    def _named(self, address: str) -> str:
+        return self._pseudonyms.pseudonym(address, self._clock.now())

@@ -1,0 +1,171 @@
+"""Slow and broken senders of HTTP on a real socket, and readers who stop."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from tests.integration.gateway.serving import Served, serve
+from tests.unit.gateway.doubles import surroundings
+from websockets.asyncio.client import connect
+
+from sectorwars.gateway.http_protocol import HttpPatience
+
+SHORT = HttpPatience(request_seconds=0.2, answer_seconds=0.2)
+HEAD = b"GET / HTTP/1.1\r\nHost: x\r\n"
+BODY = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf"
+WEBSOCKET = (
+    b"GET /ws/realtime HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+)
+
+
+@asynccontextmanager
+async def opened(
+    served: Served,
+) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
+    try:
+        yield reader, writer
+    finally:
+        writer.close()
+
+
+async def problem(reader: asyncio.StreamReader) -> dict[str, Any]:
+    """The refusal that is the last thing to come before the server hangs up."""
+    top, _, body = (await reader.read()).partition(b"\r\n\r\n")
+    assert b"\r\nContent-Type: application/problem+json" in top
+    members: dict[str, Any] = json.loads(body)
+    assert top.startswith(f"HTTP/1.1 {members['status']} ".encode())
+    return members
+
+
+@pytest.mark.parametrize(
+    "sent", [b"", HEAD, WEBSOCKET, BODY], ids=["nothing", "head", "ws", "body"]
+)
+async def test_request_that_does_not_come_whole_is_not_waited_for(sent: bytes) -> None:
+    async with serve(surroundings(), patience=SHORT) as served, opened(served) as (reader, writer):
+        writer.write(sent)
+        refused = await problem(reader)
+    assert (refused["status"], refused["code"], refused["retry"]) == (
+        408,
+        "request_timeout",
+        "later",
+    )
+    assert refused["limit"] == "request_timeout=0.2"
+    assert (refused["remaining"], refused["retry_after_ms"]) == (0, 1_000)
+    assert served.surroundings.denials.seen == [(None, "request_timeout")]
+
+
+async def test_body_that_was_not_needed_is_not_waited_for_either() -> None:
+    async def hasty(
+        scope: dict[str, Any],
+        receive: Callable[[], Awaitable[Any]],
+        send: Callable[[Any], Awaitable[None]],
+    ) -> None:
+        headers = [(b"content-length", b"0")]
+        await send({"type": "http.response.start", "status": 404, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+
+    async with (
+        serve(surroundings(), patience=SHORT, app=hasty) as served,
+        opened(served) as (reader, writer),
+    ):
+        writer.write(BODY)
+        assert (await reader.read()).count(b"HTTP/1.1 ") == 1
+
+
+async def test_dripping_request_is_given_no_more_time_than_a_silent_one() -> None:
+    async with serve(surroundings(), patience=SHORT) as served, opened(served) as (reader, writer):
+
+        async def drip() -> None:
+            while True:
+                writer.write(b"X-Padding: 1\r\n")
+                await asyncio.sleep(0.02)
+
+        writer.write(HEAD)
+        dripping = asyncio.create_task(drip())
+        started = asyncio.get_running_loop().time()
+        assert (await problem(reader))["code"] == "request_timeout"
+        assert asyncio.get_running_loop().time() - started < 2
+        dripping.cancel()
+
+
+async def test_second_request_of_a_connection_has_its_own_time() -> None:
+    async with serve(surroundings(), patience=SHORT) as served, opened(served) as (reader, writer):
+        for _ in range(3):
+            writer.write(HEAD + b"\r\n")
+            assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 404 ")
+            await asyncio.sleep(0.15)
+
+
+async def test_websocket_is_not_hurried_once_it_is_open() -> None:
+    async with serve(surroundings(), patience=SHORT) as served, connect(served.url) as socket:
+        await asyncio.sleep(0.3)
+        await (await socket.ping())
+
+
+async def test_who_has_kept_the_server_waiting_longest_makes_room() -> None:
+    patience = HttpPatience(request_seconds=60, waited_for_max=2, evictable_seconds=0)
+    async with serve(surroundings(), patience=patience) as served:
+        sockets = [await asyncio.open_connection("127.0.0.1", served.port) for _ in range(4)]
+        for reader, _ in sockets[:2]:
+            assert (await problem(reader))["code"] == "request_timeout"
+        for reader, writer in sockets[2:]:
+            writer.write(HEAD + b"\r\n")
+            assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 404 ")
+        for _, writer in sockets:
+            writer.close()
+
+
+async def test_newcomers_are_not_evicted_however_many_come_at_once() -> None:
+    patience = HttpPatience(request_seconds=60, waited_for_max=2)
+    async with serve(surroundings(), patience=patience) as served:
+        sockets = [await asyncio.open_connection("127.0.0.1", served.port) for _ in range(20)]
+        for reader, writer in sockets:
+            writer.write(HEAD + b"\r\n")
+            assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 404 ")
+            writer.close()
+
+
+@pytest.mark.parametrize("sent", [b"\x16\x03\x01\x02\x00", b"GET\r\n\r\n", b"A" * 70_000])
+async def test_what_is_no_http_is_refused_with_a_code(sent: bytes) -> None:
+    async with serve(surroundings()) as served, opened(served) as (reader, writer):
+        writer.write(sent + b"\r\n\r\n")
+        refused = await problem(reader)
+    assert (refused["status"], refused["code"]) == (400, "bad_request")
+
+
+async def test_other_upgrades_are_answered_in_http() -> None:
+    async with serve(surroundings()) as served, opened(served) as (reader, writer):
+        writer.write(HEAD + b"Upgrade: h2c\r\nConnection: Upgrade\r\n\r\n")
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 404 ")
+
+
+async def test_reader_who_takes_nothing_of_an_answer_is_cut_off() -> None:
+    sending = asyncio.Event()
+    gone = asyncio.Event()
+
+    async def endless(
+        scope: dict[str, Any],
+        receive: Callable[[], Awaitable[Any]],
+        send: Callable[[Any], Awaitable[None]],
+    ) -> None:
+        await receive()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        sending.set()
+        piece = {"type": "http.response.body", "body": b"x" * 2**20, "more_body": True}
+        for _ in range(100):
+            await send(piece)
+        assert (await receive())["type"] == "http.disconnect"
+        gone.set()
+
+    async with (
+        serve(surroundings(), patience=SHORT, app=endless) as served,
+        opened(served) as (_, writer),
+    ):
+        writer.write(HEAD + b"\r\n")
+        await sending.wait()
+        await asyncio.wait_for(gone.wait(), 5)
