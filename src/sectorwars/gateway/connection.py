@@ -111,7 +111,7 @@ class Connection:
         self._transport = transport
         limits = gateway.limits
         self._parser = FrameParser(limits.session.message_bytes_max, compression=compression)
-        self._broken = False
+        self._deaf = False
         self._frames = TokenBucket(limits.frames_per_second, moment.monotonic)
         self._compression = compression
         self.wire = PublishedFrame.compressed_wire if compression else PublishedFrame.wire
@@ -171,12 +171,7 @@ class Connection:
                 if self.closing:
                     return
         except FramingError as error:
-            self._broken = True
-            self.close(error.code, error.reason)
-            # What still comes is read and thrown away: a socket that is closed with bytes unread
-            # takes the close frame back.
-            if self._transport.can_write_eof():
-                self._transport.write_eof()
+            self._hang_up(error.code, error.reason)
 
     def carry_out(self, effects: Sequence[Effect], moment: Moment) -> None:
         """Do what the session asks for."""
@@ -290,7 +285,7 @@ class Connection:
         if self._frames.take(moment.monotonic) > 0:
             self._gateway.perform(self, Denied(CloseCode.TOO_MANY_MESSAGES.name.lower()), moment)
             limit = f"frames_per_second={self._gateway.limits.frames_per_second}"
-            self.close(CloseCode.TOO_MANY_MESSAGES, limit=f"{limit}; reconnect in 1000 ms")
+            self._hang_up(CloseCode.TOO_MANY_MESSAGES, limit=f"{limit}; reconnect in 1000 ms")
             return
         match message:
             case TextMessage(payload):
@@ -317,6 +312,17 @@ class Connection:
             self._awaits_pong = False
             self.history.ping_seconds = moment.monotonic - self._pinged_at
 
+    def _hang_up(
+        self, code: CloseCode, reason: str | None = None, *, limit: str | None = None
+    ) -> None:
+        """Close on who breaks the protocol or floods, and listen no more."""
+        self._deaf = True
+        self.close(code, reason, limit=limit)
+        # What still comes is read and thrown away: a socket that is closed with bytes unread takes
+        # the close frame back.
+        if self._transport.can_write_eof():
+            self._transport.write_eof()
+
     def _answer_close(self, code: int | None) -> None:
         self.history.closed_by_client = True
         self.history.close_code = code
@@ -334,7 +340,7 @@ class Connection:
         self._gateway.leave(self)
 
     def _await_peer_close(self, data: bytes) -> None:
-        if self._broken:
+        if self._deaf:
             return
         try:
             if any(isinstance(message, PeerClose) for message in self._parser.feed(data)):

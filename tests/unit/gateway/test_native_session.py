@@ -377,6 +377,10 @@ async def test_flood_of_messages_or_pings_ends_its_connection_and_is_counted() -
             + b"too many messages or pings: frames_per_second=50; reconnect in 1000 ms",
         )
         assert line.around.denials.seen[-1] == (PLAYER, "too_many_messages")
+        # Nothing that it still sends is looked at.
+        assert line.socket.transport.ended
+        line.socket.connection.feed(client_frame(Opcode.CLOSE, b""))
+        assert not line.socket.transport.closed
 
 
 async def test_pings_at_a_pace_are_answered_for_ever() -> None:
