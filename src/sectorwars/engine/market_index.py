@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 
 from sectorwars.domain.commodity import BASE_PRICES, COMMODITIES
 from sectorwars.domain.market import BPS, HALF_SPREAD_BPS, mid_price_cents
+from sectorwars.domain.port import Port
 from sectorwars.domain.values import div_ceil, div_floor
 from sectorwars.engine.world import World
 
@@ -26,14 +27,33 @@ class IndexQuotes:
     ask: tuple[int, ...]
 
 
+_mids_ahead: WeakKeyDictionary[World, dict[int, tuple[list[int], tuple[int, ...]]]] = (
+    WeakKeyDictionary()
+)
+"""The mids of ports by index, should their stock be this: a memory of work done beforehand."""
+
+
 def port_mids(world: World) -> tuple[tuple[int, ...], ...]:
     """Return each port's mid prices in hundredths of a credit, by port index and good position."""
+    ahead = _mids_ahead.get(world, {})
     return tuple(
-        tuple(
-            mid_price_cents(base, units, target)
-            for (_, base, target), units in zip(port.terms, port.stock, strict=True)
-        )
-        for port in world.ports_by_index
+        known[1]
+        if (known := ahead.get(index)) is not None and known[0] == port.stock
+        else _mids(port, port.stock)
+        for index, port in enumerate(world.ports_by_index)
+    )
+
+
+def prepare_mids(world: World, index: int, stock: list[int]) -> None:
+    """Reckon the mids of a port beforehand, should its stock be `stock` when they are wanted."""
+    mids = _mids(world.ports_by_index[index], stock)
+    _mids_ahead.setdefault(world, {})[index] = stock, mids
+
+
+def _mids(port: Port, stock: list[int]) -> tuple[int, ...]:
+    return tuple(
+        mid_price_cents(base, units, target)
+        for (_, base, target), units in zip(port.terms, stock, strict=True)
     )
 
 
