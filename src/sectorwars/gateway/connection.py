@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, TypeVar, assert_never
 
 from sectorwars.application.tokens import Principal
+from sectorwars.gateway.audience import Bundle, Pipe
 from sectorwars.gateway.client_address import ClientAddress
 from sectorwars.gateway.outbox import Outbox, OutboxFullError
 from sectorwars.gateway.round_trip import tcp_round_trip_seconds
@@ -76,6 +77,8 @@ GatewayEffect = (
 )
 """The effects that a connection cannot carry out by itself."""
 
+Kept = TypeVar("Kept", bytes, PublishedFrame)
+
 _PING = encode_frame(Opcode.PING, b"")
 _HEARTBEATS_MISSED_MAX = 2
 
@@ -116,7 +119,6 @@ class Connection:
         self._compression = compression
         self.wire = PublishedFrame.compressed_wire if compression else PublishedFrame.wire
         self._outbox = Outbox(limits.backlog_frames_max, self.wire)
-        self._pending: list[bytes] = []
         self._paused_at: float | None = None
         self._heard_at = moment.monotonic
         self._pinged_at = moment.monotonic
@@ -184,28 +186,28 @@ class Connection:
                 case _:
                     self._gateway.perform(self, effect, moment)
 
-    def deliver(self, frame: PublishedFrame) -> bool:
-        """Take a published frame from the hub."""
-        if self.closing:
-            return False
-        if self._paused_at is not None:
-            self._keep(lambda: self._outbox.add(frame))
-            return False
-        self._pending.append(self.wire(frame))
-        return len(self._pending) == 1
+    @property
+    def pipe(self) -> Pipe | None:
+        """The socket's own way in, while plain frames can simply be written."""
+        if self._compression or self._paused_at is not None or self.closing:
+            return None
+        return self._transport.write
 
-    def flush(self) -> None:
-        """Write what the hub delivered, as one piece."""
-        pending, self._pending = self._pending, []
-        if not self.closing:
-            self._write(pending[0] if len(pending) == 1 else b"".join(pending))
+    def deliver(self, bundle: Bundle) -> None:
+        """Take published frames from the hub, and write them as one piece."""
+        if self._paused_at is None:
+            self.send(bundle.compressed_wire() if self._compression else bundle.wire())
+            return
+        for frame in bundle.frames:
+            if not self.closing:
+                self._keep(self._outbox.add, frame)
 
     def send(self, wire: bytes) -> None:
         """Send a frame that must not be dropped: an answer, or a player's own event."""
         if self.closing:
             return
         if self._paused_at is not None:
-            self._keep(lambda: self._outbox.keep(wire))
+            self._keep(self._outbox.keep, wire)
         else:
             self._write(wire)
 
@@ -218,12 +220,14 @@ class Connection:
         """Stop writing: the socket takes nothing just now."""
         if self._paused_at is None:
             self._paused_at = self._gateway.moment().monotonic
+            self._gateway.pipe_changed(self)
 
     def resume_writing(self) -> None:
         """Write what has waited, and tell a native client what was left out."""
         if self._paused_at is None or self.closing:
             return
         paused_at, self._paused_at = self._paused_at, None
+        self._gateway.pipe_changed(self)
         frames, skipped = self._outbox.take()
         if frames:
             self._write(b"".join(frames))
@@ -353,9 +357,9 @@ class Connection:
             return encode_compressed(payload)
         return encode_frame(Opcode.TEXT, payload)
 
-    def _keep(self, put: Callable[[], None]) -> None:
+    def _keep(self, keep: Callable[[Kept], None], what: Kept) -> None:
         try:
-            put()
+            keep(what)
         except OutboxFullError:
             self.close(CloseCode.SLOW_CONSUMER)
 
@@ -369,6 +373,8 @@ class AccountFollower:
 
     __slots__ = ("_dialect", "_gateway", "connection")
 
+    pipe = None
+
     def __init__(
         self, gateway: "Gateway", connection: Connection, dialect: FoundationDialect
     ) -> None:
@@ -377,12 +383,9 @@ class AccountFollower:
         self.connection = connection
         self._dialect = dialect
 
-    def deliver(self, frame: PublishedFrame) -> bool:
-        """Take a frame of the account's channel."""
+    def deliver(self, bundle: Bundle) -> None:
+        """Take frames of the account's channel."""
         moment = self._gateway.moment()
-        effects = self._dialect.account_published(frame.publication.data, moment)
-        self.connection.carry_out(effects, moment)
-        return False
-
-    def flush(self) -> None:
-        """Everything was sent at once."""
+        for frame in bundle.frames:
+            effects = self._dialect.account_published(frame.publication.data, moment)
+            self.connection.carry_out(effects, moment)
