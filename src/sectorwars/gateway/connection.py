@@ -115,7 +115,8 @@ class Connection:
         limits = gateway.limits
         self._parser = FrameParser(limits.session.message_bytes_max, compression=compression)
         self._deaf = False
-        self._frames = TokenBucket(limits.frames_per_second, moment.monotonic)
+        self._frames_per_second = limits.frames_per_second_of_strangers
+        self._frames = TokenBucket(self._frames_per_second, moment.monotonic)
         self._compression = compression
         self.wire = PublishedFrame.compressed_wire if compression else PublishedFrame.wire
         self._outbox = Outbox(limits.backlog_frames_max, self.wire)
@@ -174,6 +175,11 @@ class Connection:
                     return
         except FramingError as error:
             self._hang_up(error.code, error.reason)
+
+    def admitted(self, moment: Moment) -> None:
+        """Let more frames through from now on: the client has said who he is."""
+        self._frames_per_second = self._gateway.limits.frames_per_second
+        self._frames = TokenBucket(self._frames_per_second, moment.monotonic)
 
     def carry_out(self, effects: Sequence[Effect], moment: Moment) -> None:
         """Do what the session asks for."""
@@ -288,7 +294,7 @@ class Connection:
     def _receive(self, message: Message, moment: Moment) -> None:
         if self._frames.take(moment.monotonic) > 0:
             self._gateway.perform(self, Denied(CloseCode.TOO_MANY_MESSAGES.name.lower()), moment)
-            limit = f"frames_per_second={self._gateway.limits.frames_per_second}"
+            limit = f"frames_per_second={self._frames_per_second}"
             self._hang_up(CloseCode.TOO_MANY_MESSAGES, limit=f"{limit}; reconnect in 1000 ms")
             return
         match message:

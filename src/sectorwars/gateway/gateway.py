@@ -313,6 +313,7 @@ class Gateway:
         identity = Identity(principal.player_id, principal.username, principal.session_expires_at)
         bucket = self.registry.admit(connection, principal, moment.monotonic)
         connection.session.admitted(bucket, identity)
+        connection.admitted(moment)
         self.witness.admitted(connection, moment)
         return identity
 
