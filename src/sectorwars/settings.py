@@ -32,6 +32,22 @@ class Settings(BaseSettings):
     database_url: str | None = Field(
         None, description="PostgreSQL of your own; without it an embedded one is started"
     )
+    redis_url: str | None = Field(
+        None, repr=False, description="Redis through which the processes of one galaxy talk"
+    )
+    role: Literal["all", "engine", "gateway"] = Field(
+        "all", description="what this process does: all, engine or gateway"
+    )
+    gateways: int = Field(
+        1, ge=1, le=16, description="gateways beside an engine on this machine, with a Redis"
+    )
+    own_port: int | None = Field(
+        None, ge=0, le=65_535, description="another port of a gateway, for this machine only"
+    )
+    share_port: bool = Field(
+        False, description="whether other gateways of this machine may listen on the same port"
+    )
+    stop_with_stdin: bool = Field(False, description="whether to stop when the standard input ends")
     universe_seed: int = Field(2102, ge=0, lt=2**63, description="seed of a new universe")
     universe_sectors: int = Field(100, ge=20, le=5_000, description="sectors of a new universe")
     time_scale: int = Field(60, ge=1, le=3_600, description="game seconds in a real second")

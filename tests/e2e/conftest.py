@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, ViewportSize, expect, sync_playwright
 from tests.e2e.chromium import chromium
-from tests.e2e.pilot import PATIENCE_MS, Pilot
-from tests.integration.server.process import Server, running_for_a_while
+from tests.e2e.pilot import PASSWORD, PATIENCE_MS, Pilot
+from tests.e2e.trader import Trader
+from tests.integration.server.process import Server, run_command, running_for_a_while
 
 DESKTOP: ViewportSize = {"width": 1440, "height": 900}
 PHONE: ViewportSize = {"width": 360, "height": 780}
@@ -35,6 +37,31 @@ def pilot(request: pytest.FixtureRequest, browser: Browser, server: Server) -> I
     pilot = Pilot(browser, server, request.param)
     yield pilot
     pilot.close()
+
+
+@pytest.fixture(scope="session")
+def administrator(server: Server, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of the server's first administrator."""
+    name = f"admin_{uuid.uuid4().hex[:8]}"
+    file = tmp_path_factory.mktemp("administrator") / "password"
+    file.write_text(PASSWORD)
+    made = run_command(
+        "admin",
+        "create",
+        name,
+        "--password-file",
+        str(file),
+        "--data-dir",
+        str(server.data_dir),
+    )
+    assert made.returncode == 0, made.stderr
+    return name
+
+
+@pytest.fixture
+def operator(server: Server, administrator: str) -> Trader:
+    """The administrator, who speaks REST."""
+    return Trader(server, "login", administrator)
 
 
 @pytest.fixture(scope="session")

@@ -3,84 +3,15 @@
 from __future__ import annotations
 
 import re
-import uuid
-from collections.abc import Mapping
 from typing import Any
 
-import httpx
 import pytest
 from playwright.sync_api import Locator, expect
-from tests.e2e.pilot import PASSWORD, Pilot
-from tests.integration.server.process import Server, run_command
+from tests.e2e.pilot import Pilot
+from tests.e2e.trader import Trader, another_at, himself
+from tests.integration.server.process import Server
 
 pytestmark = [pytest.mark.postgres, pytest.mark.timeout(300)]
-
-NEWCOMERS_MAX = 12
-
-
-class Trader:
-    """A player who speaks REST."""
-
-    def __init__(self, server: Server, door: str, username: str) -> None:
-        self._root = f"{server.url}/api/v1"
-        self._headers: dict[str, str] = {}
-        grant = self.send(f"/auth/{door}", {"username": username, "password": PASSWORD})
-        self._headers["Authorization"] = f"Bearer {grant['access_token']}"
-
-    def read(self, path: str) -> dict[str, Any]:
-        return self._ask("GET", path, None)
-
-    def send(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        return self._ask("POST", path, body)
-
-    def put(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        return self._ask("PUT", path, body)
-
-    def _ask(self, method: str, path: str, body: Mapping[str, Any] | None) -> dict[str, Any]:
-        response = httpx.request(
-            method, f"{self._root}{path}", json=body, headers=self._headers, timeout=30
-        )
-        answer: dict[str, Any] = response.raise_for_status().json()
-        return answer
-
-    @property
-    def port_id(self) -> str:
-        port_id = self.read("/player/state")["docked_port_id"]
-        assert isinstance(port_id, str)
-        return port_id
-
-
-@pytest.fixture(scope="module")
-def operator(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Trader:
-    """The first administrator of the server."""
-    name = f"admin_{uuid.uuid4().hex[:8]}"
-    file = tmp_path_factory.mktemp("operator") / "password"
-    file.write_text(PASSWORD)
-    made = run_command(
-        "admin",
-        "create",
-        name,
-        "--password-file",
-        str(file),
-        "--data-dir",
-        str(server.data_dir),
-    )
-    assert made.returncode == 0, made.stderr
-    return Trader(server, "login", name)
-
-
-def himself(server: Server, pilot: Pilot) -> Trader:
-    """Look things up as the same player."""
-    return Trader(server, "login", pilot.username)
-
-
-def another_at(server: Server, port_id: str) -> Trader:
-    """Let newcomers arrive until one begins at a port."""
-    for _ in range(NEWCOMERS_MAX):
-        trader = Trader(server, "register", f"other_{uuid.uuid4().hex[:10]}")
-        if trader.port_id == port_id:
-            return trader
-    raise AssertionError("no newcomer begins there")
 
 
 def good_both_ways(trader: Trader) -> dict[str, Any]:
@@ -218,27 +149,31 @@ def test_order_fills_as_another_player_trades(server: Server, pilot: Pilot) -> N
     assert pilot.faults == []
 
 
-def test_halt_is_said_until_something_is_executed_again(
+def test_halt_is_shown_as_it_is_set_and_lifted(
     server: Server, pilot: Pilot, operator: Trader
 ) -> None:
     commodity = begin(server, pilot, "Market")["commodity"]
     page = pilot.page
+    page.get_by_label("Quantity").fill("2")
+    buy = page.get_by_role("button", name=f"Buy 2 {commodity}", exact=True)
+    expect(buy).to_be_enabled()
     player_id = himself(server, pilot).read("/player/state")["player_id"]
     path = f"/admin/trading-state/players/{player_id}"
     operator.put(path, {"state": "halted", "reason": "a test of the banner"})
-    page.get_by_label("Quantity").fill("2")
-    pilot.press(f"Buy 2 {commodity}")
     banner = page.get_by_role("alert").filter(has_text="Your trading is halted")
-    expect(banner).to_contain_text("Ask an operator")
-    expect(page.locator("[data-trade-result]")).to_contain_text("player_halted")
-    pilot.go_to("Orders")
-    expect(banner).to_be_visible()
-    expect(page.get_by_text("No open orders", exact=True)).to_be_visible()
+    expect(banner).to_contain_text("a test of the banner")
+    expect(buy).to_be_disabled()
     pilot.picture("halted")
     assert pilot.barriers() == []
     assert pilot.overflow() == 0
+    pilot.go_to("Orders")
+    page.reload()
+    expect(banner).to_be_visible()
 
-    operator.put(path, {"state": "active", "reason": "the test is over"})
     pilot.go_to("Port")
+    operator.put(path, {"state": "reducing", "reason": "sell what you have"})
+    expect(page.get_by_role("alert")).to_contain_text("You may only sell")
+    operator.put(path, {"state": "active", "reason": "the test is over"})
+    expect(page.get_by_role("alert")).to_have_count(0)
     pilot.trade("Buy", commodity.capitalize(), 2)
-    expect(banner).to_have_count(0)
+    assert pilot.faults == []

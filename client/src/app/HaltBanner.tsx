@@ -1,41 +1,39 @@
-import { endHalt, type HaltCode } from '../store/halt';
+import type { TradingStatus } from '../protocol/shapes';
 import { usePlayer } from '../store/resources';
-import { useHalt, useServices } from '../store/services';
-import { Button } from '../ui/Button';
-import { Icon } from '../ui/Icon';
-import styles from './HaltBanner.module.css';
+import { Banner } from '../ui/Banner';
 
-const TITLES: Record<HaltCode, string> = {
-  game_halted: 'Trading is halted in the whole galaxy',
-  player_halted: 'Your trading is halted',
-  port_halted: 'Trading is halted at this port',
-  reducing_only: 'Only sales are let through',
+type Scope = NonNullable<TradingStatus['scope']>;
+
+const HALTED: Record<Scope, readonly [string, string]> = {
+  game: [
+    'Trading is halted in the whole galaxy',
+    'Open orders rest and can be cancelled; you can fly and dock.',
+  ],
+  player: ['Your trading is halted', 'You can cancel open orders. Ask an operator when it ends.'],
+  port: [
+    'Trading is halted at this port',
+    'You can cancel open orders here, or fly to another port and trade there.',
+  ],
 };
 
-const ADVICE: Record<HaltCode, string> = {
-  game_halted: 'Open orders rest and can be cancelled; you can fly and dock. Try again later.',
-  player_halted: 'You can cancel open orders. Ask an operator why, and when it ends.',
-  port_halted: 'You can cancel open orders here, or fly to another port and trade there.',
-  reducing_only: 'You can sell what you carry and cancel orders. Try to buy again later.',
+const REDUCING: Record<Scope, readonly [string, string]> = {
+  game: ['Only sales are let through in the whole galaxy', 'You can sell and cancel orders.'],
+  player: ['You may only sell', 'You can sell what you carry and cancel orders.'],
+  port: [
+    'Only sales are let through at this port',
+    'You can sell here and cancel orders, and buy at other ports.',
+  ],
 };
 
-/** Says what operators stopped, once a refusal has told it, until something is executed again. */
+/** Says what operators stopped where the ship is, and why, for as long as it holds. */
 export function HaltBanner() {
-  const { stores } = useServices();
-  const halt = useHalt();
-  const dockedPortId = usePlayer().data?.docked_port_id ?? null;
-  // Another port may well be open.
-  const elsewhere = halt?.code === 'port_halted' && halt.portId !== dockedPortId;
-  if (halt === null || elsewhere) return null;
+  const status = usePlayer().data?.trading_state;
+  if (status === undefined || status.state === 'active' || status.scope === null) return null;
+  const [title, advice] = (status.state === 'halted' ? HALTED : REDUCING)[status.scope];
   return (
-    <div className={styles.banner} role="alert">
-      <div className={styles.text}>
-        <p className={styles.title}>{TITLES[halt.code]}</p>
-        <p className={styles.detail}>{ADVICE[halt.code]}</p>
-      </div>
-      <Button look="quiet" small aria-label="Dismiss" onClick={() => endHalt(stores.halt)}>
-        <Icon name="close" size={14} />
-      </Button>
-    </div>
+    <Banner title={title}>
+      {status.reason !== null && <p>The reason given: {status.reason}</p>}
+      <p>{advice}</p>
+    </Banner>
   );
 }

@@ -1,6 +1,7 @@
 import { type ReactNode, useCallback, useRef, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 
+import { PauseBanner } from '../features/automation/PauseBanner';
 import { COMMODITIES, isCommodity } from '../protocol/commodity';
 import { useLiveChannels, usePlayer, useServerStatus } from '../store/resources';
 import { useGameTime, useServices } from '../store/services';
@@ -122,6 +123,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
         <ShortcutsDialog shortcuts={shortcuts} onClose={() => setDialog(null)} />
       )}
       {dialog === 'about' && <AboutDialog onClose={() => setDialog(null)} />}
+          <PauseBanner />
     </div>
   );
 }

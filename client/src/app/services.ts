@@ -11,17 +11,15 @@ import { TradingApi } from '../connection/tradingApi';
 import { closeSentence } from '../features/orders/words';
 import { commodityName } from '../protocol/commodity';
 import type { Order } from '../protocol/order';
-import type { PlayerState } from '../protocol/shapes';
 import { announce, createAnnouncementStore } from '../store/announcements';
 import { AriaConversation } from '../store/ariaConversation';
 import { createConnectionStatusStore } from '../store/connectionStatus';
-import { createHaltStore, endHalt, learnHalt } from '../store/halt';
+import { heedRefusal } from '../store/halt';
 import { liveListener, type NewsDesk } from '../store/live';
 import type { Outcome } from '../store/placeOrder';
 import { createPlanStore } from '../store/plan';
 import { QuoteDesk } from '../store/quoteDesk';
 import { createQuoteStore } from '../store/quotes';
-import { resourceKeys } from '../store/resourceKeys';
 import type { Services } from '../store/services';
 import { createSessionStore, Session } from '../store/session';
 import { TradeDesk } from '../store/tradeDesk';
@@ -36,7 +34,6 @@ export function createServices(): Services {
     connection: createConnectionStatusStore(),
     announcements: createAnnouncementStore(),
     plan: createPlanStore(),
-    halt: createHaltStore(),
   };
   const newId = () => crypto.randomUUID();
   const news: NewsDesk = {
@@ -86,12 +83,7 @@ export function createServices(): Services {
     liveListener({ ...stores, resources }, news, Date.now),
   );
   const session = new Session(stores.session, credentials, connection, api, resources);
-  const takeAnswer = (refusal: { code: string; reason: string } | null) => {
-    const player = resources.getQueryData<PlayerState>(resourceKeys.player);
-    if (refusal === null) endHalt(stores.halt);
-    else learnHalt(stores.halt, refusal, player?.docked_port_id ?? null);
-  };
-  const quoteDesk = new QuoteDesk(trading, newId, takeAnswer);
+  const quoteDesk = new QuoteDesk(trading, newId, (code) => heedRefusal(resources, code));
   const tradeDesk = new TradeDesk(
     trading,
     resources,
@@ -101,7 +93,7 @@ export function createServices(): Services {
       storage: window.sessionStorage,
     },
     (order, outcome) => {
-      if (outcome.kind !== 'unknown') takeAnswer(outcome.kind === 'refused' ? outcome : null);
+      if (outcome.kind === 'refused') heedRefusal(resources, outcome.code);
       if (order.type === 'market' && order.quoteId !== null) {
         if (outcome.kind === 'executed')
           quoteDesk.close({ quote_id: order.quoteId, reason: 'used' });
@@ -123,7 +115,6 @@ export function createServices(): Services {
     if (status !== 'signed_out') return;
     tradeDesk.vacate();
     quoteDesk.vacate();
-    endHalt(stores.halt);
     conversation.begin();
     stores.plan.setState(stores.plan.getInitialState(), true);
   });

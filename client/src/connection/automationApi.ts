@@ -44,6 +44,13 @@ export class AutomationApi {
     });
   }
 
+  /** Choose whether automation pauses while the player has no connection. */
+  pauseOnDisconnect(commandId: string, active: boolean): Promise<unknown> {
+    const path = `${ROOT}/disconnect-pause`;
+    const body = { active, command_id: commandId };
+    return sendAs(this.tokens, { method: 'POST', path, body, answer: v.unknown() });
+  }
+
   /** Store a rule; sent again under the same command id it is stored once. */
   create(commandId: string, draft: RuleDraft): Promise<Rule> {
     const body = { ...draft, command_id: commandId };

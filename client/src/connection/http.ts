@@ -12,6 +12,8 @@ export interface Request<Schema extends v.GenericSchema> {
   /** Below the API's root, with its query. */
   readonly path: string;
   readonly body?: Readonly<Record<string, unknown>>;
+  /** The command's id, where no body carries it. */
+  readonly commandId?: string;
   readonly answer: Schema;
 }
 
@@ -68,6 +70,7 @@ async function answerOf(request: Request<v.GenericSchema>, token?: string): Prom
       headers: {
         Accept: 'application/json',
         ...(request.body && { 'Content-Type': 'application/json' }),
+        ...(request.commandId !== undefined && { 'Idempotency-Key': request.commandId }),
         ...(token !== undefined && { Authorization: `Bearer ${token}` }),
       },
       ...(request.body && { body: JSON.stringify(request.body) }),

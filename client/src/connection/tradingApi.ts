@@ -71,17 +71,16 @@ export class TradingApi {
     return sendAs(this.tokens, { method: 'GET', path, answer: OrderPage });
   }
 
-  cancel(orderId: string): Promise<CancelReceipt> {
+  /** Cancel an order; sent again under the same command id the answer is the same. */
+  cancel(commandId: string, orderId: string): Promise<CancelReceipt> {
     const path = `/trading/orders/${encodeURIComponent(orderId)}`;
-    return sendAs(this.tokens, { method: 'DELETE', path, answer: CancelReceipt });
+    return sendAs(this.tokens, { method: 'DELETE', path, commandId, answer: CancelReceipt });
   }
 
-  cancelAll(): Promise<CancelReceipt> {
-    return sendAs(this.tokens, {
-      method: 'DELETE',
-      path: '/trading/orders',
-      answer: CancelReceipt,
-    });
+  /** Cancel all open orders; sent again under the same command id the answer is the same. */
+  cancelAll(commandId: string): Promise<CancelReceipt> {
+    const path = '/trading/orders';
+    return sendAs(this.tokens, { method: 'DELETE', path, commandId, answer: CancelReceipt });
   }
 
   profit(): Promise<ProfitStatement> {

@@ -53,7 +53,10 @@ export const RuleTemplate = v.object({
 });
 export type RuleTemplate = v.InferOutput<typeof RuleTemplate>;
 
-/** `totalProfitToday` and `tradesExecuted` cover the last 24 hours of real time. */
+/**
+ * `totalProfitToday` and `tradesExecuted` cover the last 24 hours of real time; `pausedAt` says when
+ * automation was turned off because the player had no connection, if that is why it is off.
+ */
 export const AutomationStatus = v.object({
   isActive: v.boolean(),
   totalProfitToday: credits,
@@ -69,6 +72,8 @@ export const AutomationStatus = v.object({
       reasoning: v.string(),
     }),
   ),
+  pauseOnDisconnect: v.boolean(),
+  pausedAt: v.nullable(instant),
 });
 export type AutomationStatus = v.InferOutput<typeof AutomationStatus>;
 

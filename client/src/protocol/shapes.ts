@@ -21,6 +21,17 @@ export const MarketRealtime = v.object({
 export type MarketRealtime = v.InferOutput<typeof MarketRealtime>;
 
 /**
+ * What operators let be traded: `reducing` is sales and cancels only. `scope` and `reason` say for
+ * what it is set and why; they are null while trading is active.
+ */
+export const TradingStatus = v.object({
+  state: v.picklist(['active', 'reducing', 'halted']),
+  scope: v.nullable(v.picklist(['game', 'port', 'player'])),
+  reason: v.nullable(v.string()),
+});
+export type TradingStatus = v.InferOutput<typeof TradingStatus>;
+
+/**
  * One good at one port. The port pays `bid_price` (null: its store is full) and asks `ask_price`
  * (null: it has none); `buys` and `sells` are from its side.
  */
@@ -56,6 +67,7 @@ export const PortMarket = v.object({
   as_of: instant,
   goods: v.array(PortGood),
   books: v.array(GoodBook),
+  trading_state: TradingStatus,
 });
 export type PortMarket = v.InferOutput<typeof PortMarket>;
 
@@ -67,7 +79,10 @@ export const Journey = v.object({
 });
 export type Journey = v.InferOutput<typeof Journey>;
 
-/** `average_cost` is credits paid a unit, fees included, for what the hold carries. */
+/**
+ * `average_cost` is credits paid a unit, fees included, for what the hold carries; `trading_state`
+ * holds for the player where his ship is docked.
+ */
 export const AccountState = v.object({
   player_id: v.string(),
   credits,
@@ -84,6 +99,7 @@ export const AccountState = v.object({
   }),
   average_cost: v.record(commodity, v.number()),
   realised_profit_credits: credits,
+  trading_state: TradingStatus,
 });
 
 export type AccountState = v.InferOutput<typeof AccountState>;

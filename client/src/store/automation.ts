@@ -55,7 +55,7 @@ export function useTraces(ruleId: string) {
 
 /** The commands of automation; each reads what it changed again and speaks its result. */
 export function useAutomationCommands() {
-  const { automation, resources } = useServices();
+  const { automation, resources, newId } = useServices();
   const announce = useAnnounce();
 
   async function onSettled(): Promise<void> {
@@ -71,6 +71,18 @@ export function useAutomationCommands() {
     mutationFn: (active: boolean) => automation.switchTo(active),
     onSuccess: (_, active) =>
       announce('plain', active ? 'Automation is on.' : 'Automation is off. No rule trades.'),
+    onError,
+    onSettled,
+  });
+  const pauseOnDisconnect = useMutation({
+    mutationFn: (active: boolean) => automation.pauseOnDisconnect(newId(), active),
+    onSuccess: (_, active) =>
+      announce(
+        'plain',
+        active
+          ? 'Your rules pause once your connection is gone.'
+          : 'Your rules go on without a connection.',
+      ),
     onError,
     onSettled,
   });
@@ -94,5 +106,5 @@ export function useAutomationCommands() {
     onError,
     onSettled,
   });
-  return { turn, create, activate, remove };
+  return { turn, pauseOnDisconnect, create, activate, remove };
 }

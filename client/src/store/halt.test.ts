@@ -1,17 +1,28 @@
+import { QueryClient } from '@tanstack/react-query';
 import { expect, it } from 'vitest';
 
-import { createHaltStore, endHalt, learnHalt } from './halt';
+import { playerState } from '../testing/shapes';
+import { heedRefusal, letsTrade } from './halt';
+import { resourceKeys } from './resourceKeys';
 
-it('learns of a halt from its refusals only, until something is executed again', () => {
-  const store = createHaltStore();
-  learnHalt(store, { code: 'insufficient_credits', reason: 'You have 3.' }, 'port-1');
-  expect(store.getState().halt).toBeNull();
-  learnHalt(store, { code: 'port_halted', reason: 'Halted here.' }, 'port-1');
-  expect(store.getState().halt).toEqual({
-    code: 'port_halted',
-    reason: 'Halted here.',
-    portId: 'port-1',
-  });
-  endHalt(store);
-  expect(store.getState().halt).toBeNull();
+it('lets both sides trade, sales only, or neither', () => {
+  const sides = ['buy', 'sell'] as const;
+  const allowed = (['active', 'reducing', 'halted'] as const).map((state) =>
+    sides.map((side) => letsTrade({ state, scope: null, reason: null }, side)),
+  );
+  expect(allowed).toEqual([
+    [true, true],
+    [false, true],
+    [false, false],
+  ]);
+});
+
+it('reads the player again after a refusal that tells of a halt, and after no other', () => {
+  const resources = new QueryClient();
+  resources.setQueryData(resourceKeys.player, playerState());
+  const isStale = () => resources.getQueryState(resourceKeys.player)?.isInvalidated;
+  heedRefusal(resources, 'insufficient_credits');
+  expect(isStale()).toBe(false);
+  heedRefusal(resources, 'port_halted');
+  expect(isStale()).toBe(true);
 });

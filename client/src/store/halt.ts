@@ -1,34 +1,32 @@
-import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { QueryClient } from '@tanstack/react-query';
+
+import type { TradingStatus } from '../protocol/shapes';
+import type { Side } from '../protocol/trade';
+import { resourceKeys } from './resourceKeys';
 
 /** The refusals by which the risk gate lets nothing, or only sales, through. */
-const HALT_CODES = ['game_halted', 'player_halted', 'port_halted', 'reducing_only'] as const;
-export type HaltCode = (typeof HALT_CODES)[number];
+const HALT_CODES: ReadonlySet<string> = new Set([
+  'game_halted',
+  'player_halted',
+  'port_halted',
+  'reducing_only',
+]);
 
-/** What operators stopped, as the latest refusal told it; null as far as is known nothing. */
-export type Halt = {
-  readonly code: HaltCode;
-  readonly reason: string;
-  /** Where the ship was docked when it was refused. */
-  readonly portId: string | null;
-} | null;
-
-export type HaltStore = StoreApi<{ readonly halt: Halt }>;
-
-export function createHaltStore(): HaltStore {
-  return createStore<{ readonly halt: Halt }>(() => ({ halt: null }));
+/** Tell whether operators let a side be traded. */
+export function letsTrade({ state }: TradingStatus, side: Side): boolean {
+  switch (state) {
+    case 'active':
+      return true;
+    case 'reducing':
+      return side === 'sell';
+    case 'halted':
+      return false;
+  }
 }
 
-/** Learn from a refusal whether trading is halted; other refusals say nothing of it. */
-export function learnHalt(
-  store: HaltStore,
-  refusal: { readonly code: string; readonly reason: string },
-  portId: string | null,
-): void {
-  const code = HALT_CODES.find((candidate) => candidate === refusal.code);
-  if (code !== undefined) store.setState({ halt: { code, reason: refusal.reason, portId } });
-}
-
-/** Learn from something that was executed that trading goes on. */
-export function endHalt(store: HaltStore): void {
-  store.setState({ halt: null });
+/** Read again what may be traded where a refusal says so: the push of a halt may have been lost. */
+export function heedRefusal(resources: QueryClient, code: string): void {
+  if (HALT_CODES.has(code)) {
+    void resources.invalidateQueries({ queryKey: resourceKeys.player });
+  }
 }

@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import type { Listener } from '../connection/realtime';
 import { AccountState, type PlayerState } from '../protocol/shapes';
+import { automationStatus } from '../testing/advice';
 import {
   bindingQuote,
   marketRealtime,
@@ -85,18 +86,26 @@ describe('liveListener', () => {
     expect(resources.getQueryData(resourceKeys.player)).toEqual(playerState({ turns: 3 }));
   });
 
+  it('shows a halt and its end as they are pushed, to the player and at the port', () => {
+    const halted = { state: 'halted', scope: 'game', reason: 'a wrong price' } as const;
+    const active = { state: 'active', scope: null, reason: null } as const;
+    resources.setQueryData(resourceKeys.player, playerState());
+    resources.setQueryData(resourceKeys.port('port-1'), portMarket());
+    for (const trading_state of [halted, active]) {
+      const state = accountState(playerState({ trading_state }));
+      listener.published('account', { state, trade: null, command_id: null });
+      listener.published('port.port-1', portMarket({ trading_state }));
+      expect(resources.getQueryData(resourceKeys.player)).toMatchObject({ trading_state });
+      expect(resources.getQueryData(resourceKeys.port('port-1'))).toMatchObject({ trading_state });
+    }
+  });
+
   it('shows what a rule did at once, and says why', () => {
     resources.setQueryData(resourceKeys.player, playerState());
     for (const key of [resourceKeys.rules, resourceKeys.tracesOf('r')]) {
       resources.setQueryData(key, 'old');
     }
-    const automation = {
-      isActive: true,
-      totalProfitToday: 0,
-      tradesExecuted: 1,
-      rulesActive: 1,
-      lastAction: null,
-    };
+    const automation = automationStatus();
     const reasoning = 'Bought 10 ore by the rule Cheap ore.';
     const state = accountState(playerState());
     listener.published('account', { state, trade: trade(), automation, reasoning });

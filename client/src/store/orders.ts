@@ -1,11 +1,12 @@
 import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
 
-import { explain } from '../connection/problem';
+import { explain, NoAnswer } from '../connection/problem';
 import type { PlacedOrder } from '../protocol/order';
 import { resourceKeys } from './resourceKeys';
 import { useAnnounce, useServices } from './services';
 
 const ORDERS_PAGE = 50;
+const CANCEL_RETRIES = 3;
 const NO_ORDERS: readonly PlacedOrder[] = [];
 
 /** Read the player's open orders at all ports; they follow the account's news from then on. */
@@ -32,6 +33,11 @@ export function useOrderHistory() {
   });
 }
 
+/** A cancel that got no answer is sent again under its id, which acts once. */
+function isUnanswered(failures: number, error: unknown): boolean {
+  return failures < CANCEL_RETRIES && error instanceof NoAnswer;
+}
+
 /** The commands that close orders; each speaks its result. */
 export function useCancelCommands() {
   const { trading, resources } = useServices();
@@ -47,13 +53,16 @@ export function useCancelCommands() {
   const onError = (error: unknown) => announce('bad', explain(error));
 
   const cancel = useMutation({
-    mutationFn: (orderId: string) => trading.cancel(orderId),
+    // An order is cancelled once, so its own id names the command, whoever presses how often.
+    mutationFn: (orderId: string) => trading.cancel(`cancel-${orderId}`, orderId),
+    retry: isUnanswered,
     onSuccess: () => announce('plain', 'Order cancelled. What it held is yours again.'),
     onError,
     onSettled,
   });
   const cancelAll = useMutation({
-    mutationFn: () => trading.cancelAll(),
+    mutationFn: (commandId: string) => trading.cancelAll(commandId),
+    retry: isUnanswered,
     onSuccess: ({ closed }) =>
       announce(
         'plain',

@@ -41,11 +41,11 @@ export class QuoteDesk {
   /** Rises when the player leaves, so that an answer that comes later is not shown to the next. */
   private occupancy = 0;
 
-  /** @param onAnswer called with every answer: null for a quote, or the refusal's code and reason. */
+  /** @param onRefused called with the code of every refusal. */
   constructor(
     private readonly api: QuoteApi,
     private readonly newCommandId: () => string,
-    private readonly onAnswer: (refusal: { code: string; reason: string } | null) => void,
+    private readonly onRefused: (code: string) => void,
   ) {}
 
   /** Ask for a quote; one that is asked for already is waited for. */
@@ -57,7 +57,7 @@ export class QuoteDesk {
     const standing = await this.answerTo(request);
     if (occupancy !== this.occupancy) return;
     this.stand(commodity, standing);
-    this.onAnswer(standing.kind === 'refused' ? standing : null);
+    if (standing.kind === 'refused') this.onRefused(standing.code);
   }
 
   /** Take in the quotes that are live, such as after a reload of the page. */

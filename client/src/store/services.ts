@@ -14,7 +14,6 @@ import type { AriaConversation, Conversation } from './ariaConversation';
 import type { ConnectionStatus, ConnectionStatusStore } from './connectionStatus';
 import type { Plan, PlanStore } from './plan';
 import type { QuoteDesk, QuoteDeskState } from './quoteDesk';
-import type { Halt, HaltStore } from './halt';
 import { newestGameTime, type Quote, type QuoteStore } from './quotes';
 import type { Session, SessionStatus, SessionStore } from './session';
 import type { DeskState, TradeDesk } from './tradeDesk';
@@ -38,7 +37,6 @@ export interface Services {
     readonly connection: ConnectionStatusStore;
     readonly announcements: AnnouncementStore;
     readonly plan: PlanStore;
-    readonly halt: HaltStore;
   };
   /** Make an id that nobody else makes. */
   readonly newId: () => string;
@@ -66,10 +64,6 @@ export function useDeskState(): DeskState {
 
 export function useQuoteDesk(): QuoteDeskState {
   return useStore(useServices().quoteDesk.state);
-}
-
-export function useHalt(): Halt {
-  return useStore(useServices().stores.halt, ({ halt }) => halt);
 }
 
 export function useConversation(): Conversation {

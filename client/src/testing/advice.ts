@@ -1,6 +1,6 @@
 /** Well-formed answers about forecasts, advice, rules and ARIA, for tests. */
 import type { Recommendation } from '../protocol/advice';
-import type { AutomationLimits, Rule } from '../protocol/automation';
+import type { AutomationLimits, AutomationStatus, Rule } from '../protocol/automation';
 import type { AriaAnswer, Proposal } from '../protocol/conversation';
 import type { HorizonPerformance, PriceForecast } from '../protocol/forecast';
 
@@ -87,6 +87,19 @@ export function rule(changes: Partial<Rule> = {}): Rule {
     maxInvestment: 5_000,
     isActive: false,
     portId: null,
+    ...changes,
+  };
+}
+
+export function automationStatus(changes: Partial<AutomationStatus> = {}): AutomationStatus {
+  return {
+    isActive: true,
+    totalProfitToday: 0,
+    tradesExecuted: 1,
+    rulesActive: 1,
+    lastAction: null,
+    pauseOnDisconnect: false,
+    pausedAt: null,
     ...changes,
   };
 }

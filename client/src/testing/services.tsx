@@ -12,7 +12,6 @@ import { TradingApi } from '../connection/tradingApi';
 import { createAnnouncementStore } from '../store/announcements';
 import { AriaConversation } from '../store/ariaConversation';
 import { createConnectionStatusStore } from '../store/connectionStatus';
-import { createHaltStore } from '../store/halt';
 import type { OrderApi } from '../store/placeOrder';
 import { createPlanStore } from '../store/plan';
 import { type QuoteApi, QuoteDesk } from '../store/quoteDesk';
@@ -29,7 +28,6 @@ export function fakeServices(tradingApi: Partial<OrderApi & QuoteApi> = {}): Ser
     connection: createConnectionStatusStore(),
     announcements: createAnnouncementStore(),
     plan: createPlanStore(),
-    halt: createHaltStore(),
   };
   const resources = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   const credentials = new Credentials(vi.fn(), sessionStorage, () => 0, vi.fn());

@@ -6,8 +6,16 @@ import type {
   OrderReceipt,
   PlacedOrder,
 } from '../protocol/order';
-import type { MarketRealtime, PlayerState, PortGood, PortMarket } from '../protocol/shapes';
+import type {
+  MarketRealtime,
+  PlayerState,
+  PortGood,
+  PortMarket,
+  TradingStatus,
+} from '../protocol/shapes';
 import type { Trade, TradeReceipt } from '../protocol/trade';
+
+const ACTIVE: TradingStatus = { state: 'active', scope: null, reason: null };
 
 export function marketRealtime(changes: Partial<MarketRealtime> = {}): MarketRealtime {
   return {
@@ -49,6 +57,7 @@ export function portMarket(changes: Partial<PortMarket> = {}): PortMarket {
     as_of: '2026-11-24T14:00:00.000000Z',
     goods: [portGood()],
     books: [],
+    trading_state: ACTIVE,
     ...changes,
   };
 }
@@ -66,6 +75,7 @@ export function playerState(changes: Partial<PlayerState> = {}): PlayerState {
     ship: { ship_id: 'ship-1', class: 'light_freighter', cargo_capacity: 150, cargo: {} },
     average_cost: {},
     realised_profit_credits: 0,
+    trading_state: ACTIVE,
     ...changes,
   };
 }

@@ -47,8 +47,8 @@ class ApiLimits:
 class Services:
     """The application behind the routes.
 
-    `jwks` is the document of public keys; `not_ready` says why the server cannot trade just now,
-    or None; `new_command_id` makes an id for callers who bring none.
+    `jwks` returns the document of public keys; `not_ready` says why the server cannot trade just
+    now, or None; `new_command_id` makes an id for callers who bring none.
     """
 
     processor: CommandFront
@@ -69,7 +69,7 @@ class Services:
     connections: ConnectionOversight
     clock: Clock
     limits: ApiLimits
-    jwks: dict[str, Any]
+    jwks: Callable[[], dict[str, Any]]
     not_ready: Callable[[], str | None]
     new_command_id: Callable[[], CommandId]
 

@@ -243,6 +243,13 @@ class CommandQueue(Protocol):
         """
         ...
 
+    async def finish(self) -> None:
+        """Take no more commands, and wait, a bounded time, until those taken have been answered.
+
+        What is left in the queue is the next engine's.
+        """
+        ...
+
 
 class EventBus(Protocol):
     """Carries messages to all who listen; to each in the order of their sender."""

@@ -147,14 +147,14 @@ class CommandProcessor:
         self._in_flight: dict[ReceiptKey, _Decided] = {}
         self._recent: OrderedDict[ReceiptKey, Receipt] = OrderedDict()
         self._stopping = False
-        self._writing = False
+        self._writer: Writer | None = None
         self._latest = UnixMicros(0)
         self._recovery_delay_seconds = 0.0
 
     @property
     def writing(self) -> bool:
         """Return whether commands are being decided and committed just now."""
-        return self._writing
+        return self._writer is not None
 
     @property
     def inbox_depth(self) -> int:
@@ -214,6 +214,11 @@ class CommandProcessor:
         self._ticks_due += 1
         self._wake.set()
 
+    def prepare(self, part: int, parts: int) -> None:
+        """Do one of `parts` of the next tick's work beforehand."""
+        if self._writer is not None and not self._ticks_due:
+            self._writer.prepare_tick(part, parts)
+
     def stop(self) -> None:
         """Decide what is waiting, make it durable, then let `run` return."""
         self._stopping = True
@@ -253,14 +258,14 @@ class CommandProcessor:
 
     async def _write_until_failure(self, recovered: Recovered) -> bool:
         """Return True once stopped, False when the writer must recover."""
-        self._writing = True
+        self._writer = recovered.writer
         self._latest = max(self._latest, recovered.latest)
         writing = asyncio.create_task(self._decide_forever(recovered.writer))
         committing = asyncio.create_task(self._commit_forever(recovered.writer, recovered.lease))
         try:
             await asyncio.wait({writing, committing}, return_when=asyncio.FIRST_EXCEPTION)
         finally:
-            self._writing = False
+            self._writer = None
             for task in (writing, committing):
                 task.cancel()
             results = await asyncio.gather(writing, committing, return_exceptions=True)

@@ -42,6 +42,7 @@ from sectorwars.domain.rejection import Rejection
 from sectorwars.domain.rule import TracedVerdict
 from sectorwars.domain.values import UnixMicros
 from sectorwars.engine.apply import apply
+from sectorwars.engine.economy import prepare
 from sectorwars.engine.execute import execute
 from sectorwars.engine.world import Deadline, DeadlineKind, World
 from sectorwars.protocol.signing import FrameSigner
@@ -100,6 +101,11 @@ class Writer:
             )
         self._receipts.append(receipt)
         return receipt
+
+    def prepare_tick(self, part: int, parts: int) -> None:
+        """Do one of `parts` of the next tick's work beforehand; it decides nothing."""
+        ports = len(self.world.ports_by_index)
+        prepare(self.world, range(part * ports // parts, (part + 1) * ports // parts))
 
     def advance_tick(self, now: UnixMicros) -> None:
         """Move the economy by one tick and judge the rules on the market it leads to."""

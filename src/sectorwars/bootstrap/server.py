@@ -1,40 +1,23 @@
-"""The parts of a running server, side by side, and the order in which they stop."""
+"""The parts of a running process, side by side, and the order in which they stop."""
 
 import asyncio
 import contextlib
-import socket
-from collections.abc import Awaitable, Callable, Iterator
-from typing import Final
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
 import structlog
 import uvicorn
 
-from sectorwars.application.alerts.book import AlertBook
-from sectorwars.application.audit import DenialCounts
-from sectorwars.application.authentication import Authenticator
-from sectorwars.application.chain_heads import ChainWitness
 from sectorwars.application.command_processor import CommandProcessor, Recovered
-from sectorwars.application.disconnect_controls import DisconnectControls
-from sectorwars.application.economy_clock import EconomyClock
-from sectorwars.application.forecast_runner import ForecastRunner
-from sectorwars.application.foundation_session import FoundationSessionKeeper
 from sectorwars.application.ports import StoreUnavailableError
-from sectorwars.application.rows import Receipt
-from sectorwars.application.surveillance import Surveillance
-from sectorwars.bootstrap.stop_signals import STOP_SIGNALS
-from sectorwars.clock import SystemClock
-from sectorwars.domain.rejection import Refusal
-from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros
-from sectorwars.gateway.gateway import Gateway
-from sectorwars.persistence.data_directory import DataDirectoryError, reason
+from sectorwars.bootstrap.stop_signals import on_stop
+from sectorwars.persistence.data_directory import DataDirectoryError
 from sectorwars.persistence.postgres.cluster import ClusterError, EmbeddedCluster
 from sectorwars.version import VERSION
 
 _DRAIN_SECONDS_MAX: Final = 15.0
-_SWEEP_SECONDS: Final = 300.0
-_AUDIT_SECONDS: Final = 10.0
-_WITNESS_SECONDS: Final = 3_600.0
-_SESSIONS_SECONDS: Final = 1.0
+_GRACEFUL_SECONDS: Final = 5
 _CLUSTER_WATCH_SECONDS: Final = 1.0
 
 _LOG = structlog.get_logger(__name__)
@@ -49,18 +32,86 @@ class WebServer(uvicorn.Server):
         yield
 
 
-class Readiness:
-    """Whether the server takes commands just now."""
+def web_server(app: Any, **protocols: Any) -> WebServer:
+    """Return a server of `app`; `protocols` are uvicorn's own ones where they are left out."""
+    return WebServer(
+        uvicorn.Config(
+            app,
+            loop="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=_GRACEFUL_SECONDS,
+            **protocols,
+        )
+    )
 
-    def __init__(self, processor: CommandProcessor) -> None:
+
+class Readiness:
+    """Whether the process does its work just now."""
+
+    def __init__(self, reason: Callable[[], str | None]) -> None:
+        """Ask `reason` why it does not."""
         self.stopping = False
-        self._processor = processor
+        self._reason = reason
 
     def not_ready(self) -> str | None:
-        """Say why no command is taken, or return None."""
-        if self.stopping:
-            return "The server is stopping."
-        return None if self._processor.writing else "The store is away; the writer is recovering."
+        """Say why it does not, or return None."""
+        return "The server is stopping." if self.stopping else self._reason()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Something that runs until it is cancelled; should it end, so must the process."""
+
+    name: str
+    run: Callable[[], Coroutine[Any, Any, None]]
+
+
+def every(name: str, seconds: float, work: Callable[[], Awaitable[object]]) -> Part:
+    """Return a part that does some work again and again, whenever the store can be reached."""
+
+    async def run() -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            with contextlib.suppress(StoreUnavailableError):
+                await work()
+
+    return Part(name, run)
+
+
+def watch(cluster: EmbeddedCluster) -> Part:
+    """Return a part that brings PostgreSQL back when it ends, as when its memory is wanted."""
+
+    async def run() -> None:
+        while True:
+            await asyncio.sleep(_CLUSTER_WATCH_SECONDS)
+            await asyncio.to_thread(keep_running, cluster)
+
+    return Part("database watch", run)
+
+
+def keep_running(cluster: EmbeddedCluster) -> None:
+    """Bring PostgreSQL back if it has ended."""
+    try:
+        if cluster.restart_if_ended():
+            _LOG.error("postgres_restarted")
+    except (ClusterError, DataDirectoryError) as error:
+        _LOG.error("postgres_does_not_start", reason=str(error))
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """The writer of a process that has one, and what it begins with.
+
+    `begun` is awaited beside it, once.
+    """
+
+    processor: CommandProcessor
+    recovered: Recovered
+    begun: Callable[[], Coroutine[Any, Any, None]]
 
 
 class Server:
@@ -68,89 +119,62 @@ class Server:
 
     def __init__(
         self,
-        recovered: Recovered,
-        processor: CommandProcessor,
-        economy_clock: EconomyClock,
-        forecast_runner: ForecastRunner,
-        alerts: AlertBook,
-        disconnect_controls: DisconnectControls,
-        authenticator: Authenticator,
-        denials: DenialCounts,
-        surveillance: Surveillance,
-        witness: ChainWitness,
-        gateway: Gateway,
-        sessions: FoundationSessionKeeper,
+        parts: Sequence[Part],
         readiness: Readiness,
         web: WebServer,
-        clock: SystemClock,
-        set_game_caps: Callable[[], Awaitable[Receipt | Refusal | None]],
+        serve_web: Callable[[], Awaitable[object]],
+        drain: Callable[[], Awaitable[None]],
+        closers: Sequence[Callable[[], Awaitable[None]]],
+        writing: Writing | None = None,
     ) -> None:
-        """Run these; `set_game_caps` has the caps of the settings set, once commands are taken."""
-        self.authenticator = authenticator
-        self.forecast_runner = forecast_runner
-        self.alerts = alerts
-        self._disconnect_controls = disconnect_controls
-        self._denials = denials
-        self._surveillance = surveillance
-        self._witness = witness
-        self._recovered = recovered
-        self._processor = processor
-        self._economy_clock = economy_clock
-        self._gateway = gateway
-        self._sessions = sessions
+        """Run these.
+
+        Args:
+            parts: what runs until the end.
+            readiness: learns when the process is told to stop.
+            web: is told to exit then.
+            serve_web: answers HTTP and WebSockets until `web` exits.
+            drain: takes leave of those who are connected.
+            closers: write out, one after the other, what is still in memory.
+            writing: the writer, which stops after everything that gives it work.
+        """
+        self._parts = parts
         self._readiness = readiness
         self._web = web
-        self._clock = clock
-        self._set_game_caps = set_game_caps
+        self._serve_web = serve_web
+        self._drain = drain
+        self._closers = closers
+        self._writing = writing
         self._failed = False
         self._told_to_stop = asyncio.Event()
 
-    async def recover_sessions(self) -> None:
-        """Let the Foundation clients of the last run come back to what they followed."""
-        linger_micros = int(self._gateway.limits.linger_seconds * MICROS_PER_SECOND)
-        rows = await self._sessions.recover(UnixMicros(self._clock.now() - linger_micros))
-        self._gateway.restore_foundation_sessions(rows)
-
-    async def serve(self, listener: socket.socket, cluster: EmbeddedCluster | None) -> int:
-        """Run until told to stop, keeping `cluster` alive; return the exit code."""
-        loop = asyncio.get_running_loop()
-        for signal_number in STOP_SIGNALS:
-            loop.add_signal_handler(signal_number, self._stop)
-        writing = asyncio.create_task(self._processor.run(self._recovered), name="writer")
-        setting_caps = asyncio.create_task(self._set_caps())
-        beside = [
-            asyncio.create_task(self._economy_clock.run(), name="economy clock"),
-            asyncio.create_task(self._gateway.run(), name="gateway"),
-            asyncio.create_task(self.forecast_runner.run(), name="forecast runner"),
-            asyncio.create_task(self.alerts.run(), name="alerts"),
-            asyncio.create_task(self._disconnect_controls.run(), name="disconnect controls"),
-            asyncio.create_task(self._sweep(), name="sweeper"),
-            asyncio.create_task(self._enter_denials(), name="denial audit"),
-            asyncio.create_task(self._witness_chains(), name="chain witness"),
-            asyncio.create_task(self._keep_sessions(), name="session keeper"),
-            asyncio.create_task(self._close_when_told(), name="closer"),
-        ]
-        if cluster is not None:
-            watch = asyncio.create_task(_keep_running(cluster), name="database watch")
-            beside.insert(0, watch)
-        for part in (writing, *beside[:-1]):
+    async def serve(self, *, stop_with_stdin: bool = False) -> int:
+        """Run until told to stop, by a signal or the end of the input; return the exit code."""
+        on_stop(self._stop, with_stdin=stop_with_stdin)
+        parts = [asyncio.create_task(part.run(), name=part.name) for part in self._parts]
+        beside = [*parts, asyncio.create_task(self._close_when_told())]
+        writer: list[asyncio.Task[None]] = []
+        if self._writing is not None:
+            processor, recovered = self._writing.processor, self._writing.recovered
+            writer.append(asyncio.create_task(processor.run(recovered), name="writer"))
+            beside.append(asyncio.create_task(self._writing.begun()))
+        for part in (*writer, *parts):
             part.add_done_callback(self._part_ended)
-        _LOG.info("serving", address=listener.getsockname()[:2], version=VERSION)
+        _LOG.info("serving", version=VERSION)
         try:
-            await self._web.serve(sockets=[listener])
+            await self._serve_web()
         finally:
-            for task in (setting_caps, *beside):
+            for task in beside:
                 task.cancel()
-            self._processor.stop()
-            _, unfinished = await asyncio.wait({writing}, timeout=_DRAIN_SECONDS_MAX)
-            for task in unfinished:
-                task.cancel()
-            await asyncio.gather(writing, setting_caps, *beside, return_exceptions=True)
+            if self._writing is not None:
+                self._writing.processor.stop()
+                _, unfinished = await asyncio.wait(writer, timeout=_DRAIN_SECONDS_MAX)
+                for task in unfinished:
+                    task.cancel()
+            await asyncio.gather(*writer, *beside, return_exceptions=True)
             with contextlib.suppress(StoreUnavailableError):
-                await self._denials.close()
-                await self._surveillance.flush()
-                await self._sessions.keep()
-                await self._attest_chains()
+                for close in self._closers:
+                    await close()
         _LOG.info("stopped")
         return 1 if self._failed else 0
 
@@ -161,63 +185,13 @@ class Server:
     async def _close_when_told(self) -> None:
         await self._told_to_stop.wait()
         _LOG.info("stopping")
-        await self._gateway.drain()
+        await self._drain()
         self._web.should_exit = True
 
     def _part_ended(self, part: asyncio.Task[None]) -> None:
-        """Stop the server when a part ends that should not; half a server must not go on."""
+        """Stop when a part ends that should not; half a server must not go on."""
         if not self._readiness.stopping:
             error = None if part.cancelled() else part.exception()
             _LOG.critical("part_ended", part=part.get_name(), exc_info=error)
             self._failed = True
             self._stop()
-
-    async def _set_caps(self) -> None:
-        outcome = await self._set_game_caps()
-        if outcome is not None:
-            _LOG.info("caps_set", code=outcome.code or "ok")
-
-    async def _sweep(self) -> None:
-        while True:
-            await asyncio.sleep(_SWEEP_SECONDS)
-            with contextlib.suppress(StoreUnavailableError):
-                await self.authenticator.forget_expired(self._clock.now())
-
-    async def _enter_denials(self) -> None:
-        while True:
-            await asyncio.sleep(_AUDIT_SECONDS)
-            with contextlib.suppress(StoreUnavailableError):
-                await self._denials.flush(self._clock.now())
-                await self._surveillance.flush()
-
-    async def _witness_chains(self) -> None:
-        while True:
-            try:
-                await self._attest_chains()
-            except StoreUnavailableError:
-                await asyncio.sleep(_AUDIT_SECONDS)
-            else:
-                await asyncio.sleep(_WITNESS_SECONDS)
-
-    async def _attest_chains(self) -> None:
-        try:
-            await self._witness.attest(self._clock.now())
-        except OSError as error:
-            _LOG.error("chain_heads_not_written", reason=reason(error))
-
-    async def _keep_sessions(self) -> None:
-        while True:
-            await asyncio.sleep(_SESSIONS_SECONDS)
-            with contextlib.suppress(StoreUnavailableError):
-                await self._sessions.keep()
-
-
-async def _keep_running(cluster: EmbeddedCluster) -> None:
-    """Bring PostgreSQL back when it ends, as when the system kills it for its memory."""
-    while True:
-        await asyncio.sleep(_CLUSTER_WATCH_SECONDS)
-        try:
-            if await asyncio.to_thread(cluster.restart_if_ended):
-                _LOG.error("postgres_restarted")
-        except (ClusterError, DataDirectoryError) as error:
-            _LOG.error("postgres_does_not_start", reason=str(error))

@@ -1,11 +1,15 @@
-"""Signals to stop, while there is no event loop to take them."""
+"""Signals to stop, with and without an event loop to take them."""
 
+import asyncio
 import contextlib
+import os
 import signal
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from typing import Final
 
 STOP_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
+_READ_BYTES_MAX: Final = 1_024
 
 
 class ToldToStop(BaseException):
@@ -29,6 +33,27 @@ def stoppable() -> Iterator[None]:
     finally:
         for number, handler in before:
             signal.signal(number, handler)
+
+
+def on_stop(stop: Callable[[], object], *, with_stdin: bool) -> None:
+    """Have the running loop call `stop` at a signal to stop, in place of an earlier one.
+
+    With `with_stdin`, the end of the standard input is one too: a process that another one runs
+    must not outlive it.
+    """
+    loop = asyncio.get_running_loop()
+    for number in STOP_SIGNALS:
+        loop.add_signal_handler(number, stop)
+    if not with_stdin:
+        return
+    stdin = sys.stdin.fileno()
+
+    def read() -> None:
+        if not os.read(stdin, _READ_BYTES_MAX):
+            loop.remove_reader(stdin)
+            stop()
+
+    loop.add_reader(stdin, read)
 
 
 def ignore_stop_signals() -> None:

@@ -1,6 +1,10 @@
 """The bounds of the bus."""
 
 from dataclasses import dataclass
+from typing import Final
+
+FINISH_SECONDS_MAX: Final = 5.0
+"""How long an engine that stops waits until what it took from the queue has been answered."""
 
 
 @dataclass(frozen=True, slots=True)

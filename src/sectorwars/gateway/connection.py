@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, TypeVar, assert_never
 
 from sectorwars.application.tokens import Principal
+from sectorwars.gateway.audience import Bundle, Pipe
 from sectorwars.gateway.client_address import ClientAddress
 from sectorwars.gateway.outbox import Outbox, OutboxFullError
 from sectorwars.gateway.round_trip import tcp_round_trip_seconds
@@ -76,6 +77,8 @@ GatewayEffect = (
 )
 """The effects that a connection cannot carry out by itself."""
 
+Kept = TypeVar("Kept", bytes, PublishedFrame)
+
 _PING = encode_frame(Opcode.PING, b"")
 _HEARTBEATS_MISSED_MAX = 2
 
@@ -111,12 +114,12 @@ class Connection:
         self._transport = transport
         limits = gateway.limits
         self._parser = FrameParser(limits.session.message_bytes_max, compression=compression)
-        self._broken = False
-        self._frames = TokenBucket(limits.frames_per_second, moment.monotonic)
+        self._deaf = False
+        self._frames_per_second = limits.frames_per_second_of_strangers
+        self._frames = TokenBucket(self._frames_per_second, moment.monotonic)
         self._compression = compression
         self.wire = PublishedFrame.compressed_wire if compression else PublishedFrame.wire
         self._outbox = Outbox(limits.backlog_frames_max, self.wire)
-        self._pending: list[bytes] = []
         self._paused_at: float | None = None
         self._heard_at = moment.monotonic
         self._pinged_at = moment.monotonic
@@ -171,12 +174,12 @@ class Connection:
                 if self.closing:
                     return
         except FramingError as error:
-            self._broken = True
-            self.close(error.code, error.reason)
-            # What still comes is read and thrown away: a socket that is closed with bytes unread
-            # takes the close frame back.
-            if self._transport.can_write_eof():
-                self._transport.write_eof()
+            self._hang_up(error.code, error.reason)
+
+    def admitted(self, moment: Moment) -> None:
+        """Let more frames through from now on: the client has said who he is."""
+        self._frames_per_second = self._gateway.limits.frames_per_second
+        self._frames = TokenBucket(self._frames_per_second, moment.monotonic)
 
     def carry_out(self, effects: Sequence[Effect], moment: Moment) -> None:
         """Do what the session asks for."""
@@ -189,28 +192,28 @@ class Connection:
                 case _:
                     self._gateway.perform(self, effect, moment)
 
-    def deliver(self, frame: PublishedFrame) -> bool:
-        """Take a published frame from the hub."""
-        if self.closing:
-            return False
-        if self._paused_at is not None:
-            self._keep(lambda: self._outbox.add(frame))
-            return False
-        self._pending.append(self.wire(frame))
-        return len(self._pending) == 1
+    @property
+    def pipe(self) -> Pipe | None:
+        """The socket's own way in, while plain frames can simply be written."""
+        if self._compression or self._paused_at is not None or self.closing:
+            return None
+        return self._transport.write
 
-    def flush(self) -> None:
-        """Write what the hub delivered, as one piece."""
-        pending, self._pending = self._pending, []
-        if not self.closing:
-            self._write(pending[0] if len(pending) == 1 else b"".join(pending))
+    def deliver(self, bundle: Bundle) -> None:
+        """Take published frames from the hub, and write them as one piece."""
+        if self._paused_at is None:
+            self.send(bundle.compressed_wire() if self._compression else bundle.wire())
+            return
+        for frame in bundle.frames:
+            if not self.closing:
+                self._keep(self._outbox.add, frame)
 
     def send(self, wire: bytes) -> None:
         """Send a frame that must not be dropped: an answer, or a player's own event."""
         if self.closing:
             return
         if self._paused_at is not None:
-            self._keep(lambda: self._outbox.keep(wire))
+            self._keep(self._outbox.keep, wire)
         else:
             self._write(wire)
 
@@ -223,12 +226,14 @@ class Connection:
         """Stop writing: the socket takes nothing just now."""
         if self._paused_at is None:
             self._paused_at = self._gateway.moment().monotonic
+            self._gateway.pipe_changed(self)
 
     def resume_writing(self) -> None:
         """Write what has waited, and tell a native client what was left out."""
         if self._paused_at is None or self.closing:
             return
         paused_at, self._paused_at = self._paused_at, None
+        self._gateway.pipe_changed(self)
         frames, skipped = self._outbox.take()
         if frames:
             self._write(b"".join(frames))
@@ -289,8 +294,8 @@ class Connection:
     def _receive(self, message: Message, moment: Moment) -> None:
         if self._frames.take(moment.monotonic) > 0:
             self._gateway.perform(self, Denied(CloseCode.TOO_MANY_MESSAGES.name.lower()), moment)
-            limit = f"frames_per_second={self._gateway.limits.frames_per_second}"
-            self.close(CloseCode.TOO_MANY_MESSAGES, limit=f"{limit}; reconnect in 1000 ms")
+            limit = f"frames_per_second={self._frames_per_second}"
+            self._hang_up(CloseCode.TOO_MANY_MESSAGES, limit=f"{limit}; reconnect in 1000 ms")
             return
         match message:
             case TextMessage(payload):
@@ -317,6 +322,17 @@ class Connection:
             self._awaits_pong = False
             self.history.ping_seconds = moment.monotonic - self._pinged_at
 
+    def _hang_up(
+        self, code: CloseCode, reason: str | None = None, *, limit: str | None = None
+    ) -> None:
+        """Close on who breaks the protocol or floods, and listen no more."""
+        self._deaf = True
+        self.close(code, reason, limit=limit)
+        # What still comes is read and thrown away: a socket that is closed with bytes unread takes
+        # the close frame back.
+        if self._transport.can_write_eof():
+            self._transport.write_eof()
+
     def _answer_close(self, code: int | None) -> None:
         self.history.closed_by_client = True
         self.history.close_code = code
@@ -334,7 +350,7 @@ class Connection:
         self._gateway.leave(self)
 
     def _await_peer_close(self, data: bytes) -> None:
-        if self._broken:
+        if self._deaf:
             return
         try:
             if any(isinstance(message, PeerClose) for message in self._parser.feed(data)):
@@ -347,9 +363,9 @@ class Connection:
             return encode_compressed(payload)
         return encode_frame(Opcode.TEXT, payload)
 
-    def _keep(self, put: Callable[[], None]) -> None:
+    def _keep(self, keep: Callable[[Kept], None], what: Kept) -> None:
         try:
-            put()
+            keep(what)
         except OutboxFullError:
             self.close(CloseCode.SLOW_CONSUMER)
 
@@ -363,6 +379,8 @@ class AccountFollower:
 
     __slots__ = ("_dialect", "_gateway", "connection")
 
+    pipe = None
+
     def __init__(
         self, gateway: "Gateway", connection: Connection, dialect: FoundationDialect
     ) -> None:
@@ -371,12 +389,9 @@ class AccountFollower:
         self.connection = connection
         self._dialect = dialect
 
-    def deliver(self, frame: PublishedFrame) -> bool:
-        """Take a frame of the account's channel."""
+    def deliver(self, bundle: Bundle) -> None:
+        """Take frames of the account's channel."""
         moment = self._gateway.moment()
-        effects = self._dialect.account_published(frame.publication.data, moment)
-        self.connection.carry_out(effects, moment)
-        return False
-
-    def flush(self) -> None:
-        """Everything was sent at once."""
+        for frame in bundle.frames:
+            effects = self._dialect.account_published(frame.publication.data, moment)
+            self.connection.carry_out(effects, moment)

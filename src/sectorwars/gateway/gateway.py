@@ -22,6 +22,7 @@ from sectorwars.domain.ids import PlayerId, PortId
 from sectorwars.domain.rejection import Refusal, Retry
 from sectorwars.forecasting.horizon import Horizon
 from sectorwars.gateway.admission import Admission
+from sectorwars.gateway.audience import Subscriber
 from sectorwars.gateway.broadcasts import FoundationBroadcasts
 from sectorwars.gateway.connection import AccountFollower, Connection, GatewayEffect
 from sectorwars.gateway.limits import GatewayLimits
@@ -29,7 +30,7 @@ from sectorwars.gateway.neighbours import ALONE, Neighbours
 from sectorwars.gateway.ports import Assistant, Commands, Denials, Pulse, Snapshots, TokenVerifier
 from sectorwars.gateway.registry import Registry
 from sectorwars.gateway.subscriptions import Subscriptions, UnknownChannelError
-from sectorwars.gateway.topics import Subscriber, Topics
+from sectorwars.gateway.topics import Topics
 from sectorwars.gateway.witness import Witness, census
 from sectorwars.observability.metrics import LineCensus
 from sectorwars.protocol.channel import Channel
@@ -228,6 +229,10 @@ class Gateway:
         self.registry.leave(connection, moment)
         self.witness.left(connection, moment)
 
+    def pipe_changed(self, connection: Connection) -> None:
+        """Take note that a connection's socket takes nothing, or takes bytes again."""
+        self._hub.changed(connection)
+
     def denied(self, player_id: PlayerId | None, address: str, code: str, moment: Moment) -> None:
         """Count for the audit what a player or, where nobody is known, an address was denied."""
         self._denials.count(player_id, address, code, moment.wall)
@@ -308,6 +313,7 @@ class Gateway:
         identity = Identity(principal.player_id, principal.username, principal.session_expires_at)
         bucket = self.registry.admit(connection, principal, moment.monotonic)
         connection.session.admitted(bucket, identity)
+        connection.admitted(moment)
         self.witness.admitted(connection, moment)
         return identity
 

@@ -98,9 +98,12 @@ class PatientHttpProtocol(H11Protocol):
             self._wait_no_more()
 
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
-        """Leave the socket to the WebSocket protocol."""
+        """Leave the socket to the WebSocket protocol, with what came behind the request."""
         self._is_http = False
         super().handle_websocket_upgrade(event)
+        frames, _ = self.conn.trailing_data
+        if frames:
+            cast("asyncio.Protocol", self.transport.get_protocol()).data_received(frames)
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no HTTP, unless an answer is being sent already."""

@@ -6,6 +6,7 @@ from typing import Final
 from sectorwars.protocol.dialect import SessionLimits
 
 _FRAMES_PER_MESSAGE: Final = 10
+_STRANGERS_FRAMES_PER_MESSAGE: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +44,8 @@ class GatewayLimits:
         Beyond its player's rate each message is refused by itself; beyond this it is closed.
         """
         return _FRAMES_PER_MESSAGE * self.session.messages_per_second
+
+    @property
+    def frames_per_second_of_strangers(self) -> int:
+        """The same before a connection has said who it is."""
+        return _STRANGERS_FRAMES_PER_MESSAGE * self.session.messages_per_second

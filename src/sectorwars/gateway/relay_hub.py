@@ -8,7 +8,8 @@ from typing import Any, Final
 import msgspec
 
 from sectorwars.application.bus import ChannelPlace, RelayedFrame
-from sectorwars.gateway.topics import Subscriber, Topic, Topics
+from sectorwars.gateway.audience import Subscriber
+from sectorwars.gateway.topics import Topic, Topics
 from sectorwars.protocol.channel import Channel, PublishedFrame
 from sectorwars.protocol.publication import Publication
 from sectorwars.protocol.shapes.account import AccountUpdate

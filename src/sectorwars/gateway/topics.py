@@ -2,24 +2,13 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
+from sectorwars.gateway.audience import Audiences, Bundle, Subscriber
 from sectorwars.observability.metrics import DELIVERY_SECONDS, FRAMES_PUBLISHED
 from sectorwars.protocol.channel import Channel, PublishedFrame, Recovery
 
 AnyChannel = TypeVar("AnyChannel", bound=Channel)
-
-
-class Subscriber(Protocol):
-    """Somebody who listens to channels; he is never waited for."""
-
-    def deliver(self, frame: PublishedFrame) -> bool:
-        """Take a frame; return True if `flush` is to be called after the last of this batch."""
-        ...
-
-    def flush(self) -> None:
-        """Send what was delivered."""
-        ...
 
 
 class Topic(Generic[AnyChannel]):
@@ -42,6 +31,7 @@ class Topics(ABC, Generic[AnyChannel]):
         self._linger_seconds = linger_seconds
         self._monotonic = monotonic
         self._topics: dict[str, Topic[AnyChannel]] = {}
+        self._audiences = Audiences()
 
     def wants(self, channel: str) -> bool:
         """Tell whether anybody listens to the channel, or may come back to it shortly."""
@@ -66,6 +56,7 @@ class Topics(ABC, Generic[AnyChannel]):
         if topic is not None and subscriber in topic.subscribers:
             del topic.subscribers[subscriber]
             topic.deserted_at = now
+            self._audiences.moved()
 
     def subscribe(
         self, subscriber: Subscriber, name: str, public_name: str, now: float
@@ -73,7 +64,12 @@ class Topics(ABC, Generic[AnyChannel]):
         """Subscribe to the channel `name`, which the subscriber himself calls `public_name`."""
         topic = self._topic(name, public_name, now)
         topic.subscribers[subscriber] = None
+        self._audiences.moved()
         return topic.channel
+
+    def changed(self, subscriber: Subscriber) -> None:
+        """Take note that a subscriber's `pipe` is another."""
+        self._audiences.changed(subscriber)
 
     def recover(
         self, name: str, public_name: str, epoch: str, offset: int, now: float
@@ -88,18 +84,13 @@ class Topics(ABC, Generic[AnyChannel]):
             if not topic.subscribers and now - topic.deserted_at >= self._linger_seconds:
                 del self._topics[name]
 
-    def _deliver(self, frames: Iterable[tuple[Topic[AnyChannel], PublishedFrame]]) -> None:
-        """Hand frames to the subscribers of their channels, then let each of them send at once."""
+    def _deliver(self, placed: Iterable[tuple[Topic[AnyChannel], PublishedFrame]]) -> None:
+        """Hand frames to the subscribers of their channels, to each all of his at once."""
         started = self._monotonic()
-        touched: dict[Subscriber, None] = {}
-        for topic, frame in frames:
-            FRAMES_PUBLISHED.inc(len(topic.subscribers))
-            # A copy: a subscriber who overflows is closed and leaves while we walk.
-            for subscriber in tuple(topic.subscribers):
-                if subscriber.deliver(frame):
-                    touched[subscriber] = None
-        for subscriber in touched:
-            subscriber.flush()
+        batch = [(topic, frame) for topic, frame in placed if topic.subscribers]
+        for group in self._audiences.groups(tuple(topic for topic, _ in batch)):
+            FRAMES_PUBLISHED.inc(len(group.places) * len(group))
+            group.deliver(Bundle([batch[place][1] for place in group.places]))
         DELIVERY_SECONDS.observe(self._monotonic() - started)
 
     @abstractmethod

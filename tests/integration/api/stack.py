@@ -332,7 +332,7 @@ async def running_stack(stores: Stores, static_directory: Path) -> AsyncIterator
         ),
         clock=clock,
         limits=ApiLimits(),
-        jwks=jwks([token_key.public, QUOTE_KEY.public]),
+        jwks=lambda: jwks([token_key.public, QUOTE_KEY.public]),
         not_ready=lambda: not_ready[0] if not_ready else None,
         new_command_id=lambda: CommandId(uuid.uuid4().hex),
     )

@@ -116,8 +116,8 @@ PINGS = [
     Case("2", "ten pings", [b"".join(ping(i) for i in each_byte(b"0123456789"))], (*"0123456789",)),
     Case("2", "pong nobody asked for", [pong(), pong(b"x"), text(message("a"))], ("a",)),
     Case("2", "pong of 126 bytes", [header(0x8A, b"\xfe\x00\x7e") + b"x" * 126], code=1002),
-    Case("2", "flood of pings", [ping() * 1_100], ("",) * 1_000, code=4006),
-    Case("2", "flood of pongs", [pong() * 1_100], code=4006),
+    Case("2", "flood of pings", [ping() * 300], ("",) * 200, code=4006),
+    Case("2", "flood of pongs", [pong() * 300], code=4006),
 ]
 RESERVED_BITS = [
     *(

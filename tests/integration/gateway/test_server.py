@@ -1,11 +1,12 @@
 """Raw bytes against a real server: what a browser never sends, and what the socket does."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
-from tests.integration.gateway.raw_socket import RawSocket, raw_socket
+from tests.integration.gateway.raw_socket import HANDSHAKE, RawSocket, raw_socket
 from tests.integration.gateway.serving import Served, serve
 from tests.unit.gateway.doubles import NOW, PLAYER, surroundings
 from tests.unit.gateway.native_client import NativeClient
@@ -33,6 +34,14 @@ async def test_frame_that_comes_byte_by_byte_is_read(served: Served) -> None:
             socket.writer.write(bytes([byte]))
             await socket.writer.drain()
         assert (await socket.answer())["type"] == "auth_success"
+
+
+async def test_frame_that_comes_with_the_handshake_is_read(served: Served) -> None:
+    frame = NativeClient().frame("authenticate", {"token": "good"})
+    reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
+    writer.write(HANDSHAKE + b"\r\n" + client_frame(Opcode.TEXT, frame))
+    await reader.readuntil(b'"type":"auth_success"')
+    writer.close()
 
 
 async def test_largest_message_is_taken(served: Served) -> None:

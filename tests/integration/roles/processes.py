@@ -160,6 +160,7 @@ class Reader:
 
     def __init__(self) -> None:
         self.wires: list[bytes] = []
+        self.pipe = None
         self.interrupted = False
 
     def deliver(self, bundle: Bundle) -> None:

@@ -23,6 +23,7 @@ from sectorwars.application.rows import Receipt
 from sectorwars.domain.command import CommandEnvelope
 from sectorwars.domain.rejection import Refusal
 from sectorwars.gateway.limits import GatewayLimits
+from sectorwars.protocol.close_codes import CloseCode
 from sectorwars.protocol.framing import Opcode
 from sectorwars.protocol.publication import FrameType, Publication, account_channel
 
@@ -73,6 +74,22 @@ async def test_slow_reader_gets_every_fill_the_newest_prices_and_the_count() -> 
     ]
     assert conflated["data"] == {"channels": [{"channel": "market.ore", "skipped": 4}]}
     assert client.is_ours(conflated)
+
+
+async def test_reader_may_fall_behind_and_catch_up_between_batches() -> None:
+    around = surroundings()
+    socket, _ = await subscribed(around)
+    around.hub.publish([price("market.ore", 1)])
+    socket.connection.pause_writing()
+    around.hub.publish([price("market.ore", 2)])
+    assert [frame["data"]["number"] for frame in received(socket)] == [1]
+    socket.connection.resume_writing()
+    around.hub.publish([price("market.ore", 3)])
+    assert [frame["data"]["number"] for frame in received(socket)] == [2, 3]
+    socket.connection.close(CloseCode.NORMAL)
+    socket.take()
+    around.hub.publish([price("market.ore", 4)])
+    assert received(socket) == []
 
 
 async def test_reader_who_was_never_slow_is_left_alone() -> None:

@@ -14,7 +14,7 @@ from tests.unit.gateway.doubles import (
 )
 from tests.unit.gateway.native_client import NativeClient
 from tests.unit.gateway.native_line import Line, live
-from tests.unit.gateway.sockets import client_frame, server_frames
+from tests.unit.gateway.sockets import client_frame
 
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.market import Side
@@ -360,31 +360,6 @@ async def test_binary_messages_count_too() -> None:
         line.socket.connection.feed(client_frame(Opcode.BINARY, b"\x00"))
         (answer,) = line.take()
         assert refused(answer) == code
-
-
-async def test_flood_of_messages_or_pings_ends_its_connection_and_is_counted() -> None:
-    for flood in (client_frame(Opcode.PING, b""), client_frame(Opcode.TEXT, b"{")):
-        line = await live(surroundings(GatewayLimits(session=SessionLimits(messages_per_second=5))))
-        # The connection may send ten times what its player may; signing in was one of them.
-        line.socket.connection.feed(flood * 49)
-        assert not line.socket.connection.closing
-        line.socket.transport.written.clear()
-        line.socket.connection.feed(flood)
-        (close,) = server_frames(bytes(line.socket.transport.written))
-        assert close == (
-            Opcode.CLOSE,
-            (4006).to_bytes(2)
-            + b"too many messages or pings: frames_per_second=50; reconnect in 1000 ms",
-        )
-        assert line.around.denials.seen[-1] == (PLAYER, "too_many_messages")
-
-
-async def test_pings_at_a_pace_are_answered_for_ever() -> None:
-    line = await live(surroundings(GatewayLimits(session=SessionLimits(messages_per_second=5))))
-    for _ in range(3):
-        line.around.clock.advance(1)
-        line.socket.connection.feed(client_frame(Opcode.PING, b"") * 50)
-    assert not line.socket.connection.closing
 
 
 async def test_binary_message_is_refused_and_the_connection_lives() -> None:

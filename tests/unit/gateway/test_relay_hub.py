@@ -9,8 +9,8 @@ import pytest
 from sectorwars.application.bus import ChannelPlace, RelayedFrame
 from sectorwars.domain.ids import PlayerId
 from sectorwars.domain.values import UnixMicros
+from sectorwars.gateway.audience import Bundle, Subscriber
 from sectorwars.gateway.relay_hub import RelayHub
-from sectorwars.gateway.topics import Subscriber
 from sectorwars.protocol.channel import PublishedFrame
 from sectorwars.protocol.publication import FrameType
 from sectorwars.protocol.shapes.account import AccountUpdate
@@ -23,14 +23,12 @@ class Reader:
 
     def __init__(self) -> None:
         self.frames: list[PublishedFrame] = []
-        self.flushed = 0
+        self.pieces = 0
+        self.pipe = None
 
-    def deliver(self, frame: PublishedFrame) -> bool:
-        self.frames.append(frame)
-        return True
-
-    def flush(self) -> None:
-        self.flushed += 1
+    def deliver(self, bundle: Bundle) -> None:
+        self.frames.extend(bundle.frames)
+        self.pieces += 1
 
     @property
     def offsets(self) -> list[int]:
@@ -90,7 +88,7 @@ async def test_frames_are_handed_on_byte_for_byte_once_and_together(engine: Engi
     engine.hub.relay([frame(6), frame(7)])
     engine.hub.relay([frame(7), frame(8)])
     assert reader.offsets == [6, 7, 8]
-    assert reader.flushed == 2
+    assert reader.pieces == 2
     assert reader.frames[0].wire().endswith(b'{"offset":6}')
     assert engine.interrupted == []
 

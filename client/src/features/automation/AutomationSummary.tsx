@@ -10,7 +10,7 @@ import styles from './AutomationSummary.module.css';
 /** The master switch, and what rules traded in the last 24 hours. */
 export function AutomationSummary() {
   const status = useAutomationStatus();
-  const { turn } = useAutomationCommands();
+  const { turn, pauseOnDisconnect } = useAutomationCommands();
   if (status.data === undefined) {
     return (
       <Panel title="Automation">
@@ -52,6 +52,18 @@ export function AutomationSummary() {
           </div>
         ))}
       </dl>
+      <div className={styles.pause}>
+        <Switch
+          label="Pause my rules if my connection is lost"
+          checked={
+            pauseOnDisconnect.isPending
+              ? pauseOnDisconnect.variables
+              : status.data.pauseOnDisconnect
+          }
+          disabled={pauseOnDisconnect.isPending}
+          onChange={(next) => pauseOnDisconnect.mutate(next)}
+        />
+      </div>
       <p className={styles.last}>
         {lastAction === null
           ? 'No rule has traded yet.'

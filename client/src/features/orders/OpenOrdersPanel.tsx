@@ -1,4 +1,5 @@
 import { useCancelCommands, useKnownOrders } from '../../store/orders';
+import { useServices } from '../../store/services';
 import { Button } from '../../ui/Button';
 import { Panel } from '../../ui/Panel';
 import { OpenOrders } from './OpenOrders';
@@ -10,6 +11,7 @@ const OPEN_ORDERS_MAX = 20;
 export function OpenOrdersPanel() {
   const open = useKnownOrders();
   const { cancelAll } = useCancelCommands();
+  const { newId } = useServices();
   return (
     <Panel
       title="Open orders"
@@ -24,7 +26,7 @@ export function OpenOrdersPanel() {
             look="danger"
             disabled={open.length === 0}
             busy={cancelAll.isPending}
-            onClick={() => cancelAll.mutate()}
+            onClick={() => cancelAll.mutate(newId())}
           >
             Cancel all
           </Button>

@@ -2,6 +2,7 @@ import { useState } from 'react';
 
 import { type Commodity, commodityName } from '../../protocol/commodity';
 import type { PlayerState, PortMarket } from '../../protocol/shapes';
+import { letsTrade } from '../../store/halt';
 import { unitsOffered } from '../../store/openOrders';
 import { useKnownOrders } from '../../store/orders';
 import { usePlan } from '../../store/services';
@@ -65,9 +66,15 @@ export function TradeTicket({ player, port, commodity, side, onSide }: TradeTick
       ) : (
         <>
           <Segments label="Order type" wide value={type} onChange={setType} options={ORDER_TYPES} />
-          {type === 'market' && <MarketOrderForm key={key} {...form} good={good} />}
-          {type === 'quote' && <QuoteForm key={key} {...form} good={good} />}
-          {type === 'limit' && <LimitOrderForm key={key} {...form} good={good} />}
+          <fieldset
+            className={styles.fields}
+            aria-label="Order"
+            disabled={!letsTrade(player.trading_state, side)}
+          >
+            {type === 'market' && <MarketOrderForm key={key} {...form} good={good} />}
+            {type === 'quote' && <QuoteForm key={key} {...form} good={good} />}
+            {type === 'limit' && <LimitOrderForm key={key} {...form} good={good} />}
+          </fieldset>
         </>
       )}
       <TradeResult />

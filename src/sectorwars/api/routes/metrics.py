@@ -5,9 +5,9 @@ from typing import Final
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
-from sectorwars.api.errors import RefusedError
+from sectorwars.api.errors import problem_response
 from sectorwars.api.services import ApiLimits, ServicesDep
 from sectorwars.application.client_address import is_local
 from sectorwars.domain.rejection import Refusal, Retry
@@ -24,11 +24,14 @@ _HIDDEN: Final = Refusal(
 @router.get("/metrics", response_class=Response, include_in_schema=False)
 async def metrics(request: Request, services: ServicesDep) -> Response:
     """Show all metrics in Prometheus's text format, to this machine or to who has the token."""
-    if not _may_read(request, services.limits):
-        raise RefusedError(_HIDDEN)
-    return Response(
-        generate_latest(request.app.state.metrics_registry), media_type=CONTENT_TYPE_LATEST
-    )
+    return metrics_response(request, request.app.state.metrics_registry, services.limits)
+
+
+def metrics_response(request: Request, registry: CollectorRegistry, limits: ApiLimits) -> Response:
+    """Answer with all metrics, or with the refusal to show them."""
+    if not _may_read(request, limits):
+        return problem_response(_HIDDEN)
+    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
 
 def _may_read(request: Request, limits: ApiLimits) -> bool:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from fastapi import APIRouter
+from fastapi.responses import Response
 
 from sectorwars.api.errors import documented, problem_response
 from sectorwars.api.paths import API_PREFIX
@@ -26,19 +27,28 @@ async def status(services: ServicesDep) -> Any:
 @router.get("/healthz", response_model=Health)
 async def healthz() -> Any:
     """Tell that the process answers."""
-    return json_response(Health("ok"))
+    return health_response()
 
 
 @router.get("/readyz", response_model=Readiness, responses=documented("not_ready"))
 async def readyz(services: ServicesDep) -> Any:
     """Tell whether the server takes commands."""
-    reason = services.not_ready()
-    if reason is not None:
-        return problem_response(Refusal("not_ready", Retry.LATER, reason, retry_after_ms=1_000))
-    return json_response(Readiness("ready"))
+    return readiness_response(services.not_ready())
 
 
 @router.get("/.well-known/jwks.json", response_model=dict[str, Any])
 async def jwks(services: ServicesDep) -> Any:
     """Publish the keys that signatures of frames and tokens are checked with (RFC 7517)."""
-    return json_response(services.jwks)
+    return json_response(services.jwks())
+
+
+def health_response() -> Response:
+    """Answer that the process lives."""
+    return json_response(Health("ok"))
+
+
+def readiness_response(reason: str | None) -> Response:
+    """Answer whether the process does its work; `reason` says why it does not."""
+    if reason is not None:
+        return problem_response(Refusal("not_ready", Retry.LATER, reason, retry_after_ms=1_000))
+    return json_response(Readiness("ready"))

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from sectorwars.application.bus import Answer, CommandWriter
+from sectorwars.bus.limits import FINISH_SECONDS_MAX
 from sectorwars.bus.memory.broker import Entry, MemoryBroker
 from sectorwars.domain.command import CommandEnvelope
 
@@ -14,18 +15,31 @@ class MemoryCommandQueue:
     def __init__(self, broker: MemoryBroker) -> None:
         """Take from `broker`."""
         self._broker = broker
+        self._finishing = False
+        self._answering: set[asyncio.Task[None]] = set()
 
     async def serve(self, writer: CommandWriter, offset: Callable[[], int]) -> None:
         """Hand commands to `writer` in their order and its answers back, until cancelled."""
         taken = 0
         async with asyncio.TaskGroup() as tasks:
-            while True:
+            while not self._finishing:
                 self._broker.added.clear()
                 for entry_id, entry in list(self._broker.entries.items()):
                     if entry_id > taken:
                         taken = entry_id
-                        tasks.create_task(self._answer(writer, offset, entry_id, entry))
+                        task = tasks.create_task(self._answer(writer, offset, entry_id, entry))
+                        self._answering.add(task)
+                        task.add_done_callback(self._answering.discard)
                 await self._broker.added.wait()
+
+    async def finish(self) -> None:
+        """Take no more commands, and wait, a bounded time, until those taken have been answered.
+
+        What is left in the queue is the next engine's.
+        """
+        self._finishing = True
+        if self._answering:
+            await asyncio.wait(self._answering, timeout=FINISH_SECONDS_MAX)
 
     async def _answer(
         self, writer: CommandWriter, offset: Callable[[], int], entry_id: int, entry: Entry

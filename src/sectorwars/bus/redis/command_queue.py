@@ -1,6 +1,7 @@
 """The engine's side of the command bus: it reads the Redis Stream and deletes what it answered."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from redis.asyncio import Redis
 from sectorwars.application.bus import Answer, CommandWriter
 from sectorwars.application.ports import Clock
 from sectorwars.bus.codec import Request, decode_request, encode_answer
+from sectorwars.bus.limits import FINISH_SECONDS_MAX
 from sectorwars.bus.redis.command_bus import (
     ANSWER_PURPOSE,
     COMMAND_PURPOSE,
@@ -51,18 +53,32 @@ class RedisCommandQueue:
         self._answered: list[tuple[bytes, Request, Answer]] = []
         self._answers = asyncio.Event()
         self._answers_lost = False
+        self._finishing = False
+        self._settled = asyncio.Event()
 
     async def serve(self, writer: CommandWriter, offset: Callable[[], int]) -> None:
         """Hand commands to `writer` in their order and its answers back, until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._send_answers())
-            while True:
+            while not self._finishing:
                 try:
                     await self._read(tasks, writer, offset)
                 except UNAVAILABLE_ERRORS as error:
                     _LOG.warning("commands_interrupted", reason=str(error))
                 heed_cancellation()
                 await asyncio.sleep(RECONNECT_SECONDS)
+
+    async def finish(self) -> None:
+        """Take no more commands, and wait, a bounded time, until those taken have been answered.
+
+        What is left in the queue is the next engine's.
+        """
+        self._finishing = True
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(FINISH_SECONDS_MAX):
+                while self._taken:
+                    self._settled.clear()
+                    await self._settled.wait()
 
     async def _read(
         self, tasks: asyncio.TaskGroup, writer: CommandWriter, offset: Callable[[], int]
@@ -76,6 +92,8 @@ class RedisCommandQueue:
             streams: Any = await self._redis.xread(
                 {self._stream: last}, count=_READ_MAX, block=_BLOCK_MS
             )
+            if self._finishing:
+                return
             if not streams:
                 continue
             seconds, micros = await self._redis.time()
@@ -139,6 +157,7 @@ class RedisCommandQueue:
                 self._answers_lost = True
             finally:
                 self._taken.difference_update(entry_id for entry_id, _, _ in answered)
+                self._settled.set()
 
 
 def _entries(streams: Any) -> list[tuple[bytes, dict[bytes, bytes]]]:

@@ -111,10 +111,12 @@ class Turnover:
 class PortFlow:
     """The flow formula of one port, with its rates tabulated.
 
-    It keeps the latest table only to save time: what it returns depends on its arguments alone.
+    It keeps the latest table, and what it was asked for beforehand, only to save time: what it
+    returns depends on its arguments alone.
     """
 
     __slots__ = (
+        "_ahead",
         "_base_prices",
         "_demands",
         "_factories",
@@ -145,11 +147,21 @@ class PortFlow:
         self._phases = tuple(
             stream_key(climate.seed, "dither", spec.index, i) & _FRACTION_MASK for i in goods
         )
+        self._ahead: tuple[int, list[int], tuple[int, ...]] | None = None
         self._turn: int | None = None
         self._rates: tuple[tuple[int, int, int, int, int], ...] = ()
 
-    def deltas(self, tick: int, stock: Sequence[int]) -> tuple[int, ...]:
+    def prepare(self, tick: int, stock: list[int]) -> None:
+        """Reckon what `deltas` will be asked for at `tick`, should the stock still be the same."""
+        self._ahead = tick, [*stock], self._deltas(tick, stock)
+
+    def deltas(self, tick: int, stock: list[int]) -> tuple[int, ...]:
         """Return the change of each good's stock from `tick` to the next, in whole units."""
+        if self._ahead is not None and self._ahead[:2] == (tick, stock):
+            return self._ahead[2]
+        return self._deltas(tick, stock)
+
+    def _deltas(self, tick: int, stock: Sequence[int]) -> tuple[int, ...]:
         rates = self._rates_at(tick)
         made = self._factory_flows(stock)
         dither = tick * _WEYL_STEP

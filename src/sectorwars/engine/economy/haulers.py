@@ -13,7 +13,7 @@ from typing import Final
 from sectorwars.domain.commodity import COMMODITIES
 from sectorwars.domain.event import HaulerCalled
 from sectorwars.domain.hauler import Hauler, HaulerDeal, HaulerSpec, Shipment
-from sectorwars.domain.ids import AccountId
+from sectorwars.domain.ids import AccountId, PortId
 from sectorwars.domain.ledger import hauler_account, port_account
 from sectorwars.domain.market import (
     BPS,
@@ -62,25 +62,47 @@ def hauler_budget(spec: HaulerSpec) -> Credits:
 class Quays:
     """Every port's stock, version and cash as the events of a tick leave them, one by one.
 
-    `stocks` and `versions` are by port index. The world itself stays as it is.
+    Ports are named by their index. Few of a great galaxy's are called at in a tick, so each is
+    looked at when it is asked for. The world itself stays as it is.
     """
 
     def __init__(self, world: World, step: EconomyStep) -> None:
         """Start from the ports as `step` leaves them."""
-        self.stocks = [
-            [units + delta for units, delta in zip(port.stock, deltas, strict=True)]
-            for port, deltas in zip(world.ports_by_index, step.deltas, strict=True)
-        ]
-        self.versions = [
-            port.version + any(deltas)
-            for port, deltas in zip(world.ports_by_index, step.deltas, strict=True)
-        ]
+        self._ports = world.ports_by_index
+        self._deltas = step.deltas
+        self._stocks: dict[int, list[int]] = {}
+        self._traded: Counter[int] = Counter()
         self._ledger = world.ledger
         self._changes = dict(step.postings)
+
+    def stock(self, port: int) -> list[int]:
+        """Return a port's stock, to be changed by who trades there."""
+        stock = self._stocks.get(port)
+        if stock is None:
+            before = self._ports[port].stock
+            stock = [units + delta for units, delta in zip(before, self._deltas[port], strict=True)]
+            self._stocks[port] = stock
+        return stock
+
+    def version(self, port: int) -> int:
+        """Return a port's version."""
+        return self._ports[port].version + any(self._deltas[port]) + self._traded[port]
+
+    def all_stocks(self) -> tuple[tuple[int, ...], ...]:
+        """Return the stock of all ports, by index."""
+        return tuple(tuple(self.stock(port)) for port in range(len(self._ports)))
+
+    def all_versions(self) -> tuple[int, ...]:
+        """Return the versions of all ports, by index."""
+        return tuple(map(self.version, range(len(self._ports))))
 
     def cash(self, account: AccountId) -> int:
         """Return what an account holds."""
         return self._ledger.balance(account) + self._changes.get(account, 0)
+
+    def note_trade(self, port: int) -> None:
+        """Raise the version of a port at which a hauler has traded."""
+        self._traded[port] += 1
 
     def note(self, call: HaulerCalled) -> None:
         """Take over the postings of a call."""
@@ -103,17 +125,20 @@ class _Prospect:
         return other is None or self.profit * other.ticks > other.profit * self.ticks
 
 
-def any_hauler_due(world: World, tick: Tick) -> bool:
-    """Return whether a hauler calls at `tick`."""
-    return any(hauler.calls_at <= tick for hauler in world.haulers.values())
+def due_haulers(world: World, tick: Tick) -> list[Hauler]:
+    """Return the haulers that call at `tick`, in the order of their ids."""
+    return [hauler for hauler in world.haulers.values() if hauler.calls_at <= tick]
 
 
-def call_haulers(world: World, quays: Quays, tick: Tick, now: UnixMicros) -> list[HaulerCalled]:
-    """Return the calls of the haulers that are due at `tick`, in the order of their ids.
+def call_haulers(
+    world: World, due: list[Hauler], quays: Quays, tick: Tick, now: UnixMicros
+) -> list[HaulerCalled]:
+    """Return the calls of the haulers that are due at `tick`.
 
     Each sees the ports as those before it left them; `quays` is carried along.
     """
-    due = [hauler for hauler in world.haulers.values() if hauler.calls_at <= tick]
+    if not due:
+        return []
     dispatch = _Dispatch(world, quays, tick, now)
     return [dispatch.call(hauler) for hauler in due]
 
@@ -127,7 +152,7 @@ class _Dispatch:
         self._tick = tick
         self._now = now
         self._harbours = harbours_of(world)
-        self._under_way = _under_way(world)
+        self._under_way = _UnderWay(world)
 
     def call(self, hauler: Hauler) -> HaulerCalled:
         """Let a hauler do its business where it has arrived."""
@@ -145,7 +170,8 @@ class _Dispatch:
             bought, route = self._next_trade(hauler, port, wallet, route)
         if bought is not None:
             wallet -= bought.total_credits + bought.fees_credits
-        self._quays.versions[port] += sold is not None or bought is not None
+        if sold is not None or bought is not None:
+            self._quays.note_trade(port)
         called = HaulerCalled(
             tick=self._tick,
             at=self._now,
@@ -155,7 +181,7 @@ class _Dispatch:
             bought=bought,
             grant_credits=Credits(grant),
             upkeep_credits=Credits(min(wallet, _upkeep(hauler.spec, route.ticks))),
-            market_version=self._quays.versions[port],
+            market_version=self._quays.version(port),
             destination_id=self._world.ports_by_index[route.port].spec.port_id,
             calls_at=Tick(self._tick + route.ticks),
         )
@@ -170,7 +196,7 @@ class _Dispatch:
         berth = self._world.ports_by_index[port]
         position = _position(berth, cargo)
         _, base, target = berth.terms[position]
-        stock = self._quays.stocks[port]
+        stock = self._quays.stock(port)
         cash = self._quays.cash(port_account(hauler.port_id))
         level = stock[position] + berth.promised_room[position]
         units = min(cargo.quantity, stock_capacity(target) - level)
@@ -182,7 +208,7 @@ class _Dispatch:
         else:
             return None
         stock[position] += units
-        self._under_way[port, position] -= units
+        self._under_way.at(port)[position] -= units
         return HaulerDeal(
             cargo.commodity, Quantity(units), total, trade_tax(total), Quantity(stock[position])
         )
@@ -214,7 +240,7 @@ class _Dispatch:
     ) -> _Prospect | None:
         best: _Prospect | None = None
         terms = self._world.ports_by_index[origin].terms
-        stock = self._quays.stocks[origin]
+        stock = self._quays.stock(origin)
         for position, outlets in self._harbours[origin].outlets:
             _, base, target = terms[position]
             spare = stock[position] - target * RESERVE_PERCENT // 100
@@ -228,8 +254,8 @@ class _Dispatch:
             for outlet in outlets:
                 port = outlet.route.port
                 _, _, goal = self._world.ports_by_index[port].terms[outlet.position]
-                there = self._quays.stocks[port][outlet.position]
-                there += self._under_way[port, outlet.position] + units // 2
+                there = self._quays.stock(port)[outlet.position]
+                there += self._under_way.at(port)[outlet.position] + units // 2
                 margin = mid_price_cents(base, there, goal) * _INCOME_BPS - cost
                 if margin <= 0:
                     continue
@@ -244,7 +270,7 @@ class _Dispatch:
         """Buy the goods of a trade, as many as the wallet allows."""
         berth = self._world.ports_by_index[port]
         index, base, target = berth.terms[trade.position]
-        stock = self._quays.stocks[port]
+        stock = self._quays.stock(port)
         level = stock[trade.position] - berth.promised_units[trade.position]
         units = min(trade.units, level)
         while units > 0:
@@ -256,7 +282,7 @@ class _Dispatch:
         else:
             return None
         stock[trade.position] -= units
-        self._under_way[trade.outlet.route.port, trade.outlet.position] += units
+        self._under_way.at(trade.outlet.route.port)[trade.outlet.position] += units
         return HaulerDeal(
             COMMODITIES[index], Quantity(units), total, tax, Quantity(stock[trade.position])
         )
@@ -266,14 +292,26 @@ def _upkeep(spec: HaulerSpec, ticks: int) -> int:
     return spec.hold * ticks // UPKEEP_HOLD_TICKS
 
 
-def _under_way(world: World) -> Counter[tuple[int, int]]:
-    """Return the units that haulers are bringing, by port index and position of the good."""
-    units: Counter[tuple[int, int]] = Counter()
-    for hauler in world.haulers.values():
-        if hauler.cargo is not None:
-            port = world.ports[hauler.port_id]
-            units[port.spec.index, _position(port, hauler.cargo)] += hauler.cargo.quantity
-    return units
+class _UnderWay:
+    """The units that haulers are bringing, per port index and position of the good."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._units: dict[int, Counter[int]] = {}
+        self._cargoes: dict[PortId, list[Shipment]] = {}
+        for hauler in world.haulers.values():
+            if hauler.cargo is not None:
+                self._cargoes.setdefault(hauler.port_id, []).append(hauler.cargo)
+
+    def at(self, port: int) -> Counter[int]:
+        """Return what is on its way to a port, to be changed by who sells there or buys for it."""
+        units = self._units.get(port)
+        if units is None:
+            units = self._units[port] = Counter()
+            berth = self._world.ports_by_index[port]
+            for cargo in self._cargoes.get(berth.spec.port_id, ()):
+                units[_position(berth, cargo)] += cargo.quantity
+        return units
 
 
 def _position(port: Port, cargo: Shipment) -> int:

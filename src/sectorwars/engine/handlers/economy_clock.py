@@ -6,7 +6,7 @@ from sectorwars.domain.event import Event, PortsSettled, StockCheckpointed, Tick
 from sectorwars.domain.values import Tick, UnixMicros
 from sectorwars.engine.decision import Accepted
 from sectorwars.engine.economy import advance
-from sectorwars.engine.economy.haulers import Quays, any_hauler_due, call_haulers
+from sectorwars.engine.economy.haulers import Quays, call_haulers, due_haulers
 from sectorwars.engine.world import World
 
 CHECKPOINT_TICKS: Final = 600
@@ -23,11 +23,8 @@ def advance_tick(world: World, now: UnixMicros) -> Accepted:
     events: list[Event] = [TickAdvanced(tick, now, step.deltas)]
     if step.postings:
         events.append(PortsSettled(tick, now, step.postings))
-    checkpoint = tick % CHECKPOINT_TICKS == 0
-    if checkpoint or any_hauler_due(world, tick):
-        quays = Quays(world, step)
-        events += call_haulers(world, quays, tick, now)
-        if checkpoint:
-            stocks = tuple(map(tuple, quays.stocks))
-            events.append(StockCheckpointed(tick, now, stocks, tuple(quays.versions)))
+    quays = Quays(world, step)
+    events += call_haulers(world, due_haulers(world, tick), quays, tick, now)
+    if tick % CHECKPOINT_TICKS == 0:
+        events.append(StockCheckpointed(tick, now, quays.all_stocks(), quays.all_versions()))
     return Accepted(tuple(events))

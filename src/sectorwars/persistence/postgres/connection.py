@@ -60,6 +60,23 @@ async def open_pool(dsn: str, *, connections_max: int) -> Pool:
 
 
 @asynccontextmanager
+async def pool_of(dsn: str, *, connections_max: int) -> AsyncIterator[Pool]:
+    """Open a pool of connections for as long as the block lasts.
+
+    Raises:
+        StoreUnavailableError: the server cannot be reached or refuses us; one plain sentence.
+    """
+    pool = await open_pool(dsn, connections_max=connections_max)
+    try:
+        yield pool
+    except BaseException:
+        # What failed may still hold a connection, for which closing would wait.
+        pool.terminate()
+        raise
+    await pool.close()
+
+
+@asynccontextmanager
 async def acquire(pool: Pool) -> AsyncIterator[PooledConnection]:
     """Lend a connection of a pool, for as long as the block lasts.
 

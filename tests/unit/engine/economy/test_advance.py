@@ -11,9 +11,10 @@ from sectorwars.domain.market import stock_capacity
 from sectorwars.domain.port import Port
 from sectorwars.domain.values import Tick, UnixMicros
 from sectorwars.engine.apply import apply
-from sectorwars.engine.economy import advance
+from sectorwars.engine.economy import advance, prepare
 from sectorwars.engine.genesis import create_universe
 from sectorwars.engine.handlers.economy_clock import advance_tick
+from sectorwars.engine.market_index import index_quotes, port_mids
 from sectorwars.engine.world import World
 
 
@@ -47,6 +48,34 @@ def test_a_step_changes_nothing() -> None:
 def test_a_day_is_the_same_on_every_machine() -> None:
     digest = hashlib.sha256(state(run(born(2102), 1_440)).encode()).hexdigest()
     assert digest == "d7f96c44cdef37465638a53f2a50460c0a78df22d7019d4bbeea47267ed9de74"
+
+
+def test_what_is_prepared_beforehand_changes_nothing_that_comes() -> None:
+    world, prepared = born(), born()
+    for tick in range(130):
+        ports = len(prepared.ports_by_index)
+        prepare(prepared, range(tick % 3, ports))
+        # Something comes to pass at a port after its part was prepared.
+        for galaxy in (world, prepared):
+            port = galaxy.ports_by_index[tick % ports]
+            port.stock[0] = max(0, port.stock[0] - 40)
+            port.promised_units[0] = port.stock[0] if tick % 2 else 0
+            run(galaxy, 1)
+        assert port_mids(prepared) == port_mids(world)
+    assert state(prepared) == state(world)
+    assert index_quotes(prepared) == index_quotes(world)
+
+
+def test_what_was_prepared_is_not_reckoned_again() -> None:
+    world = born()
+    prepare(world, range(1))
+    first, second = advance(world).deltas[:2]
+    assert advance(world).deltas[0] is first
+    assert advance(world).deltas[1] is not second
+    run(world, 1)
+    first_mids, second_mids = port_mids(world)[:2]
+    assert port_mids(world)[0] is first_mids
+    assert port_mids(world)[1] is not second_mids
 
 
 def test_the_economy_has_no_hidden_state() -> None:

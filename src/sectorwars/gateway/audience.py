@@ -1,0 +1,145 @@
+"""Who gets which frames of a batch, so that readers of the same frames share one piece of bytes."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, Protocol
+
+from sectorwars.protocol.channel import PublishedFrame
+
+_KNOWN_MAX: Final = 64
+
+Pipe = Callable[[bytes], object]
+
+
+class Bundle:
+    """Frames that reach the same readers together, as one piece that is made once for all."""
+
+    __slots__ = ("_compressed", "_wire", "frames")
+
+    def __init__(self, frames: Sequence[PublishedFrame]) -> None:
+        """Bundle at least one frame."""
+        self.frames = frames
+        self._wire: bytes | None = None
+        self._compressed: bytes | None = None
+
+    def wire(self) -> bytes:
+        """Return the frames' bytes, one frame after the other."""
+        if self._wire is None:
+            self._wire = b"".join([frame.wire() for frame in self.frames])
+        return self._wire
+
+    def compressed_wire(self) -> bytes:
+        """Return the same, compressed where that pays."""
+        if self._compressed is None:
+            self._compressed = b"".join([frame.compressed_wire() for frame in self.frames])
+        return self._compressed
+
+
+class Subscriber(Protocol):
+    """Somebody who listens to channels; he is never waited for."""
+
+    @property
+    def pipe(self) -> Pipe | None:
+        """What takes the plain bytes for him just now; None where `deliver` must be asked."""
+        ...
+
+    def deliver(self, bundle: Bundle) -> None:
+        """Take all that a batch has for him."""
+        ...
+
+
+class Crowd(Protocol):
+    """What has subscribers, each of them once."""
+
+    @property
+    def subscribers(self) -> Iterable[Subscriber]:
+        """Those who listen."""
+        ...
+
+
+class Group:
+    """Those who get the same frames of a batch."""
+
+    __slots__ = ("_others", "_pipes", "places")
+
+    def __init__(self, places: Sequence[int]) -> None:
+        """Gather those who get the frames at these places of a batch."""
+        self.places = places
+        self._pipes: dict[Subscriber, Pipe] = {}
+        self._others: dict[Subscriber, None] = {}
+
+    def __len__(self) -> int:
+        """Return how many they are."""
+        return len(self._pipes) + len(self._others)
+
+    def add(self, subscriber: Subscriber) -> None:
+        """Take somebody in."""
+        pipe = subscriber.pipe
+        if pipe is None:
+            self._others[subscriber] = None
+        else:
+            self._pipes[subscriber] = pipe
+
+    def changed(self, subscriber: Subscriber) -> None:
+        """Look again whether bytes can be piped to somebody who may be one of these."""
+        if subscriber in self._pipes or subscriber in self._others:
+            self._pipes.pop(subscriber, None)
+            self._others.pop(subscriber, None)
+            self.add(subscriber)
+
+    def deliver(self, bundle: Bundle) -> None:
+        """Hand a bundle to each of them."""
+        # Copies: who falls behind by these bytes is moved, and must not get them twice.
+        pipes, others = tuple(self._pipes.values()), tuple(self._others)
+        if pipes:
+            wire = bundle.wire()
+            # A call each, past the connections, which would come from cold memory every time.
+            for pipe in pipes:
+                pipe(wire)
+        for subscriber in others:
+            subscriber.deliver(bundle)
+
+
+class Audiences:
+    """Groups the subscribers of batches; what was found is remembered while nobody moves.
+
+    To walk all channels of a batch for each reader costs as much as to write to him, and the
+    same channels are published together again and again.
+    """
+
+    def __init__(self) -> None:
+        """Know nobody."""
+        self._known: dict[tuple[Crowd, ...], list[Group]] = {}
+
+    def moved(self) -> None:
+        """Forget all groups: somebody came or went."""
+        self._known.clear()
+
+    def changed(self, subscriber: Subscriber) -> None:
+        """Look again whether bytes can be piped to a subscriber."""
+        for groups in self._known.values():
+            for group in groups:
+                group.changed(subscriber)
+
+    def groups(self, crowds: tuple[Crowd, ...]) -> list[Group]:
+        """Return who gets which frames of a batch whose frames are for these crowds."""
+        groups = self._known.get(crowds)
+        if groups is None:
+            if len(self._known) >= _KNOWN_MAX:
+                self._known.clear()
+            groups = self._known[crowds] = _grouped(crowds)
+        return groups
+
+
+def _grouped(crowds: Sequence[Crowd]) -> list[Group]:
+    places: dict[Subscriber, list[int]] = {}
+    for place, crowd in enumerate(crowds):
+        for subscriber in crowd.subscribers:
+            places.setdefault(subscriber, []).append(place)
+    groups: dict[tuple[int, ...], Group] = {}
+    for subscriber, of_his in places.items():
+        key = tuple(of_his)
+        group = groups.get(key)
+        if group is None:
+            group = groups[key] = Group(key)
+        group.add(subscriber)
+    return list(groups.values())

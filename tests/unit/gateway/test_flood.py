@@ -1,0 +1,59 @@
+"""Floods: a connection that sends far more than its player may is closed, whatever it sends."""
+
+import pytest
+from tests.unit.gateway.doubles import PLAYER, surroundings
+from tests.unit.gateway.native_line import Line, live
+from tests.unit.gateway.sockets import client_frame, server_frames
+
+from sectorwars.gateway.limits import GatewayLimits
+from sectorwars.protocol.dialect import SessionLimits
+from sectorwars.protocol.framing import Opcode
+
+FIVE_A_SECOND = GatewayLimits(session=SessionLimits(messages_per_second=5))
+PING = client_frame(Opcode.PING, b"")
+
+
+def close_frame(line: Line) -> bytes:
+    """The close frame that is the last thing written."""
+    opcode, payload = server_frames(bytes(line.socket.transport.written))[-1]
+    assert opcode is Opcode.CLOSE
+    return payload
+
+
+@pytest.mark.parametrize(
+    "flood", [PING, client_frame(Opcode.PONG, b""), client_frame(Opcode.TEXT, b"{")]
+)
+async def test_flood_ends_its_connection_and_is_counted(flood: bytes) -> None:
+    line = await live(surroundings(FIVE_A_SECOND))
+    line.socket.connection.feed(flood * 50)
+    assert not line.socket.connection.closing
+    line.socket.connection.feed(flood)
+    assert close_frame(line) == (4006).to_bytes(2) + (
+        b"too many messages or pings: frames_per_second=50; reconnect in 1000 ms"
+    )
+    assert line.around.denials.seen[-1] == (PLAYER, "too_many_messages")
+
+
+async def test_stranger_may_send_much_less() -> None:
+    line = Line(surroundings(FIVE_A_SECOND))
+    line.socket.connection.feed(PING * 10)
+    assert not line.socket.connection.closing
+    line.socket.connection.feed(PING)
+    assert b"frames_per_second=10;" in close_frame(line)
+    assert line.around.denials.seen == [(None, "too_many_messages")]
+
+
+async def test_nothing_that_a_flooder_still_sends_is_looked_at() -> None:
+    line = await live(surroundings(FIVE_A_SECOND))
+    line.socket.connection.feed(PING * 51)
+    assert line.socket.transport.ended
+    line.socket.connection.feed(client_frame(Opcode.CLOSE, b""))
+    assert not line.socket.transport.closed
+
+
+async def test_pings_at_a_pace_are_answered_for_ever() -> None:
+    line = await live(surroundings(FIVE_A_SECOND))
+    for _ in range(3):
+        line.around.clock.advance(1)
+        line.socket.connection.feed(PING * 50)
+    assert not line.socket.connection.closing
