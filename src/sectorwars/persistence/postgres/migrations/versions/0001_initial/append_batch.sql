@@ -191,7 +191,11 @@ BEGIN
     IF cardinality(new_ticks) > 0 THEN
         INSERT INTO ticks (log_offset, tick, payload, hash)
         SELECT t.log_offset, t.tick, t.payload, t.hash FROM unnest(new_ticks) t;
+    END IF;
 
+    IF cardinality(new_prices) > 0 OR cardinality(new_index_candles) > 0
+        OR cardinality(new_port_candles) > 0
+    THEN
         INSERT INTO tick_prices (tick, market, port_mids)
         SELECT p.tick, p.market, p.port_mids FROM unnest(new_prices) p;
 
@@ -202,7 +206,7 @@ BEGIN
         SELECT c.port_index, c.start_tick, c.payload FROM unnest(new_port_candles) c;
     END IF;
 
-    IF cardinality(new_haulers) > 0 THEN
+    IF cardinality(new_haulers) > 0 OR cardinality(new_hauler_deals) > 0 THEN
         -- They were born with the universe.
         UPDATE haulers h
         SET port_id = n.port_id, calls_at_tick = n.calls_at_tick, commodity = n.commodity,
