@@ -7,6 +7,7 @@ store; every caller whose command was in doubt is told to ask for its fate.
 
 import asyncio
 import contextlib
+import math
 from collections import Counter, OrderedDict, deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -41,6 +42,10 @@ _RECOVERY_DELAY_SECONDS_MIN: Final = 0.1
 _RECOVERY_DELAY_SECONDS_MAX: Final = 1.0
 _DECIDED_AT_ONCE_MAX: Final = 32
 """How many commands are decided before others get their turn."""
+_SPACING_MS: Final = 2
+"""How far apart commits begin, unless a crowd is waiting."""
+_CROWD_MIN: Final = 32
+"""So many waiting commands are a crowd, even when nothing is being made durable."""
 
 _LOG = structlog.get_logger(__name__)
 
@@ -52,7 +57,7 @@ Fate = Receipt | CommandFate
 class ProcessorLimits:
     """Bounds of the writer; times in milliseconds.
 
-    A transaction makes at most `batch_max` commands durable. To gather more, commands are left
+    A transaction makes at most `batch_max` commands durable. For more to come, commands are left
     undecided and a transaction is put off for at most `commit_latency_ms` each.
     """
 
@@ -142,8 +147,8 @@ class CommandProcessor:
         self._ticks_due = 0
         self._decided = asyncio.Event()
         self._committed = asyncio.Event()
-        self._committing = False
-        self._all_decided = False
+        self._commit_begun = -math.inf
+        self._committing = self._gathering = self._all_decided = False
         self._in_flight: dict[ReceiptKey, _Decided] = {}
         self._recent: OrderedDict[ReceiptKey, Receipt] = OrderedDict()
         self._stopping = False
@@ -183,7 +188,7 @@ class CommandProcessor:
                 answer,
             )
         )
-        self._wake.set()
+        self._arrived()
         outcome = await answer
         if outcome is None:
             raise RuntimeError("a command was left without an outcome")
@@ -195,7 +200,7 @@ class CommandProcessor:
             return receipts.pending_fate(key)
         answer: asyncio.Future[Outcome | None] = asyncio.get_running_loop().create_future()
         self._inbox.append(_Inquiry(key, self._clock.monotonic(), answer))
-        self._wake.set()
+        self._arrived()
         outcome = await answer
         if outcome is None:
             return CommandFate(
@@ -320,18 +325,38 @@ class CommandProcessor:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
                     await self._wake.wait()
-        # One by one, each would cost the store a look-up of its own, and be committed no sooner.
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self._limits.commit_latency_ms / 1_000):
-                while self._committing and not (
-                    self._ticks_due or self._stopping or self._has_crowd()
-                ):
-                    self._wake.clear()
-                    await self._wake.wait()
+        await self._let_more_come()
+
+    async def _let_more_come(self) -> None:
+        """Leave commands undecided while a commit is under way or was begun a moment ago.
+
+        One by one, each would cost the store a look-up and a transaction, and be durable no sooner.
+        """
+        now = asyncio.get_running_loop().time
+        self._gathering = True
+        try:
+            while not (self._ticks_due or self._stopping or self._has_crowd()):
+                latency_ms = self._limits.commit_latency_ms
+                patience_ms = latency_ms if self._committing else min(latency_ms, _SPACING_MS)
+                until = self._commit_begun + patience_ms / 1_000
+                if now() >= until:
+                    return
+                self._wake.clear()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout_at(until):
+                        await self._wake.wait()
+        finally:
+            self._gathering = False
 
     def _has_crowd(self) -> bool:
         """Return whether as many commands wait as are being made durable, or a batch of them."""
-        return len(self._inbox) >= min(len(self._in_flight), self._limits.batch_max)
+        crowd = max(_CROWD_MIN, len(self._in_flight))
+        return len(self._inbox) >= min(crowd, self._limits.batch_max)
+
+    def _arrived(self) -> None:
+        """Wake who decides, unless he lets more come and there is no crowd yet."""
+        if not self._gathering or self._has_crowd():
+            self._wake.set()
 
     async def _stored_receipts(
         self, items: list[_Submission | _Inquiry]
@@ -394,6 +419,7 @@ class CommandProcessor:
             if batch.events or batch.receipts:
                 started = self._clock.monotonic()
                 self._committing = True
+                self._commit_begun = asyncio.get_running_loop().time()
                 try:
                     async with asyncio.timeout(self._limits.commit_timeout_ms / 1_000):
                         await self._store.append(lease, batch)

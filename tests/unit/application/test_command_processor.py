@@ -216,7 +216,7 @@ async def test_a_store_that_never_answers_is_given_up(clock: VirtualClock) -> No
         core.store.faults.append("silence")
         started = clock.monotonic()
         assert await core.send(BUY_10, "c-1") == refusals.OUTCOME_UNKNOWN
-        assert clock.monotonic() - started == pytest.approx(2.0)
+        assert clock.monotonic() - started == pytest.approx(2.0, abs=0.01)
         await core.executed(BUY_10, "c-1")
         assert len(core.trades()) == 1
 
@@ -385,14 +385,15 @@ async def test_ticks_that_fall_too_far_behind_are_skipped(clock: VirtualClock) -
 async def test_ships_arrive_on_time_without_being_asked(clock: VirtualClock) -> None:
     async with running_core(clock) as core:
         await core.executed(Undock())
-        departed = clock.now()
         await core.executed(Travel(BETA))
+        journey = core.galaxy.projection.world.players[PLAYER].ship.journey
+        assert journey is not None
         await asyncio.sleep(4.9)
-        assert core.galaxy.projection.world.players[PLAYER].ship.journey is not None
+        assert core.galaxy.projection.world.players[PLAYER].ship.journey is journey
         await asyncio.sleep(0.2)
         arrived = core.committed[-1].event
         assert isinstance(arrived, JourneyCompleted)
-        assert arrived.at == departed + 5_000_000
+        assert arrived.at == journey.departed_at + 5_000_000
         assert core.galaxy.projection.world.players[PLAYER].ship.sector_id == BETA
 
 

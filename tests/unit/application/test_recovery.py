@@ -99,13 +99,13 @@ async def test_commits_that_fail_after_each_recovery_are_tried_ever_more_slowly(
         while core.store.faults:
             assert await core.send(BUY_10, "c-1") == refusals.OUTCOME_UNKNOWN
             recovered.append(clock.monotonic() - started)
-        assert recovered == pytest.approx([0.0, 0.0, 0.1, 0.3, 0.7, 1.5])
+        assert recovered == pytest.approx([0.0, 0.0, 0.1, 0.3, 0.7, 1.5], abs=0.02)
         await core.executed(BUY_10, "c-1")
-        assert clock.monotonic() - started == pytest.approx(2.5)
+        assert clock.monotonic() - started == pytest.approx(2.5, abs=0.02)
         core.store.faults.append("before")
         assert await core.send(SELL_10, "c-2") == refusals.OUTCOME_UNKNOWN
         await core.executed(SELL_10, "c-2")
-        assert clock.monotonic() - started == pytest.approx(2.5)
+        assert clock.monotonic() - started == pytest.approx(2.5, abs=0.02)
 
 
 @virtual

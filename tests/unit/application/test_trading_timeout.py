@@ -1,5 +1,6 @@
 """No command is executed later than the trading timeout after its arrival, whatever it is."""
 
+import asyncio
 from typing import Any, get_args
 
 import pytest
@@ -84,6 +85,7 @@ def test_a_command_that_has_waited_too_long_is_refused_and_never_executed(
 def test_one_that_has_waited_no_longer_is_decided() -> None:
     async def in_time(clock: VirtualClock) -> None:
         async with running_core(clock, LIMITS) as core:
+            await asyncio.sleep(1)
             outcome = await _received_before(core, Trade(Side.BUY, "ore", 1), 9_999)
             assert not isinstance(outcome, Refusal)
             assert len(core.trades()) == 1
