@@ -47,6 +47,7 @@ function setUp() {
     lifecycle: vi.fn<Listener['lifecycle']>(),
     published: vi.fn<Listener['published']>(),
     gap: vi.fn<Listener['gap']>(),
+    resumed: vi.fn<Listener['resumed']>(),
     fates: vi.fn<Listener['fates']>(),
     roundTrip: vi.fn<Listener['roundTrip']>(),
   };
@@ -186,6 +187,7 @@ describe('RealtimeConnection', () => {
       },
     });
     expect(world.listener.gap.mock.calls).toEqual([['market.fuel', 40]]);
+    expect(world.listener.resumed.mock.calls).toEqual([[[replay, snapshot]]]);
     expect(subscribe?.data).toEqual({ channels: ['market.fuel', 'account'] });
   });
 
