@@ -28,6 +28,7 @@ from sectorwars.application.rows import (
     TickPrices,
 )
 from sectorwars.domain.commodity import Commodity
+from sectorwars.domain.event import GoodsTraded
 from sectorwars.domain.ids import (
     OrderId,
     PlayerId,
@@ -192,6 +193,10 @@ class MarketArchive(Protocol):
         self, player_id: PlayerId, before_offset: int | None, limit: int
     ) -> list[LoggedEvent]:
         """Return the `GoodsTraded` of a player or of his open orders, newest first, each once."""
+        ...
+
+    async def crossed_trades(self, since: UnixMicros, limit: int) -> list[GoodsTraded]:
+        """Return trades later than `since` that met open orders: the latest, oldest first."""
         ...
 
     async def trade_results(

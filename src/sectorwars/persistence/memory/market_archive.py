@@ -101,6 +101,16 @@ class MemoryMarketArchive:
         )
         return list(islice(trades, limit))
 
+    async def crossed_trades(self, since: UnixMicros, limit: int) -> list[GoodsTraded]:
+        """Return trades later than `since` that met open orders: the latest, oldest first."""
+        events = (logged.event for logged in reversed(self._disk.log))
+        crossed = (
+            event
+            for event in events
+            if isinstance(event, GoodsTraded) and event.crossings and event.at > since
+        )
+        return [*islice(crossed, limit)][::-1]
+
     async def trade_results(
         self, player_id: PlayerId, since: UnixMicros | None
     ) -> list[GoodResult]:

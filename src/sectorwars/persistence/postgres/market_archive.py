@@ -56,6 +56,15 @@ _TRADES: Final = """
           WHERE player_id = $1 AND log_offset < $2 ORDER BY log_offset DESC LIMIT $3) AS own
     JOIN events e USING (log_offset) ORDER BY e.log_offset DESC
 """
+# Each open order that a trade met has a row; the first one stands for the trade.
+_CROSSED_TRADES: Final = """
+    SELECT e.payload
+    FROM (SELECT log_offset FROM market_transactions
+          WHERE crossing = 1
+            AND executed_at > timestamptz 'epoch' + $1::bigint * interval '1 microsecond'
+          ORDER BY log_offset DESC LIMIT $2) AS crossed
+    JOIN events e USING (log_offset) ORDER BY e.log_offset DESC
+"""
 _RESULTS: Final = """
     SELECT commodity, count(*), count(*) FILTER (WHERE transaction_type = 'sell'),
            coalesce(sum(quantity) FILTER (WHERE transaction_type = 'buy'), 0)::bigint,
@@ -171,6 +180,12 @@ class PostgresMarketArchive:
             LoggedEvent(offset, decode_event("goods_traded", payload))
             for offset, payload in records
         ]
+
+    async def crossed_trades(self, since: UnixMicros, limit: int) -> list[GoodsTraded]:
+        """Return trades later than `since` that met open orders: the latest, oldest first."""
+        records = await self._fetch(_CROSSED_TRADES, since, limit)
+        events = (decode_event("goods_traded", payload) for (payload,) in reversed(records))
+        return [event for event in events if isinstance(event, GoodsTraded)]
 
     async def trade_results(
         self, player_id: PlayerId, since: UnixMicros | None
