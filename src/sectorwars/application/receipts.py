@@ -42,6 +42,7 @@ from sectorwars.domain.navigation import Journey
 from sectorwars.domain.rejection import Rejection, Retry
 from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros, rfc3339
 from sectorwars.engine.world import World
+from sectorwars.protocol.canonical import canonical_json
 from sectorwars.protocol.shapes.account import RegistrationReceipt, TransitState
 from sectorwars.protocol.shapes.automation import (
     AutomationReceipt,
@@ -79,6 +80,8 @@ ExecutedReceipt = (
 )
 
 _ENCODER: Final = msgspec.json.Encoder()
+_TRADE_ENCODER: Final = msgspec.json.Encoder(order="sorted")
+"""What it makes is canonical, for it meets text, whole numbers and None only."""
 
 
 def payload_hash(command: PlayerCommand) -> bytes:
@@ -99,7 +102,9 @@ def executed(
 
     `signer` signs quotes; where none are asked for, None will do.
     """
-    body = _ENCODER.encode(executed_receipt(command_id, events, world, signer))
+    receipt = executed_receipt(command_id, events, world, signer)
+    is_trade = isinstance(receipt, TradeReceipt)
+    body = _TRADE_ENCODER.encode(receipt) if is_trade else canonical_json(receipt)
     return Receipt(key, digest, "executed", None, body, at)
 
 

@@ -58,7 +58,8 @@ class ReceiptKey(NamedTuple):
 
 @record
 class Receipt:
-    """The definitive fate of a command. `body` is the JSON the caller gets, byte for byte.
+    """The definitive fate of a command. `body` is the JSON the caller gets, byte for byte; that of
+    an executed command is canonical.
 
     `code` is None for an executed command. `payload_hash` is SHA-256 over the command.
     """

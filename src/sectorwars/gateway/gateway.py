@@ -35,7 +35,7 @@ from sectorwars.gateway.witness import Witness, census
 from sectorwars.observability.metrics import LineCensus
 from sectorwars.protocol.channel import Channel
 from sectorwars.protocol.close_codes import CLOSINGS, CloseCode
-from sectorwars.protocol.dialect import Outcome
+from sectorwars.protocol.dialect import Executed, Outcome
 from sectorwars.protocol.effect import (
     AskAria,
     AskFate,
@@ -415,7 +415,12 @@ class Gateway:
             key = ReceiptKey(_identity(connection).player_id, envelope.command_id)
             fate = await self._commands.fate(key)
             decided = fate if isinstance(fate, Receipt) else submit.stale
-        outcome: Outcome = decided if isinstance(decided, Refusal) else _json(decided)
+        outcome: Outcome
+        if isinstance(decided, Refusal):
+            outcome = decided
+        else:
+            executed = decided.status == "executed"
+            outcome = Executed(decided.body) if executed else _json(decided)
         moment = self.moment()
         connection.carry_out(_dialect(connection).decided(submit, outcome, moment), moment)
 

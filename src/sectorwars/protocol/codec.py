@@ -2,12 +2,13 @@
 
 import json
 import re
-from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 import msgspec
 
+from sectorwars.domain.record import record
 from sectorwars.domain.rejection import Refusal, Retry
+from sectorwars.protocol.canonical import canonical_as_sent
 from sectorwars.protocol.refusal import CODE_BY_FIELD, RefusalCode, refuse
 
 DEPTH_MAX: Final = 16
@@ -27,12 +28,21 @@ class _Envelope(msgspec.Struct):
     data: msgspec.Raw
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DecodedFrame:
-    """A frame's members, and the exact bytes of its `data` as they were received."""
+    """A frame's members, and its text as it was received.
+
+    `covered` is the canonical JSON of all members but `signature`, where that is known already.
+    """
 
     members: dict[str, Any]
-    data: bytes
+    payload: bytes
+    covered: bytes | None = None
+
+    @property
+    def data(self) -> bytes:
+        """Return the exact bytes of `data` as they were received."""
+        return bytes(msgspec.json.decode(self.payload, type=_Envelope).data)
 
 
 def decode_json(payload: bytes) -> Any:
@@ -57,6 +67,9 @@ def decode_json(payload: bytes) -> Any:
 
 def decode_frame(payload: bytes) -> DecodedFrame | Refusal:
     """Decode a text message that must be one JSON object with a member `data`."""
+    sent = canonical_as_sent(payload)
+    if sent is not None and "data" in sent[0] and not _may_be_deep(payload):
+        return DecodedFrame(sent[0], payload, sent[1])
     try:
         members = decode_json(payload)
     except MalformedJsonError as error:
@@ -65,7 +78,7 @@ def decode_frame(payload: bytes) -> DecodedFrame | Refusal:
         return refuse(RefusalCode.MALFORMED_FRAME)
     if "data" not in members:
         return refuse(RefusalCode.INVALID_REQUEST, "The frame lacks `data`.")
-    return DecodedFrame(members, bytes(msgspec.json.decode(payload, type=_Envelope).data))
+    return DecodedFrame(members, payload)
 
 
 def read_shape(value: Any, shape: type[Shape]) -> Shape | Refusal:
@@ -95,6 +108,10 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 _strict_decoder: Final = json.JSONDecoder(object_pairs_hook=_unique_keys)
+
+
+def _may_be_deep(payload: bytes) -> bool:
+    return payload.count(b"{") + payload.count(b"[") > DEPTH_MAX
 
 
 def _deeper_than(value: Any, depth: int) -> bool:

@@ -4,12 +4,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sectorwars.domain.record import record
 from sectorwars.domain.rejection import Refusal
 from sectorwars.domain.values import UnixMicros, parse_rfc3339
 from sectorwars.protocol.refusal import RefusalCode, refuse
 
-Outcome = Mapping[str, Any] | Refusal
-"""A command's fate as its JSON says it (a receipt, or `status` rejected), or a refusal."""
+
+@record
+class Executed:
+    """An executed command's receipt; `body` is canonical JSON."""
+
+    body: bytes
+
+
+Outcome = Executed | Mapping[str, Any] | Refusal
+"""A command's fate: its receipt, its `status` rejected as the JSON says it, or a refusal."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,11 @@
 """What a session asks the shell around it to do."""
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from sectorwars.domain.command import CommandEnvelope
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.ids import CommandId, PlayerId
+from sectorwars.domain.record import record
 from sectorwars.domain.rejection import Refusal
 from sectorwars.domain.values import UnixMicros
 from sectorwars.protocol.close_codes import CloseCode
@@ -20,7 +20,7 @@ class Moment(NamedTuple):
     monotonic: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Identity:
     """Whom a verified token speaks for, and when his sign-in session is over."""
 
@@ -29,35 +29,35 @@ class Identity:
     session_expires_at: UnixMicros
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Request:
     """A client's request that is answered later; `frame_id` is what its answer repeats."""
 
     frame_id: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Send:
     """Send a direct frame, JSON text."""
 
     payload: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Close:
     """Close the connection."""
 
     code: CloseCode
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Denied:
     """Count a denial against whoever the connection speaks for, for the audit."""
 
     code: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Refused:
     """Note for logs and operators what a message was refused for, answered or not.
 
@@ -69,7 +69,7 @@ class Refused:
     command_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Authenticate:
     """Verify a token, then call the session's `authenticated` or `authentication_refused`.
 
@@ -83,7 +83,7 @@ class Authenticate:
     request: Request
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Submit:
     """Submit a command, then call the session's `decided`.
 
@@ -96,7 +96,7 @@ class Submit:
     stale: Refusal | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AskFate:
     """Look up what became of a command of the player, then call the session's `fate_told`."""
 
@@ -104,7 +104,7 @@ class AskFate:
     request: Request
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Subscribe:
     """Subscribe the connection to channels of known form.
 
@@ -115,14 +115,14 @@ class Subscribe:
     request: Request
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unsubscribe:
     """Unsubscribe the connection from channels."""
 
     channels: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Resume:
     """Verify a token, recover channels, look up commands, then call `resumed`.
 
@@ -136,19 +136,19 @@ class Resume:
     request: Request
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FollowAccount:
     """Pass the player's own publications to the session's `account_published`."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SendMarketUpdates:
     """Send the newest figures of goods as Foundation broadcast frames."""
 
     commodities: tuple[Commodity, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SendPredictions:
     """Look up the forecasts of goods over a horizon, then call the session's `predicted`."""
 
@@ -156,12 +156,12 @@ class SendPredictions:
     horizon: ForecastHorizon
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SendPulse:
     """Send the universe's pulse as a Foundation broadcast frame."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AskAria:
     """Have ARIA answer a message, then call the session's `aria_answered`."""
 

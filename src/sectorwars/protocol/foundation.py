@@ -26,6 +26,7 @@ from sectorwars.domain.values import rfc3339
 from sectorwars.protocol.close_codes import CloseCode
 from sectorwars.protocol.codec import DecodedFrame, read_shape
 from sectorwars.protocol.dialect import (
+    Executed,
     Outcome,
     SessionLimits,
     freshness_refusal,
@@ -188,15 +189,16 @@ class FoundationDialect:
         command_id = submit.envelope.command_id
         if isinstance(outcome, Refusal):
             return self._refuse_trade(outcome, moment, command_id)
-        if outcome["status"] != "executed":
+        if not isinstance(outcome, Executed):
             return self._trade_refused(rejection_members(outcome), moment, command_id)
+        executed = msgspec.json.decode(outcome.body, type=dict[str, Any])
         if submit.request.frame_id is not None:
-            receipt = {"action": "receipt", **outcome}
+            receipt = {"action": "receipt", **executed}
             return [self._direct(FrameType.AI_ALERT, receipt, moment)]
         if isinstance(submit.envelope.command, SwitchAutomation):
             status = self._automation_status(_player_id(submit))
             return [self._automation_update(status, command_id, moment)]
-        return [self._trade_executed(outcome["trade"], command_id, None, moment)]
+        return [self._trade_executed(executed["trade"], command_id, None, moment)]
 
     def predicted(
         self, predictions: Sequence[MarketPrediction], moment: Moment

@@ -1,7 +1,8 @@
 """The native dialect: signed commands with a rising counter, positions on every channel."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+
+import msgspec
 
 from sectorwars.domain.command import CommandEnvelope, Origin, SwitchAutomation
 from sectorwars.domain.commodity import COMMODITIES
@@ -12,6 +13,7 @@ from sectorwars.protocol.canonical import NotCanonicalError, canonical_json
 from sectorwars.protocol.close_codes import CloseCode
 from sectorwars.protocol.codec import DecodedFrame, read_shape
 from sectorwars.protocol.dialect import (
+    Executed,
     Outcome,
     SessionLimits,
     freshness_refusal,
@@ -64,6 +66,7 @@ from sectorwars.protocol.shapes.conversation import AriaAnswer
 from sectorwars.protocol.signing import (
     FrameSigner,
     SessionKey,
+    authenticated_around,
     authenticated_frame,
     signed_frame,
 )
@@ -119,7 +122,7 @@ class NativeDialect:
             if request.type == "resume":
                 return self._resume(request, moment)
             return self.refuse(refuse(RefusalCode.NOT_AUTHENTICATED), request.id, moment)
-        refusal = self._check_seal(request, frame.members)
+        refusal = self._check_seal(request, frame)
         if refusal is not None:
             refused = self.refuse(refusal, request.id, moment, _command_id(request))
             return [Denied(refusal.code), *refused]
@@ -217,8 +220,8 @@ class NativeDialect:
         command_id = submit.envelope.command_id
         if isinstance(outcome, Refusal):
             code, members = outcome.code, refusal_members(outcome)
-        elif outcome["status"] == "executed":
-            return [self._executed(submit, dict(outcome), moment)]
+        elif isinstance(outcome, Executed):
+            return [self._executed(submit, outcome.body, moment)]
         else:
             code, members = outcome["code"], rejection_members(outcome)
         answer = self._answer("error", {"command_id": command_id, **members}, frame_id, moment)
@@ -283,12 +286,13 @@ class NativeDialect:
             return refuse(RefusalCode.SESSION_MISMATCH)
         return None
 
-    def _check_seal(self, request: NativeFrame, members: dict[str, Any]) -> Refusal | None:
+    def _check_seal(self, request: NativeFrame, frame: DecodedFrame) -> Refusal | None:
         if request.session_id != self._session_id:
             return refuse(RefusalCode.SESSION_MISMATCH)
-        covered = {name: value for name, value in members.items() if name != "signature"}
         try:
-            canonical = canonical_json(covered)
+            canonical = frame.covered or canonical_json(
+                {name: value for name, value in frame.members.items() if name != "signature"}
+            )
         except NotCanonicalError as error:
             return refuse(RefusalCode.MALFORMED_FRAME, f"The frame has no canonical form: {error}.")
         if not self._session_key().verify(canonical, request.signature):
@@ -335,13 +339,15 @@ class NativeDialect:
         )
         return [Submit(envelope, Request(request.id), stale)]
 
-    def _executed(self, submit: Submit, receipt: dict[str, Any], moment: Moment) -> Send:
+    def _executed(self, submit: Submit, body: bytes, moment: Moment) -> Send:
         frame_id = submit.request.frame_id
         player_id = submit.envelope.player_id
         if player_id is not None and isinstance(submit.envelope.command, SwitchAutomation):
+            receipt = msgspec.json.decode(body, type=dict[str, object])
             receipt["automation"] = self._automation_status(player_id)
             return self._answer("automation_update", receipt, frame_id, moment)
-        return self._answer(answer_type(submit.envelope.command), receipt, frame_id, moment)
+        members = self._members(answer_type(submit.envelope.command), frame_id, moment)
+        return Send(authenticated_around(members, body, self._session_key()))
 
     def _get_command(self, request: NativeFrame, moment: Moment) -> Sequence[Effect]:
         data = read_shape(request.data, GetCommandData)
@@ -388,17 +394,19 @@ class NativeDialect:
     def _frame(
         self, kind: str, data: object, frame_id: str | None, moment: Moment
     ) -> dict[str, object]:
-        frame: dict[str, object] = {
+        return {**self._members(kind, frame_id, moment), "data": data}
+
+    def _members(self, kind: str, frame_id: str | None, moment: Moment) -> dict[str, str]:
+        members = {
             "type": kind,
-            "data": data,
             "timestamp": rfc3339(moment.wall),
             "session_id": self._session_id,
         }
         if frame_id is not None:
-            frame["id"] = frame_id
+            members["id"] = frame_id
         if self.identity is not None:
-            frame["player_id"] = self.identity.player_id
-        return frame
+            members["player_id"] = self.identity.player_id
+        return members
 
     def _session_key(self) -> SessionKey:
         if self._key is None:

@@ -7,11 +7,12 @@ import hashlib
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
+from collections.abc import Mapping
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from sectorwars.protocol.canonical import canonical_json
+from sectorwars.protocol.canonical import canonical_around, canonical_json, with_signature
 
 SESSION_KEY_BYTES = 32
 
@@ -79,14 +80,16 @@ def signed_frame(frame: dict[str, object], signer: FrameSigner) -> bytes:
     so a broadcast is encoded once.
     """
     canonical = canonical_json({**frame, "kid": signer.kid})
-    return _with_signature(canonical, signer.sign(canonical))
+    return with_signature(canonical, signer.sign(canonical))
 
 
 def authenticated_frame(frame: dict[str, object], key: SessionKey) -> bytes:
     """Encode a direct server frame with the session's HMAC as its `signature`."""
     canonical = canonical_json(frame)
-    return _with_signature(canonical, key.sign(canonical))
+    return with_signature(canonical, key.sign(canonical))
 
 
-def _with_signature(canonical: bytes, signature: str) -> bytes:
-    return canonical[:-1] + b',"signature":"' + signature.encode() + b'"}'
+def authenticated_around(members: Mapping[str, str], data: bytes, key: SessionKey) -> bytes:
+    """Encode a direct server frame whose `data` is canonical JSON already."""
+    canonical = canonical_around(members, data)
+    return with_signature(canonical, key.sign(canonical))

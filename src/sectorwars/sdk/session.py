@@ -26,7 +26,7 @@ from sectorwars.protocol.messages import (
 )
 from sectorwars.protocol.native_commands import COMMAND_REQUESTS
 from sectorwars.protocol.rate_limit import TokenBucket
-from sectorwars.protocol.signing import SessionKey
+from sectorwars.protocol.signing import SessionKey, authenticated_frame
 from sectorwars.sdk.backoff import Backoff
 from sectorwars.sdk.errors import ForgedFrameError, RefusedError, refusal_error
 from sectorwars.sdk.event import Event, snapshot_event, update_event
@@ -321,9 +321,9 @@ class ClientSession:
             "timestamp": rfc3339(UnixMicros(moment.wall + self._ahead_micros)),
             "session_id": self.session_id,
         }
-        if self._key is not None:
-            frame["signature"] = self._key.sign(canonical_json(frame))
-        return frame_id, msgspec.json.encode(frame)
+        if self._key is None:
+            return frame_id, canonical_json(frame)
+        return frame_id, authenticated_frame(frame, self._key)
 
 
 class _Signed(msgspec.Struct):

@@ -84,8 +84,8 @@ async def test_an_arrival_in_the_galaxy_is_told(clock: VirtualClock) -> None:
         again = await core.send(RegisterPlayer(), "register")
         assert isinstance(again, Receipt)
         assert again.body == (
-            b'{"command_id":"register","status":"executed","player_id":"%(id)s",'
-            b'"ship_id":"ship-%(id)s","port_id":"p0001","sector_id":"s0001"}'
+            b'{"command_id":"register","player_id":"%(id)s","port_id":"p0001",'
+            b'"sector_id":"s0001","ship_id":"ship-%(id)s","status":"executed"}'
         ) % {b"id": PLAYER.encode()}
 
 

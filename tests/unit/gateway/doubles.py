@@ -24,6 +24,7 @@ from sectorwars.forecasting.horizon import Horizon
 from sectorwars.gateway.gateway import Gateway
 from sectorwars.gateway.hub import Hub
 from sectorwars.gateway.limits import GatewayLimits
+from sectorwars.protocol.canonical import canonical_json
 from sectorwars.protocol.shapes.account import PlayerState
 from sectorwars.protocol.shapes.advice import SectorActivity, UniversePulse
 from sectorwars.protocol.shapes.automation import (
@@ -216,10 +217,10 @@ class Ledgerless:
         command = envelope.command
         if isinstance(command, SwitchAutomation):
             switched = AutomationReceipt(key.command_id, "executed", command.active is not False)
-            return Receipt(key, b"", "executed", None, msgspec.json.encode(switched), NOW)
+            return Receipt(key, b"", "executed", None, canonical_json(switched), NOW)
         if isinstance(command, SetDisconnectPause):
             chosen = DisconnectPauseReceipt(key.command_id, "executed", command.active)
-            return Receipt(key, b"", "executed", None, msgspec.json.encode(chosen), NOW)
+            return Receipt(key, b"", "executed", None, canonical_json(chosen), NOW)
         assert isinstance(command, Trade)
         if not 0 < command.quantity <= 100:
             fate = CommandFate(
@@ -232,7 +233,7 @@ class Ledgerless:
             )
             return Receipt(key, b"", "rejected", fate.code, msgspec.json.encode(fate), NOW)
         receipt = TradeReceipt(key.command_id, "executed", trade_report(command, key))
-        return Receipt(key, b"", "executed", None, msgspec.json.encode(receipt), NOW)
+        return Receipt(key, b"", "executed", None, canonical_json(receipt), NOW)
 
 
 def trade_report(command: Trade, key: ReceiptKey) -> TradeReport:

@@ -1,11 +1,19 @@
 """Canonical JSON against the vectors of RFC 8785."""
 
+import msgspec
 import pytest
 import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sectorwars.protocol.canonical import NotCanonicalError, canonical_json
+from sectorwars.protocol.canonical import (
+    NotCanonicalError,
+    canonical_around,
+    canonical_as_sent,
+    canonical_json,
+    with_signature,
+)
+from sectorwars.protocol.codec import decode_json
 from sectorwars.protocol.shapes.trade import FillRun
 
 
@@ -98,3 +106,55 @@ def test_what_is_written_quickly_is_what_the_reference_writes(value: object) -> 
             canonical_json(value)
     else:
         assert canonical_json(value) == expected
+
+
+def test_an_object_goes_around_data_that_is_canonical_already() -> None:
+    data = {"b": [1, None], "a": "ö"}
+    members = {"type": "x", "id": "7", "channel": "y"}
+    assert canonical_around(members, canonical_json(data)) == canonical_json(
+        {**members, "data": data}
+    )
+
+
+def test_a_frame_that_was_sent_canonically_is_read_with_what_its_signature_covers() -> None:
+    covered = {"type": "ping", "data": {"n": [1, -2, True, None]}, "counter": 3}
+    text = canonical_json(covered)
+    assert canonical_as_sent(with_signature(text, "ab")) == ({**covered, "signature": "ab"}, text)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b'{"a":1,"a":1,"signature":""}',
+        b'{"a":1,"signature":"","signature":""}',
+        b'{"a":{"b":1,"b":1},"signature":""}',
+        b'{"b":1,"a":1,"signature":""}',
+        b'{"a":1, "signature":""}',
+        b'{"a":1,"signature":"\\n"}',
+        b'{"a":1}',
+        b'{"a":1,"signature":1}',
+        b'{"a":1,"signature":"","z":1}',
+        b'{"a":1.5,"signature":""}',
+        b'{"a":1e5,"signature":""}',
+        b'{"a":[1,-2.5],"signature":""}',
+        b'{"a":9007199254740992,"signature":""}',
+        '{"ö":1,"signature":""}'.encode(),
+        b'[1,"signature"]',
+        b"{",
+        b"\xff",
+    ],
+)
+def test_what_is_not_plainly_canonical_as_sent_is_left_to_strict_reading(payload: bytes) -> None:
+    assert canonical_as_sent(payload) is None
+
+
+@given(st.dictionaries(st.text(), _VALUES), st.text())
+def test_what_is_read_as_sent_is_read_as_strictly(members: dict[str, object], mark: str) -> None:
+    members.pop("signature", None)
+    payload = msgspec.json.encode({**members, "signature": mark}, order="sorted")
+    for text in (payload, with_signature(msgspec.json.encode(members, order="sorted"), "m")):
+        read = canonical_as_sent(text)
+        if read is None:
+            continue
+        assert decode_json(text) == read[0]
+        assert canonical_json({k: v for k, v in read[0].items() if k != "signature"}) == read[1]

@@ -92,6 +92,8 @@ SET enable_seqscan = off
 SET enable_hashjoin = off
 SET enable_mergejoin = off
 AS $$
+DECLARE
+    known bigint;
 BEGIN
     -- The row lock holds off a takeover until this batch is in, and this batch after a takeover.
     UPDATE writer_lease SET heartbeat_at = clock_timestamp() WHERE version = lease_version;
@@ -111,59 +113,66 @@ BEGIN
     INSERT INTO events (log_offset, kind, payload, hash)
     SELECT e.log_offset, e.kind, e.payload, e.hash FROM unnest(new_events) e;
 
-    INSERT INTO ticks (log_offset, tick, payload, hash)
-    SELECT t.log_offset, t.tick, t.payload, t.hash FROM unnest(new_ticks) t;
-
     INSERT INTO command_receipts
         (player_id, command_id, payload_hash, status, code, body, decided_at_us)
     SELECT r.player_id, r.command_id, r.payload_hash, r.status, r.code, r.body, r.decided_at_us
     FROM unnest(new_receipts) r;
 
-    INSERT INTO players AS p
-        (player_id, registered_at_us, turns, turns_as_of_us, trade_serial, order_serial,
-         realised_profit_credits)
-    SELECT n.player_id, n.registered_at_us, n.turns, n.turns_as_of_us, n.trade_serial,
-           n.order_serial, n.realised_profit_credits
-    FROM unnest(new_players) n
-    ON CONFLICT (player_id) DO UPDATE
-    SET turns = excluded.turns, turns_as_of_us = excluded.turns_as_of_us,
-        trade_serial = excluded.trade_serial, order_serial = excluded.order_serial,
-        realised_profit_credits = excluded.realised_profit_credits
-    WHERE (p.turns, p.turns_as_of_us, p.trade_serial, p.order_serial, p.realised_profit_credits)
-        IS DISTINCT FROM (excluded.turns, excluded.turns_as_of_us, excluded.trade_serial,
-                          excluded.order_serial, excluded.realised_profit_credits);
+    UPDATE players p
+    SET turns = n.turns, turns_as_of_us = n.turns_as_of_us, trade_serial = n.trade_serial,
+        order_serial = n.order_serial, realised_profit_credits = n.realised_profit_credits
+    FROM unnest(new_players) n WHERE p.player_id = n.player_id;
+    GET DIAGNOSTICS known = ROW_COUNT;
+    IF known < cardinality(new_players) THEN
+        INSERT INTO players
+            (player_id, registered_at_us, turns, turns_as_of_us, trade_serial, order_serial,
+             realised_profit_credits)
+        SELECT n.player_id, n.registered_at_us, n.turns, n.turns_as_of_us, n.trade_serial,
+               n.order_serial, n.realised_profit_credits
+        FROM unnest(new_players) n
+        ON CONFLICT (player_id) DO NOTHING;
+    END IF;
 
-    INSERT INTO ships AS s
-        (ship_id, player_id, ship_class, sector_id, docked_port_id, journey_to_sector_id,
-         journey_departed_at_us, journey_arrives_at_us)
-    SELECT n.ship_id, n.player_id, n.ship_class, n.sector_id, n.docked_port_id,
-           n.journey_to_sector_id, n.journey_departed_at_us, n.journey_arrives_at_us
-    FROM unnest(new_ships) n
-    ON CONFLICT (ship_id) DO UPDATE
-    SET ship_class = excluded.ship_class, sector_id = excluded.sector_id,
-        docked_port_id = excluded.docked_port_id,
-        journey_to_sector_id = excluded.journey_to_sector_id,
-        journey_departed_at_us = excluded.journey_departed_at_us,
-        journey_arrives_at_us = excluded.journey_arrives_at_us
-    WHERE (s.ship_class, s.sector_id, s.docked_port_id, s.journey_to_sector_id,
-           s.journey_departed_at_us, s.journey_arrives_at_us)
-        IS DISTINCT FROM (excluded.ship_class, excluded.sector_id, excluded.docked_port_id,
-                          excluded.journey_to_sector_id, excluded.journey_departed_at_us,
-                          excluded.journey_arrives_at_us);
+    IF cardinality(new_ships) > 0 THEN
+        INSERT INTO ships AS s
+            (ship_id, player_id, ship_class, sector_id, docked_port_id, journey_to_sector_id,
+             journey_departed_at_us, journey_arrives_at_us)
+        SELECT n.ship_id, n.player_id, n.ship_class, n.sector_id, n.docked_port_id,
+               n.journey_to_sector_id, n.journey_departed_at_us, n.journey_arrives_at_us
+        FROM unnest(new_ships) n
+        ON CONFLICT (ship_id) DO UPDATE
+        SET ship_class = excluded.ship_class, sector_id = excluded.sector_id,
+            docked_port_id = excluded.docked_port_id,
+            journey_to_sector_id = excluded.journey_to_sector_id,
+            journey_departed_at_us = excluded.journey_departed_at_us,
+            journey_arrives_at_us = excluded.journey_arrives_at_us
+        WHERE (s.ship_class, s.sector_id, s.docked_port_id, s.journey_to_sector_id,
+               s.journey_departed_at_us, s.journey_arrives_at_us)
+            IS DISTINCT FROM (excluded.ship_class, excluded.sector_id, excluded.docked_port_id,
+                              excluded.journey_to_sector_id, excluded.journey_departed_at_us,
+                              excluded.journey_arrives_at_us);
+    END IF;
 
     DELETE FROM cargo c USING unnest(new_players) n
     WHERE c.player_id = n.player_id AND c.commodity <> ALL (n.commodities);
 
-    INSERT INTO cargo AS c (player_id, commodity, units, lots)
-    SELECT n.player_id, n.commodity, n.units, n.lots::jsonb FROM unnest(new_cargo) n
-    ON CONFLICT (player_id, commodity) DO UPDATE
-    SET units = excluded.units, lots = excluded.lots
-    WHERE c.lots IS DISTINCT FROM excluded.lots;
+    UPDATE cargo c SET units = n.units, lots = n.lots::jsonb
+    FROM unnest(new_cargo) n WHERE c.player_id = n.player_id AND c.commodity = n.commodity;
+    GET DIAGNOSTICS known = ROW_COUNT;
+    IF known < cardinality(new_cargo) THEN
+        INSERT INTO cargo (player_id, commodity, units, lots)
+        SELECT n.player_id, n.commodity, n.units, n.lots::jsonb FROM unnest(new_cargo) n
+        ON CONFLICT (player_id, commodity) DO NOTHING;
+    END IF;
 
-    INSERT INTO ledger_accounts AS a (account, balance_credits)
-    SELECT n.account, n.balance_credits FROM unnest(new_accounts) n
-    ON CONFLICT (account) DO UPDATE SET balance_credits = excluded.balance_credits
-    WHERE a.balance_credits <> excluded.balance_credits;
+    UPDATE ledger_accounts a SET balance_credits = n.balance_credits
+    FROM unnest(new_accounts) n WHERE a.account = n.account;
+    GET DIAGNOSTICS known = ROW_COUNT;
+    IF known < cardinality(new_accounts) THEN
+        INSERT INTO ledger_accounts (account, balance_credits)
+        SELECT n.account, n.balance_credits FROM unnest(new_accounts) n
+        ON CONFLICT (account) DO NOTHING;
+    END IF;
 
     -- The design document's volume_24h is an integer; the event holds the exact figure.
     INSERT INTO market_transactions
@@ -179,25 +188,36 @@ BEGIN
            t.order_id, t.quote_id
     FROM unnest(new_trades) t;
 
-    INSERT INTO tick_prices (tick, market, port_mids)
-    SELECT p.tick, p.market, p.port_mids FROM unnest(new_prices) p;
+    IF cardinality(new_ticks) > 0 THEN
+        INSERT INTO ticks (log_offset, tick, payload, hash)
+        SELECT t.log_offset, t.tick, t.payload, t.hash FROM unnest(new_ticks) t;
+    END IF;
 
-    INSERT INTO index_candles (candle_interval, start_tick, payload)
-    SELECT c.candle_interval, c.start_tick, c.payload FROM unnest(new_index_candles) c;
+    IF cardinality(new_prices) > 0 OR cardinality(new_index_candles) > 0
+        OR cardinality(new_port_candles) > 0
+    THEN
+        INSERT INTO tick_prices (tick, market, port_mids)
+        SELECT p.tick, p.market, p.port_mids FROM unnest(new_prices) p;
 
-    INSERT INTO port_candles (port_index, start_tick, payload)
-    SELECT c.port_index, c.start_tick, c.payload FROM unnest(new_port_candles) c;
+        INSERT INTO index_candles (candle_interval, start_tick, payload)
+        SELECT c.candle_interval, c.start_tick, c.payload FROM unnest(new_index_candles) c;
 
-    -- They were born with the universe.
-    UPDATE haulers h
-    SET port_id = n.port_id, calls_at_tick = n.calls_at_tick, commodity = n.commodity,
-        quantity = n.quantity, cost_credits = n.cost_credits
-    FROM unnest(new_haulers) n WHERE h.hauler_id = n.hauler_id;
+        INSERT INTO port_candles (port_index, start_tick, payload)
+        SELECT c.port_index, c.start_tick, c.payload FROM unnest(new_port_candles) c;
+    END IF;
 
-    INSERT INTO hauler_deals
-        (log_offset, transaction_type, port_id, commodity, quantity, tick)
-    SELECT d.log_offset, d.transaction_type, d.port_id, d.commodity, d.quantity, d.tick
-    FROM unnest(new_hauler_deals) d;
+    IF cardinality(new_haulers) > 0 OR cardinality(new_hauler_deals) > 0 THEN
+        -- They were born with the universe.
+        UPDATE haulers h
+        SET port_id = n.port_id, calls_at_tick = n.calls_at_tick, commodity = n.commodity,
+            quantity = n.quantity, cost_credits = n.cost_credits
+        FROM unnest(new_haulers) n WHERE h.hauler_id = n.hauler_id;
+
+        INSERT INTO hauler_deals
+            (log_offset, transaction_type, port_id, commodity, quantity, tick)
+        SELECT d.log_offset, d.transaction_type, d.port_id, d.commodity, d.quantity, d.tick
+        FROM unnest(new_hauler_deals) d;
+    END IF;
 
     IF cardinality(new_orders) > 0 THEN
         INSERT INTO player_orders
