@@ -1,11 +1,11 @@
 import type { ConnectionPage, OpenConnection } from '../../protocol/operators';
 import { formatUnits } from '../../ui/format';
-import { PressableRow } from '../../ui/PressableRow';
-import { RecordCard, RecordList } from '../../ui/RecordList';
+import { RecordList } from '../../ui/RecordList';
 import { Empty } from '../../ui/State';
 import type { Column } from '../../ui/Table';
+import { ConnectionCard, ConnectionRow, type LineProps } from './ConnectionLine';
 import styles from './Connections.module.css';
-import { before, DIALECTS, milliseconds, NONE, playerWords, queueWords } from './words';
+import { before, DIALECTS, milliseconds, NONE, queueWords } from './words';
 
 const COLUMNS: readonly Column[] = [
   { name: 'Player' },
@@ -20,14 +20,12 @@ const COLUMNS: readonly Column[] = [
   { name: 'Round trip' },
 ];
 
-interface OpenConnectionsProps {
+interface OpenConnectionsProps extends Omit<LineProps, 'line'> {
   readonly page: ConnectionPage;
-  readonly selectedId: string | null;
-  readonly onSelect: (connectionId: string) => void;
 }
 
 /** The open connections, the most troubled first. */
-export function OpenConnections({ page, selectedId, onSelect }: OpenConnectionsProps) {
+export function OpenConnections({ page, ...choice }: OpenConnectionsProps) {
   if (page.connections.length === 0) {
     return <Empty title="No open connections">Nobody whom you ask for is connected here.</Empty>;
   }
@@ -39,12 +37,7 @@ export function OpenConnections({ page, selectedId, onSelect }: OpenConnectionsP
         keyOf={({ connection_id }) => connection_id}
         columns={COLUMNS}
         row={(line) => (
-          <PressableRow
-            title={playerWords(line.player_id)}
-            selected={line.connection_id === selectedId}
-            onPress={() => onSelect(line.connection_id)}
-            below={<div className={styles.id}>{line.connection_id}</div>}
-          >
+          <ConnectionRow line={line} {...choice}>
             <td className={styles.muted}>{DIALECTS[line.dialect]}</td>
             <td className={styles.muted}>{before(page.as_of, line.opened_at)}</td>
             <td className={styles.muted}>{before(page.as_of, line.last_frame_at)} ago</td>
@@ -62,20 +55,12 @@ export function OpenConnections({ page, selectedId, onSelect }: OpenConnectionsP
               <Figure warns={line.refused > 0} text={formatUnits(line.refused)} />
             </td>
             <td>{milliseconds(line.round_trip_ms)}</td>
-          </PressableRow>
+          </ConnectionRow>
         )}
         card={(line) => (
-          <RecordCard
-            title={
-              <button
-                type="button"
-                className={styles.name}
-                aria-pressed={line.connection_id === selectedId}
-                onClick={() => onSelect(line.connection_id)}
-              >
-                {playerWords(line.player_id)}
-              </button>
-            }
+          <ConnectionCard
+            line={line}
+            {...choice}
             note={`${line.connection_id} · ${DIALECTS[line.dialect]} · open ${before(page.as_of, line.opened_at)}`}
             figure={<Figure warns={line.lag_ms > 0} text={`lag ${lagWords(line)}`} />}
             detail={
