@@ -105,6 +105,28 @@ def test_an_operator_has_a_connection_explained_and_closes_it(
     assert pilot.faults == []
 
 
+def test_a_page_whose_connection_was_closed_says_what_it_recovered(
+    pilot: Pilot, operator: Trader
+) -> None:
+    pilot.register()
+    page = pilot.page
+    page.get_by_role("button", name="Live").click()
+    dialog = page.get_by_role("dialog", name="Connection")
+    recovered = dialog.locator("dt", has_text="Last reconnect").locator("xpath=../dd")
+    expect(recovered).to_have_text("none on this page")
+    path = f"/admin/connections?player={pilot.username}"
+    (line,) = operator.read(path)["connections"]
+    operator.send(f"/admin/connections/{line['connection_id']}/close", {"reason": "a test"})
+    expect(recovered).to_have_text(re.compile(r": \d+ updates replayed$"))
+    expect(dialog).to_contain_text("StateLive")
+    (again,) = operator.read(path)["connections"]
+    assert again["recovered"].keys() == {"replay"}
+    assert again["channels"] == line["channels"]
+    pilot.picture("reconnected")
+    assert pilot.overflow() == 0
+    assert pilot.faults == []
+
+
 def test_an_operator_halts_a_port_and_opens_it_again(
     pilot: Pilot, administrator: str, operator: Trader
 ) -> None:
