@@ -19,7 +19,7 @@ from sectorwars.application.rows import (
     Lease,
     LoggedEvent,
     OrderRow,
-    PortCandle,
+    PortBar,
     Receipt,
     ReceiptKey,
     StoredState,
@@ -185,8 +185,10 @@ class MarketArchive(Protocol):
         """Return (tick, mid in hundredths) of one good at one port, oldest first."""
         ...
 
-    async def port_candles(self, port_index: int, until: Tick, limit: int) -> list[PortCandle]:
-        """Return at most `limit` closed hourly candles of a port before `until`, oldest first."""
+    async def port_bars(
+        self, port_index: int, position: int, until: Tick, limit: int
+    ) -> list[PortBar]:
+        """Return at most `limit` closed hours of a port's good before `until`, oldest first."""
         ...
 
     async def trades_of(
