@@ -179,9 +179,18 @@ async def test_frames_tell_nothing_of_other_players_things(
     assert (order["close_reason"], order["filled"]) == (None, 0)
 
 
-async def test_another_players_command_id_is_free_for_ones_own(
-    socket: ClientConnection, server: Server, stranger: RestPlayer, things: Things
+async def test_resumption_tells_nothing_of_another_player(
+    socket: ClientConnection,
+    server: Server,
+    stranger: RestPlayer,
+    owner: RestPlayer,
+    things: Things,
 ) -> None:
+    # What the server itself calls the owner's channel, to which he listens.
+    private = f"account.{owner.grant['player_id']}"
+    listening = await connect(f"ws://127.0.0.1:{server.port}/ws/realtime")
+    line = await NativePlayer.authenticate(listening, owner.token)
+    await line.ask("subscribe", {"channels": ["account"]})
     native = await NativePlayer.authenticate(socket, stranger.token)
     order = {
         "command_id": things.ids["command_id"],
@@ -196,11 +205,15 @@ async def test_another_players_command_id_is_free_for_ones_own(
         "resume",
         {
             "token": stranger.token,
-            "positions": [],
+            "positions": [{"channel": private, "epoch": "e", "offset": 0}],
             "commands": [things.ids["command_id"], things.made_up["command_id"]],
         },
     )
-    mine, unseen = (await resumed.receive())["data"]["commands"]
+    answer = (await resumed.receive())["data"]
+    (nothing,) = answer["channels"]
+    assert (nothing["outcome"], nothing["epoch"], nothing["offset"]) == ("lost", "", 0)
+    mine, unseen = answer["commands"]
     assert mine["receipt"]["trade"]["quantity"] == 3
     assert unseen["status"] == "never_seen"
     await resumed.socket.close()
+    await listening.close()
