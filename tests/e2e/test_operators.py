@@ -117,8 +117,9 @@ def test_a_page_whose_connection_was_closed_says_what_it_recovered(
     path = f"/admin/connections?player={pilot.username}"
     (line,) = operator.read(path)["connections"]
     operator.send(f"/admin/connections/{line['connection_id']}/close", {"reason": "a test"})
-    expect(recovered).to_have_text(re.compile(r": \d+ updates replayed$"))
+    expect(recovered).to_have_text(re.compile(r"^\d+ updates replayed · "))
     expect(dialog).to_contain_text("StateLive")
+    expect(dialog).to_contain_text(re.compile(r"Round trip\d+ ms"))
     (again,) = operator.read(path)["connections"]
     assert again["recovered"].keys() == {"replay"}
     assert again["channels"] == line["channels"]

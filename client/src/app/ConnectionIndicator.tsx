@@ -80,7 +80,7 @@ function recoverySentence(recovery: Recovery | null): string {
   const parts = [`${formatUnits(recovery.replayedUpdates)} updates replayed`];
   if (recovery.takenAnew > 0) parts.push(`${channels(recovery.takenAnew)} read anew`);
   if (recovery.lost > 0) parts.push(`${channels(recovery.lost)} lost what happened meanwhile`);
-  return `${formatLocalTime(new Date(recovery.atMs).toISOString())}: ${parts.join(', ')}`;
+  return `${parts.join(', ')} · ${formatLocalTime(new Date(recovery.atMs).toISOString())}`;
 }
 
 function channels(count: number): string {
