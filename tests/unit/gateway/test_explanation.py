@@ -83,9 +83,9 @@ async def test_a_slow_reader_shows_what_waits_what_was_left_out_and_for_how_long
     assert slow.open is not None
     assert (slow.open.lag_ms, slow.open.queued_frames, slow.open.conflated) == (1_500, 1, 3)
     assert [each.left_out for each in slow.followed] == [3]
-    counted = line.around.gateway.census()
-    assert (counted.behind, counted.queued_frames, counted.lag_seconds_max) == (1, 1, 1.5)
-    assert counted.by_dialect == {"native": 1}
+    census = line.around.gateway.census()
+    assert (census.behind, census.queued_frames, census.lag_seconds_max) == (1, 1, 1.5)
+    assert census.by_dialect == {"native": 1}
 
     behind = counted("reader_behind_seconds_sum")
     line.socket.connection.resume_writing()
