@@ -11,7 +11,7 @@ from tests.small_core import BUY_10, QUOTE_SIGNER
 from tests.small_galaxy import PLAYER, envelope, small_universe
 
 from sectorwars.application import refusals
-from sectorwars.application.birth import UniversePlan, prehistory
+from sectorwars.application.birth import UniversePlan, newborn, prehistory
 from sectorwars.application.command_processor import CommandProcessor, Outcome, ProcessorLimits
 from sectorwars.application.forecast_board import ForecastBoard
 from sectorwars.application.galaxy import Galaxy
@@ -74,7 +74,8 @@ async def running(database_url: str, limits: ProcessorLimits) -> AsyncIterator[C
     pool = await open_pool(database_url, connections_max=4)
     store, clock = PostgresEventStore(pool), SystemClock()
     lease = await store.acquire_lease("birth")
-    await store.append(lease, await prehistory(small_universe(1), clock.now()))
+    async for batch in prehistory(newborn(small_universe(1)), clock.now()):
+        await store.append(lease, batch)
     archive = PostgresMarketArchive(pool)
     plan = UniversePlan(7)
     galaxy = Galaxy(store, archive, clock, plan, "test", ForecastBoard(), QUOTE_SIGNER)
