@@ -143,6 +143,12 @@ def database_url(cluster_dsn: str, _template: str) -> Iterator[str]:
     yield from _database(cluster_dsn, _template)
 
 
+@pytest.fixture(scope="module")
+def module_database_url(cluster_dsn: str, _template: str) -> Iterator[str]:
+    """A fresh database with every migration applied, for all tests of a module."""
+    yield from _database(cluster_dsn, _template)
+
+
 def _dsn(cluster_dsn: str, database: str) -> str:
     return cluster_dsn.replace("/postgres?", f"/{database}?", 1)
 

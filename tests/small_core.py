@@ -10,7 +10,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.small_galaxy import NOW, PLAYER, envelope, small_universe
 
-from sectorwars.application.birth import UniversePlan, prehistory
+from sectorwars.application.birth import UniversePlan, newborn, prehistory
 from sectorwars.application.command_processor import (
     CommandProcessor,
     Fate,
@@ -175,7 +175,8 @@ async def idle_core(
     """Run a core without players; yield it and the task that a test is to end."""
     core = SmallCore(clock, limits or ProcessorLimits(), trades)
     lease = await core.store.acquire_lease("birth")
-    await core.store.append(lease, await prehistory(small_universe(prehistory_ticks), NOW))
+    async for batch in prehistory(newborn(small_universe(prehistory_ticks)), NOW):
+        await core.store.append(lease, batch)
     yield core, asyncio.create_task(core.processor.run(await core.recover()))
 
 

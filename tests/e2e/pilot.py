@@ -50,6 +50,14 @@ class Pilot:
         self.page.get_by_role("button", name="Register").click()
         self.expect_live()
 
+    def sign_in(self, username: str) -> None:
+        """Enter an account that there is, and wait for the market."""
+        self.open("/sign-in")
+        self.page.get_by_label("Pilot name").fill(username)
+        self.page.get_by_label("Password", exact=True).fill(PASSWORD)
+        self.page.get_by_role("button", name="Sign in").click()
+        self.expect_live()
+
     def expect_live(self) -> None:
         """Wait until the page says that prices flow."""
         expect(self.page.get_by_role("button", name="Live")).to_be_visible()

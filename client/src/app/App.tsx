@@ -1,12 +1,13 @@
 import { QueryClientProvider } from '@tanstack/react-query';
 import { lazy, Suspense, useCallback } from 'react';
-import { Redirect, Route, Switch } from 'wouter';
+import { Redirect, Route, Switch, useLocation } from 'wouter';
 import { useStore } from 'zustand';
 
 import { AuthPage } from '../features/auth/AuthPage';
 import { dismiss } from '../store/announcements';
+import { useAccount, usePermission } from '../store/permissions';
 import { type Services, ServicesContext, useServices, useSessionStatus } from '../store/services';
-import { Failed, Loading } from '../ui/State';
+import { Empty, Failed, Loading } from '../ui/State';
 import { Toasts } from '../ui/Toasts';
 import styles from './App.module.css';
 
@@ -21,6 +22,9 @@ const ShipPage = lazy(async () => ({ default: (await import('./ShipPage')).ShipP
 const OrdersPage = lazy(async () => ({ default: (await import('./OrdersPage')).OrdersPage }));
 const AutomationPage = lazy(async () => ({
   default: (await import('../features/automation/AutomationPage')).AutomationPage,
+}));
+const OperatorsPage = lazy(async () => ({
+  default: (await import('../features/operators/OperatorsPage')).OperatorsPage,
 }));
 
 export function App({ services }: { readonly services: Services }) {
@@ -92,12 +96,32 @@ function Pages() {
           <Route path={paths.orders}>
             <OrdersPage />
           </Route>
+          <Route path="/operators/:connectionId?">
+            {({ connectionId }) => <Operators connectionId={connectionId ?? null} />}
+          </Route>
           <Route>
             <Redirect to={paths.market('ore')} replace />
           </Route>
         </Switch>
       </Suspense>
     </Shell>
+  );
+}
+
+/** The operators' page, or the way back for who may not see it. */
+function Operators({ connectionId }: { readonly connectionId: string | null }) {
+  const [, navigate] = useLocation();
+  const may = usePermission();
+  const account = useAccount();
+  if (account.isLoading) return <Loading label="Loading what you may see" />;
+  if (!may('connections:read') && !may('trading_controls:read')) {
+    return <Empty title="Nothing to see here">This page is for operators.</Empty>;
+  }
+  return (
+    <OperatorsPage
+      connectionId={connectionId}
+      onSelect={(id) => navigate(id === null ? paths.operators : paths.connection(id))}
+    />
   );
 }
 

@@ -1,12 +1,13 @@
 import { useState } from 'react';
 
 import type { Phase } from '../connection/lifecycle';
+import type { Recovery } from '../store/connectionStatus';
 import { useServerStatus } from '../store/resources';
 import { useNow } from '../store/serverTime';
 import { useConnectionStatus } from '../store/services';
 import { Dialog } from '../ui/Dialog';
 import { Figures } from '../ui/Figures';
-import { formatAge, formatUnits } from '../ui/format';
+import { formatAge, formatLocalTime, formatUnits } from '../ui/format';
 import styles from './ConnectionIndicator.module.css';
 
 const NAMES: Record<Phase, string> = {
@@ -62,6 +63,7 @@ function ConnectionDialog({ age, onClose }: ConnectionDialogProps) {
           ['State', NAMES[status.phase]],
           ['Newest price', age === null ? unknown : `${age} old`],
           ['Round trip', status.latencyMs === null ? unknown : `${status.latencyMs} ms`],
+          ['Last reconnect', recoverySentence(status.recovery)],
           ['Updates missed', formatUnits(status.missed)],
           ['Server’s clock', clockSentence(status.clockAheadMs)],
           ['Pilots online', server === undefined ? unknown : formatUnits(server.players_online)],
@@ -70,6 +72,19 @@ function ConnectionDialog({ age, onClose }: ConnectionDialogProps) {
       />
     </Dialog>
   );
+}
+
+/** Say what the last return after a loss recovered and lost. */
+function recoverySentence(recovery: Recovery | null): string {
+  if (recovery === null) return 'none on this page';
+  const parts = [`${formatUnits(recovery.replayedUpdates)} updates replayed`];
+  if (recovery.takenAnew > 0) parts.push(`${channels(recovery.takenAnew)} read anew`);
+  if (recovery.lost > 0) parts.push(`${channels(recovery.lost)} lost what happened meanwhile`);
+  return `${parts.join(', ')} · ${formatLocalTime(new Date(recovery.atMs).toISOString())}`;
+}
+
+function channels(count: number): string {
+  return count === 1 ? 'one channel' : `${count} channels`;
 }
 
 function clockSentence(aheadMs: number): string {

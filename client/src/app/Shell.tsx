@@ -3,6 +3,7 @@ import { Link, useLocation } from 'wouter';
 
 import { PauseBanner } from '../features/automation/PauseBanner';
 import { COMMODITIES, isCommodity } from '../protocol/commodity';
+import { usePermission } from '../store/permissions';
 import { useLiveChannels, usePlayer, useServerStatus } from '../store/resources';
 import { useGameTime, useServices } from '../store/services';
 import { Button } from '../ui/Button';
@@ -25,8 +26,15 @@ interface Destination {
   readonly root: string;
 }
 
+const OPERATORS: Destination = {
+  label: 'Operators',
+  icon: 'operators',
+  path: paths.operators,
+  root: paths.operators,
+};
+
 /** Return the pages to go to; market and port keep the commodity that is selected. */
-function destinations(location: string): readonly Destination[] {
+function destinations(location: string, operates: boolean): readonly Destination[] {
   const last = location.split('/').at(-1) ?? '';
   const commodity = isCommodity(last) ? last : 'ore';
   return [
@@ -41,6 +49,7 @@ function destinations(location: string): readonly Destination[] {
     },
     { label: 'Ship', icon: 'ship', path: paths.ship, root: paths.ship },
     { label: 'Orders', icon: 'orders', path: paths.orders, root: paths.orders },
+    ...(operates ? [OPERATORS] : []),
   ];
 }
 
@@ -56,7 +65,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
   }, []);
   const player = usePlayer().data;
   useLiveChannels(player?.docked_port_id ?? null);
-  const pages = destinations(location);
+  const pages = destinations(location, usePermission()('connections:read'));
   const shortcuts: readonly Shortcut[] = [
     ...pages.map(({ label, path }, index) => ({
       key: String(index + 1),
@@ -114,6 +123,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
       <div className={styles.body}>
         <main id="main" className={styles.main} tabIndex={-1}>
           <HaltBanner />
+          <PauseBanner />
           {children}
         </main>
         {ariaOpen && <AriaDrawer onClose={closeAria} />}
@@ -123,7 +133,6 @@ export function Shell({ children }: { readonly children: ReactNode }) {
         <ShortcutsDialog shortcuts={shortcuts} onClose={() => setDialog(null)} />
       )}
       {dialog === 'about' && <AboutDialog onClose={() => setDialog(null)} />}
-          <PauseBanner />
     </div>
   );
 }

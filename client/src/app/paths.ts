@@ -10,4 +10,6 @@ export const paths = {
   automation: '/automation',
   ship: '/ship',
   orders: '/orders',
+  operators: '/operators',
+  connection: (connectionId: string) => `/operators/${encodeURIComponent(connectionId)}`,
 } as const;

@@ -5,6 +5,7 @@ import { PlayerApi, refresh } from '../connection/api';
 import { AriaApi } from '../connection/ariaApi';
 import { AutomationApi } from '../connection/automationApi';
 import { Credentials } from '../connection/credentials';
+import { OperatorApi } from '../connection/operatorApi';
 import { ApiProblem, NoAnswer } from '../connection/problem';
 import { RealtimeConnection, type Socket } from '../connection/realtime';
 import { TradingApi } from '../connection/tradingApi';
@@ -128,6 +129,7 @@ export function createServices(): Services {
     automation: new AutomationApi(credentials),
     advice: new AdviceApi(credentials),
     aria,
+    operators: new OperatorApi(credentials),
     conversation,
     connection,
     session,

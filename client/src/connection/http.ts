@@ -8,7 +8,7 @@ const ANSWER_WITHIN_MS = 12_000;
 const API_ROOT = '/api/v1';
 
 export interface Request<Schema extends v.GenericSchema> {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Below the API's root, with its query. */
   readonly path: string;
   readonly body?: Readonly<Record<string, unknown>>;

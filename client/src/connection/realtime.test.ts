@@ -47,6 +47,7 @@ function setUp() {
     lifecycle: vi.fn<Listener['lifecycle']>(),
     published: vi.fn<Listener['published']>(),
     gap: vi.fn<Listener['gap']>(),
+    resumed: vi.fn<Listener['resumed']>(),
     fates: vi.fn<Listener['fates']>(),
     roundTrip: vi.fn<Listener['roundTrip']>(),
   };
@@ -186,6 +187,7 @@ describe('RealtimeConnection', () => {
       },
     });
     expect(world.listener.gap.mock.calls).toEqual([['market.fuel', 40]]);
+    expect(world.listener.resumed.mock.calls).toEqual([[[replay, snapshot]]]);
     expect(subscribe?.data).toEqual({ channels: ['market.fuel', 'account'] });
   });
 
@@ -218,15 +220,19 @@ describe('RealtimeConnection', () => {
     expect(world.renewToken).toHaveBeenCalledOnce();
   });
 
-  it('measures the round trip by a ping', async () => {
+  it('measures the round trip of a new line at once, and then now and again', async () => {
     world.connection.start();
     const socket = await enter();
-    world.pass(10_000);
-    const frames = await sentCount(socket, 2);
-    expect(frames[1]?.type).toBe('ping');
+    world.pass(1_000);
+    const [, ping] = await sentCount(socket, 2);
+    expect(ping?.type).toBe('ping');
     world.pass(35);
     socket.deliver('pong', {});
-    expect(world.listener.roundTrip).toHaveBeenCalledExactlyOnceWith(35);
+    expect(world.listener.roundTrip.mock.calls).toEqual([[35]]);
+    world.pass(9_000);
+    expect(socket.sent).toHaveLength(2);
+    world.pass(1_000);
+    await sentCount(socket, 3);
   });
 
   it('authenticates again in band before the token ends, keeping its subscriptions', async () => {

@@ -5,6 +5,7 @@ import {
   decodeFrame,
   Refusal,
   Resumed,
+  type ResumedChannel,
   type ResumedCommand,
   type ServerFrame,
   Subscribed,
@@ -52,6 +53,8 @@ export interface Listener {
   published(channel: string, data: unknown): void;
   /** Frames of a channel were missed: what was derived from each of them must be read again. */
   gap(channel: string, missed: number | null): void;
+  /** How the channels go on, told on coming back. */
+  resumed(channels: readonly ResumedChannel[]): void;
   /** What became of the commands in doubt, told on coming back. */
   fates(commands: readonly ResumedCommand[]): void;
   /** How long a message to the server and its answer took. */
@@ -289,6 +292,8 @@ export class RealtimeConnection {
   private enter(sessionKey: string): void {
     this.sessionKey = importSessionKey(sessionKey);
     this.authenticatedAtMs = this.around.nowMs();
+    // A new line is measured with the next tick, so that people need not wait for its round trip.
+    if (!this.isAuthenticated) this.pingedAtMs = this.authenticatedAtMs - PING_EVERY_MS;
     this.step({ type: 'authenticated' });
   }
 
@@ -304,6 +309,7 @@ export class RealtimeConnection {
         this.listener.gap(channel, missed);
       }
     }
+    this.listener.resumed(answer.channels);
     this.ask([...this.wanted].filter((channel) => !continued.has(channel)));
     if (answer.commands.length > 0) this.listener.fates(answer.commands);
   }

@@ -60,18 +60,20 @@ export const ResumedCommand = v.object({
 });
 export type ResumedCommand = v.InferOutput<typeof ResumedCommand>;
 
+/** How a channel goes on after a loss; `missed` counts what was published meanwhile. */
+export const ResumedChannel = v.object({
+  channel: v.string(),
+  epoch: v.string(),
+  offset: v.number(),
+  outcome: v.picklist(['replay', 'snapshot', 'lost']),
+  missed: v.number(),
+});
+export type ResumedChannel = v.InferOutput<typeof ResumedChannel>;
+
 export const Resumed = v.object({
   player_id: v.string(),
   session_key: v.string(),
-  channels: v.array(
-    v.object({
-      channel: v.string(),
-      epoch: v.string(),
-      offset: v.number(),
-      outcome: v.picklist(['replay', 'snapshot', 'lost']),
-      missed: v.number(),
-    }),
-  ),
+  channels: v.array(ResumedChannel),
   commands: v.array(ResumedCommand),
 });
 

@@ -194,4 +194,23 @@ describe('liveListener', () => {
     expect(isStale(resourceKeys.player)).toBe(true);
     expect(connection.getState().missed).toBe(5);
   });
+
+  it('keeps what the last return after a loss recovered and lost', () => {
+    const channel = { channel: 'market.ore', epoch: 'e', offset: 9 };
+    listener.resumed([]);
+    expect(connection.getState().recovery).toBeNull();
+    listener.resumed([
+      { ...channel, outcome: 'replay', missed: 2 },
+      { ...channel, outcome: 'replay', missed: 5 },
+      { ...channel, outcome: 'snapshot', missed: 40 },
+      { ...channel, outcome: 'lost', missed: 1 },
+    ]);
+    expect(connection.getState().recovery).toEqual({
+      atMs: 77,
+      replayed: 2,
+      replayedUpdates: 7,
+      takenAnew: 1,
+      lost: 1,
+    });
+  });
 });

@@ -8,7 +8,7 @@ import type { ResumedCommand } from '../protocol/envelope';
 import type { BindingQuote, PlacedOrder, QuoteClose } from '../protocol/order';
 import { AccountUpdate, AlertSignal } from '../protocol/envelope';
 import { AccountState, MarketRealtime, type PlayerState, PortMarket } from '../protocol/shapes';
-import type { ConnectionStatusStore } from './connectionStatus';
+import { type ConnectionStatusStore, recoveryOf } from './connectionStatus';
 import { takeOrder } from './openOrders';
 import { type QuoteStore, takeQuote } from './quotes';
 import { resourceKeys } from './resourceKeys';
@@ -65,6 +65,11 @@ export function liveListener(stores: Stores, news: NewsDesk, nowMs: () => number
     },
     roundTrip(latencyMs) {
       stores.connection.setState({ latencyMs: Math.round(latencyMs) });
+    },
+    resumed(channels) {
+      // A return for the sake of commands alone recovers nothing.
+      if (channels.length === 0) return;
+      stores.connection.setState({ recovery: recoveryOf(channels, nowMs()) });
     },
     fates(commands) {
       news.fates(commands);

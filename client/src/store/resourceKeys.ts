@@ -1,4 +1,5 @@
 import type { Commodity } from '../protocol/commodity';
+import type { TradingScope } from '../protocol/operators';
 import type { CandleInterval } from '../protocol/shapes';
 
 /** The names under which answers of the server are kept. */
@@ -35,4 +36,9 @@ export const resourceKeys = {
   tracesOf: (ruleId: string) => ['traces', ruleId],
   alerts: ['alerts'],
   conversations: ['conversations'],
+  account: ['account'],
+  connections: ['connections'],
+  connectionsOf: (player: string | null) => ['connections', 'of', player],
+  connection: (connectionId: string) => ['connections', 'one', connectionId],
+  tradingState: (scope: TradingScope | null) => ['trading_state', scope],
 } as const;

@@ -6,6 +6,7 @@ import type { AdviceApi } from '../connection/adviceApi';
 import type { PlayerApi } from '../connection/api';
 import type { AriaApi } from '../connection/ariaApi';
 import type { AutomationApi } from '../connection/automationApi';
+import type { OperatorApi } from '../connection/operatorApi';
 import type { RealtimeConnection } from '../connection/realtime';
 import type { TradingApi } from '../connection/tradingApi';
 import type { Commodity } from '../protocol/commodity';
@@ -25,6 +26,7 @@ export interface Services {
   readonly automation: AutomationApi;
   readonly advice: AdviceApi;
   readonly aria: AriaApi;
+  readonly operators: OperatorApi;
   readonly conversation: AriaConversation;
   readonly connection: RealtimeConnection;
   readonly session: Session;

@@ -7,6 +7,7 @@ import { PlayerApi } from '../connection/api';
 import { AriaApi } from '../connection/ariaApi';
 import { AutomationApi } from '../connection/automationApi';
 import { Credentials } from '../connection/credentials';
+import { OperatorApi } from '../connection/operatorApi';
 import { RealtimeConnection } from '../connection/realtime';
 import { TradingApi } from '../connection/tradingApi';
 import { createAnnouncementStore } from '../store/announcements';
@@ -50,7 +51,14 @@ export function fakeServices(tradingApi: Partial<OrderApi & QuoteApi> = {}): Ser
       renewToken: vi.fn(),
       commandsInDoubt: () => [],
     },
-    { lifecycle: vi.fn(), published: vi.fn(), gap: vi.fn(), fates: vi.fn(), roundTrip: vi.fn() },
+    {
+      lifecycle: vi.fn(),
+      published: vi.fn(),
+      gap: vi.fn(),
+      resumed: vi.fn(),
+      fates: vi.fn(),
+      roundTrip: vi.fn(),
+    },
   );
   const session = new Session(stores.session, credentials, connection, api, resources);
   const tradeDesk = new TradeDesk(
@@ -73,6 +81,7 @@ export function fakeServices(tradingApi: Partial<OrderApi & QuoteApi> = {}): Ser
     automation: new AutomationApi(credentials),
     advice: new AdviceApi(credentials),
     aria,
+    operators: new OperatorApi(credentials),
     conversation: new AriaConversation(aria, newId, (trade) => tradeDesk.takeIn(trade)),
     connection,
     session,

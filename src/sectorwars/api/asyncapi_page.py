@@ -14,6 +14,15 @@ th, td { text-align: left; vertical-align: top; padding: 0.3rem 0.6rem;
   border-bottom: 1px solid color-mix(in srgb, currentColor 25%, transparent); }
 code { font-family: ui-monospace, monospace; font-size: 0.9em; }
 h1, h2, h3, p { overflow-wrap: anywhere; }
+@media (max-width: 48rem) {
+  table, tbody, tr, td { display: block; }
+  thead { display: none; }
+  tr { padding: 0.6rem 0;
+    border-bottom: 1px solid color-mix(in srgb, currentColor 25%, transparent); }
+  td { border: 0; padding: 0.1rem 0; overflow-wrap: anywhere; }
+  td:empty { display: none; }
+  td::before { content: attr(data-head) ": "; opacity: 0.75; }
+}
 """
 
 
@@ -57,11 +66,20 @@ def _code(text: object) -> str:
 
 
 def _table(label: str, heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    head = "".join(f'<th scope="col">{_text(text)}</th>' for text in heads)
-    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>\n" for row in rows)
+    names = [_text(text) for text in heads]
+    head = "".join(f'<th scope="col">{name}</th>' for name in names)
+    body = "".join(_row(names, row) for row in rows)
     return (
         f'<div class="wide" role="region" aria-label="{_text(label)}" tabindex="0">'
         f"<table><thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table></div>\n"
+    )
+
+
+def _row(heads: Iterable[str], row: Iterable[str]) -> str:
+    """Return a row; where there is no room for a table, each cell names its own column."""
+    cells = zip(heads, row, strict=True)
+    return (
+        "<tr>" + "".join(f'<td data-head="{head}">{cell}</td>' for head, cell in cells) + "</tr>\n"
     )
 
 

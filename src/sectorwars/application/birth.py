@@ -1,16 +1,12 @@
-"""The birth of a universe: its galaxy and its prehistory become durable in one transaction."""
+"""The birth of a universe: its galaxy and its prehistory become durable before anybody comes."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Final
 
 from sectorwars.application.market_recorder import MarketRecorder
-from sectorwars.application.ports import EventStore
-from sectorwars.application.rows import (
-    Batch,
-    Lease,
-)
+from sectorwars.application.rows import Batch
 from sectorwars.application.writer import Writer
 from sectorwars.domain.event import UniverseCreated
 from sectorwars.domain.values import UnixMicros
@@ -18,6 +14,9 @@ from sectorwars.engine.genesis import PREHISTORY_TICKS, create_universe
 from sectorwars.engine.world import World
 
 _TICKS_PER_TURN: Final = 16
+_STOCK_CHANGES_PER_BATCH: Final = 2_000_000
+"""A batch of a prehistory holds so many at most: some hundred megabytes. The prehistory of a
+galaxy of the default size is one batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,33 +36,38 @@ class UniversePlan:
         if self.prehistory_ticks < 1:
             raise ValueError("a universe is born with at least one tick of prehistory")
 
+    def create(self) -> UniverseCreated:
+        """Return the birth of the universe."""
+        return create_universe(self.seed, self.sectors, self.prehistory_ticks)
 
-async def prehistory(
-    created: UniverseCreated, now: UnixMicros, on_tick: Callable[[int, int], None] | None = None
-) -> Batch:
-    """Live through the ticks before tick 0; `on_tick(done, all)` may show the progress.
 
-    It takes seconds, so others get their turn, and a signal to stop is heard.
-    """
+def newborn(created: UniverseCreated) -> Writer:
+    """Return the writer of a universe that has just been created."""
     writer = Writer(World(created.seed, created.tick), MarketRecorder(), last_offset=0)
     writer.log((created,))
-    ticks = -created.tick
+    return writer
+
+
+async def prehistory(
+    writer: Writer,
+    now: UnixMicros,
+    on_tick: Callable[[int, int], None] | None = None,
+    stock_changes_per_batch: int = _STOCK_CHANGES_PER_BATCH,
+) -> AsyncIterator[Batch]:
+    """Live through the ticks before tick 0; yield what is to be made durable, batch by batch.
+
+    A universe that is met in the middle of its prehistory can go on with it. `on_tick(done, all)`
+    may show the progress. It takes seconds, of a great galaxy minutes, so others get their turn,
+    and a signal to stop is heard.
+    """
+    changes_per_tick = sum(len(port.stock) for port in writer.world.ports_by_index)
+    ticks_per_batch = max(1, stock_changes_per_batch // changes_per_tick)
+    ticks = -writer.world.tick
     for done in range(1, ticks + 1):
         writer.advance_tick(now)
         if on_tick is not None:
             on_tick(done, ticks)
+        if done % ticks_per_batch == 0 or done == ticks:
+            yield writer.cut()
         if done % _TICKS_PER_TURN == 0:
             await asyncio.sleep(0)
-    return writer.cut()
-
-
-async def give_birth(
-    store: EventStore,
-    lease: Lease,
-    plan: UniversePlan,
-    now: UnixMicros,
-    on_tick: Callable[[int, int], None] | None = None,
-) -> None:
-    """Create a universe in an empty store, all or nothing."""
-    created = create_universe(plan.seed, plan.sectors, plan.prehistory_ticks)
-    await store.append(lease, await prehistory(created, now, on_tick))

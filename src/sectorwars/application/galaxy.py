@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
-from sectorwars.application.birth import UniversePlan, give_birth
+from sectorwars.application.birth import UniversePlan, newborn, prehistory
 from sectorwars.application.catch_up import committed_after
 from sectorwars.application.command_processor import Recovered
 from sectorwars.application.forecast_board import ForecastBoard
@@ -96,21 +96,17 @@ class Galaxy:
         """
         lease = await self.store.acquire_lease(self._holder)
         self._lease = lease
-        state = await self.store.load()
-        if state is None:
-            await give_birth(self.store, lease, self._plan, self._clock.now(), on_birth)
-            state = await self.store.load()
+        state = await self._settled()
+        if state is None or state.checkpoint.tick < 0:
+            writer = newborn(self._plan.create()) if state is None else await self._writer(state)
+            del state
+            async for batch in prehistory(writer, self._clock.now(), on_birth):
+                await self.store.append(lease, batch)
+            del writer
+            state = await self._settled()
             if state is None:
                 raise RuntimeError("the universe that was born is not in the store")
-        state = with_market_folded(state)
-        world = restore(state)
-        writer = Writer(
-            world,
-            await self._recorder(world),
-            state.last_offset,
-            self.forecasts.confidence_milli,
-            self._signer,
-        )
+        writer = await self._writer(state)
         if self._projection is None:
             self._projection = await fresh_projection(
                 state, self.archive, self.forecasts, self._clock.now()
@@ -133,6 +129,20 @@ class Galaxy:
         """Return the real time of the last event, before which nothing may happen any more."""
         [last] = await self.store.events_after(last_offset - 1, 1)
         return UnixMicros(0) if isinstance(last.event, UniverseCreated) else last.event.at
+
+    async def _settled(self) -> StoredState | None:
+        state = await self.store.load()
+        return None if state is None else with_market_folded(state)
+
+    async def _writer(self, state: StoredState) -> Writer:
+        world = restore(state)
+        return Writer(
+            world,
+            await self._recorder(world),
+            state.last_offset,
+            self.forecasts.confidence_milli,
+            self._signer,
+        )
 
     async def _recorder(self, world: World) -> MarketRecorder:
         day = div_floor(world.tick - 1, TICKS_PER_GAME_DAY) * TICKS_PER_GAME_DAY

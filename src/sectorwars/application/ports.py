@@ -19,7 +19,7 @@ from sectorwars.application.rows import (
     Lease,
     LoggedEvent,
     OrderRow,
-    PortCandle,
+    PortBar,
     Receipt,
     ReceiptKey,
     StoredState,
@@ -28,6 +28,7 @@ from sectorwars.application.rows import (
     TickPrices,
 )
 from sectorwars.domain.commodity import Commodity
+from sectorwars.domain.event import GoodsTraded
 from sectorwars.domain.ids import (
     OrderId,
     PlayerId,
@@ -184,14 +185,20 @@ class MarketArchive(Protocol):
         """Return (tick, mid in hundredths) of one good at one port, oldest first."""
         ...
 
-    async def port_candles(self, port_index: int, until: Tick, limit: int) -> list[PortCandle]:
-        """Return at most `limit` closed hourly candles of a port before `until`, oldest first."""
+    async def port_bars(
+        self, port_index: int, position: int, until: Tick, limit: int
+    ) -> list[PortBar]:
+        """Return at most `limit` closed hours of a port's good before `until`, oldest first."""
         ...
 
     async def trades_of(
         self, player_id: PlayerId, before_offset: int | None, limit: int
     ) -> list[LoggedEvent]:
         """Return the `GoodsTraded` of a player or of his open orders, newest first, each once."""
+        ...
+
+    async def crossed_trades(self, since: UnixMicros, limit: int) -> list[GoodsTraded]:
+        """Return trades later than `since` that met open orders: the latest, oldest first."""
         ...
 
     async def trade_results(

@@ -344,14 +344,10 @@ class Queries:
                 for (_, before), (tick, mid) in pairwise(mids)
             ]
         else:
-            hours = await self._archive.port_candles(
-                port.spec.index, now, div_ceil(now - first, TICKS_PER_GAME_HOUR)
+            hours = await self._archive.port_bars(
+                port.spec.index, position, now, div_ceil(now - first, TICKS_PER_GAME_HOUR)
             )
-            samples = [
-                (c.start, c.open[position], c.high[position], c.low[position], c.close[position])
-                for c in hours
-                if c.start >= first
-            ]
+            samples = [(*hour,) for hour in hours if hour.start >= first]
         after = Tick(samples[0][0] - 1 if samples else now)
         volumes = await self._archive.volume_by_tick(commodity, after, port.spec.port_id)
         return _roll_up(samples, ticks, volumes, now)[-limit:]

@@ -278,6 +278,16 @@ class GoodCandle(NamedTuple):
     volume: int
 
 
+class PortBar(NamedTuple):
+    """A closed game hour of one good at a port; prices in hundredths of a credit."""
+
+    start: Tick
+    open: int
+    high: int
+    low: int
+    close: int
+
+
 @record
 class PortCandle:
     """A closed candle of one game hour of all goods of a port, by position; in hundredths."""

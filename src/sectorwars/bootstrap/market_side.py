@@ -147,6 +147,7 @@ class MarketSide:
         """
         await self.forecast_runner.start(self._galaxy.projection.world.tick)
         await self._alerts.start()
+        await self._surveillance.start(self._galaxy.archive, self._clock.now())
 
     def parts(self) -> Sequence[Part]:
         """Return what runs beside the writer."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
@@ -47,7 +48,7 @@ def run(settings: Settings) -> int:
     """
     configure_logging(settings.log_level, json_lines=settings.log_format == "json")
     if settings.role != "all" or settings.redis_url is not None:
-        structlog.contextvars.bind_contextvars(role=settings.role)
+        structlog.contextvars.bind_contextvars(role=settings.role, pid=os.getpid())
     with contextlib.ExitStack() as stack:
         stack.enter_context(stoppable())
         try:

@@ -45,9 +45,10 @@ _LOG = structlog.get_logger(__name__)
 class Child:
     """A process that is started again whenever it ends, after a pause that grows."""
 
-    def __init__(self, name: str, environment: Mapping[str, str]) -> None:
+    def __init__(self, name: str, role: str, environment: Mapping[str, str]) -> None:
         """Name the process in the log; its settings are in `environment`."""
         self.name = name
+        self._role = role
         self._environment = environment
         self._process: subprocess.Popen[bytes] | None = None
         self._started_at = 0.0
@@ -58,7 +59,7 @@ class Child:
         """Start it; it stops when this process ends, however that happens."""
         self._started_at = now
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "sectorwars.cli", "serve"],
+            [sys.executable, "-m", "sectorwars.cli", "serve", "--role", self._role],
             env=self._environment,
             stdin=subprocess.PIPE,
             # Ctrl-C in a terminal is this process's to pass on, in the right order.
@@ -142,17 +143,17 @@ def supervise(settings: Settings, stack: contextlib.ExitStack) -> int:
 def _children(settings: Settings, dsn: str, port: int) -> tuple[Child, list[Child]]:
     """Return the engine and the gateways; each has a port of its own after the shared one."""
 
-    def child(name: str, **own: Any) -> Child:
-        return Child(name, _environment(settings, {"database_url": dsn, **own}))
+    def child(name: str, role: str, **own: Any) -> Child:
+        return Child(name, role, _environment(settings, {"database_url": dsn, **own}))
 
     def own_port(place: int) -> int:
         return port + place if settings.port else 0
 
-    engine = child("engine", role="engine", host="127.0.0.1", port=own_port(1))
+    engine = child("engine", "engine", host="127.0.0.1", port=own_port(1))
     gateways = [
         child(
             f"gateway {number}",
-            role="gateway",
+            "gateway",
             port=port,
             share_port=True,
             own_port=own_port(1 + number),

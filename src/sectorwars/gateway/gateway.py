@@ -62,6 +62,8 @@ from sectorwars.protocol.session import SessionParts
 from sectorwars.protocol.signing import FrameSigner
 
 _DRAIN_SPREAD_MS: Final = 5_000
+_DENIALS: Final = frozenset({"trade_rate_limited", "aria_rate_limited", "too_many_subscriptions"})
+"""Refusals that are entered as denials, as those of HTTP are; dialects tell of their own."""
 _STORE_UNAVAILABLE: Final = Refusal(
     "store_unavailable", Retry.LATER, "The database cannot be reached just now.", 1_000
 )
@@ -244,8 +246,10 @@ class Gateway:
                 principal = connection.principal
                 player_id = None if principal is None else principal.player_id
                 self.denied(player_id, connection.client.address, code, moment)
-            case Refused():
+            case Refused(code):
                 self.witness.refused(connection, effect, moment)
+                if code in _DENIALS:
+                    self.perform(connection, Denied(code), moment)
             case Authenticate():
                 if self._admission.needs_recall(effect, moment):
                     self._start(connection, self._recall(connection, effect, moment))

@@ -12,7 +12,12 @@ from sectorwars.gateway.topics import Topics
 from sectorwars.protocol.channel import PublishedFrame
 from sectorwars.protocol.effect import Identity
 from sectorwars.protocol.messages import ChannelPosition, ResumedChannel, SubscribedChannel
-from sectorwars.protocol.publication import ACCOUNT_CHANNEL, PULSE_CHANNEL, account_channel
+from sectorwars.protocol.publication import (
+    ACCOUNT_CHANNEL,
+    PULSE_CHANNEL,
+    account_channel,
+    is_channel_name,
+)
 
 
 class UnknownChannelError(LookupError):
@@ -33,12 +38,17 @@ class Subscriptions:
         self._pulse = pulse
 
     def internal_names(self, identity: Identity, names: Sequence[str]) -> list[str]:
-        """Return what the hub calls the channels."""
+        """Return what the hub calls the channels.
+
+        Raises:
+            UnknownChannelError: a reader may not ask for one of them.
+        """
         return [_internal_name(name, identity) for name in names]
 
     def kept(self, identity: Identity, names: Sequence[str]) -> list[str]:
         """Return what the hub calls those of the channels of which it knows anything."""
-        return [name for name in self.internal_names(identity, names) if self._hub.wants(name)]
+        named = [name for name in names if is_channel_name(name)]
+        return [name for name in self.internal_names(identity, named) if self._hub.wants(name)]
 
     def exist(self, identity: Identity, names: Sequence[str]) -> bool:
         """Tell whether there are such channels."""
@@ -90,11 +100,11 @@ class Subscriptions:
         outcomes: list[ResumedChannel] = []
         missed: list[PublishedFrame] = []
         for position in positions:
-            internal = _internal_name(position.channel, identity)
-            if not self._hub.wants(internal):
-                # Nothing of it is kept, and it may never have existed.
+            if not self.kept(identity, [position.channel]):
+                # Nothing of it is kept, it may never have existed, or it is another's.
                 outcomes.append(ResumedChannel(position.channel, "", 0, "lost", 0))
                 continue
+            internal = _internal_name(position.channel, identity)
             channel, recovery = self._hub.recover(
                 internal, position.channel, position.epoch, position.offset, now
             )
@@ -142,4 +152,6 @@ class Subscriptions:
 
 
 def _internal_name(name: str, identity: Identity) -> str:
+    if not is_channel_name(name):
+        raise UnknownChannelError(name)
     return account_channel(identity.player_id) if name == ACCOUNT_CHANNEL else name

@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from sectorwars.domain.command import CommandEnvelope, Origin, SwitchAutomation
-from sectorwars.domain.commodity import COMMODITIES
 from sectorwars.domain.ids import CommandId, PlayerId
 from sectorwars.domain.rejection import Refusal
 from sectorwars.domain.values import rfc3339
@@ -54,7 +53,7 @@ from sectorwars.protocol.messages import (
     Unsubscribed,
 )
 from sectorwars.protocol.native_commands import COMMAND_REQUESTS, answer_type, read_command
-from sectorwars.protocol.publication import ACCOUNT_CHANNEL, PULSE_CHANNEL, market_channel
+from sectorwars.protocol.publication import is_channel_name
 from sectorwars.protocol.refusal import (
     RefusalCode,
     refusal_members,
@@ -70,9 +69,6 @@ from sectorwars.protocol.signing import (
     authenticated_frame,
     signed_frame,
 )
-
-_MARKET_CHANNELS = frozenset(market_channel(commodity) for commodity in COMMODITIES)
-_PORT_PREFIX = "port."
 
 
 class NativeDialect:
@@ -309,7 +305,7 @@ class NativeDialect:
         if len(subscriptions) > self._limits.subscriptions_max:
             return self.refuse(self._too_many_subscriptions(), request.id, moment)
         for name in data.channels:
-            if not _is_channel_name(name):
+            if not is_channel_name(name):
                 refusal = refuse(RefusalCode.UNKNOWN_CHANNEL, f"There is no channel {name!r}.")
                 return self.refuse(refusal, request.id, moment)
         self._subscriptions = subscriptions
@@ -427,11 +423,3 @@ class NativeDialect:
 def _command_id(request: NativeFrame) -> str | None:
     command_id = request.data.get("command_id")
     return command_id if isinstance(command_id, str) else None
-
-
-def _is_channel_name(name: str) -> bool:
-    return (
-        name in {ACCOUNT_CHANNEL, PULSE_CHANNEL}
-        or name in _MARKET_CHANNELS
-        or (name.startswith(_PORT_PREFIX) and len(name) > len(_PORT_PREFIX))
-    )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sectorwars.domain.commodity import Commodity
+from sectorwars.domain.commodity import COMMODITIES, Commodity
 from sectorwars.domain.ids import PlayerId, PortId
 from sectorwars.domain.values import UnixMicros
 
@@ -54,6 +54,20 @@ def port_channel(port_id: PortId) -> str:
 def account_channel(player_id: PlayerId) -> str:
     """Name the private channel of a player inside the hub; he himself calls it `account`."""
     return f"{ACCOUNT_CHANNEL}.{player_id}"
+
+
+def is_channel_name(name: str) -> bool:
+    """Tell whether a reader may ask for a channel of that name; what is not listed is denied.
+
+    Names inside the hub, which have players' ids, are none of these. That a name is good does not
+    mean that there is such a channel.
+    """
+    kind, _, subject = name.partition(".")
+    return (
+        name in {ACCOUNT_CHANNEL, PULSE_CHANNEL}
+        or (kind == "market" and subject in COMMODITIES)
+        or (kind == "port" and subject != "")
+    )
 
 
 def public_name(channel: str) -> str:

@@ -11,16 +11,22 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
-import msgspec
 import pytest
+from tests.contract.asyncapi.document import (
+    DOCUMENT,
+    assert_asked,
+    assert_sent,
+    faults,
+    payload,
+    resolve,
+)
 from tests.contract.foundation.page import RECORDED, Page
 from tests.unit.gateway.doubles import NOW, PLAYER, FixedGalaxy, still_pulse, surroundings
 from tests.unit.gateway.native_client import NativeClient
 from tests.unit.gateway.sockets import PlayerSocket
 from tests.unit.gateway.test_assistance import NEWS
 
-from sectorwars.api.asyncapi import asyncapi_document
-from sectorwars.api.frames import FOUNDATION_ANSWERS, NATIVE_ANSWERS, STREAMS, Frame
+from sectorwars.api.frames import FOUNDATION_ANSWERS, STREAMS
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.ids import PortId
 from sectorwars.domain.values import parse_rfc3339
@@ -33,7 +39,6 @@ from sectorwars.protocol.publication import (
 )
 
 SCHEMA = Path(__file__).parent / "vectors" / "asyncapi-3.0.0.schema.json.gz"
-DOCUMENT = json.loads(msgspec.json.encode(asyncapi_document("1")))
 PORT = PortId("p0001")
 TRADE = {"command_id": "c-1", "side": "buy", "commodity": "ore", "quantity": 10}
 
@@ -47,68 +52,6 @@ def references(node: Any) -> Iterator[str]:
     elif isinstance(node, list):
         for child in node:
             yield from references(child)
-
-
-def resolve(reference: str) -> Any:
-    node = DOCUMENT
-    for step in reference.removeprefix("#/").split("/"):
-        node = node[step]
-    return node
-
-
-def closed(schema: Any) -> Any:
-    """The schema with its references put in, which admits no member that it does not name."""
-    if isinstance(schema, list):
-        return [closed(part) for part in schema]
-    if not isinstance(schema, dict):
-        return schema
-    if "$ref" in schema:
-        return closed(resolve(schema["$ref"]))
-    if "allOf" in schema:
-        parts = [closed(part) for part in schema["allOf"]]
-        names = {name: part for all_of in parts for name, part in all_of["properties"].items()}
-        required = [name for part in parts for name in part.get("required", ())]
-        schema = {"type": "object", "required": required, "properties": names}
-    schema = {name: closed(part) for name, part in schema.items()}
-    if schema.get("type") == "object" and "properties" in schema:
-        schema["additionalProperties"] = False
-    return schema
-
-
-def payload(channel: str, key: str) -> Any:
-    return DOCUMENT["channels"][channel]["messages"][key]["payload"]
-
-
-def faults(schema: Any, frame: dict[str, Any]) -> list[str]:
-    return [
-        f"{error.instance_path}: {error.message}"
-        for error in jsonschema_rs.Draft7Validator(schema).iter_errors(frame)
-    ]
-
-
-def assert_sent(channel: str, frame: dict[str, Any]) -> str:
-    """Hold a frame of the server against the only message of the channel that it can be."""
-    tables = {"native": NATIVE_ANSWERS, "foundation": FOUNDATION_ANSWERS}
-    streams = {stream.key: stream.frames for stream in STREAMS}
-    [key] = [
-        entry.key for entry in {**tables, **streams}[channel] if is_like(entry, channel, frame)
-    ]
-    assert faults(closed(payload(channel, key)), frame) == []
-    return key
-
-
-def is_like(entry: Frame, channel: str, frame: dict[str, Any]) -> bool:
-    if entry.type != frame["type"]:
-        return False
-    if channel != "foundation":
-        return True
-    kind = {name: frame["data"][name] for name in ("action", "type") if name in frame["data"]}
-    return kind == (entry.fixed or ({"type": "ai_alert"} if entry.key == "alert" else {}))
-
-
-def assert_asked(channel: str, key: str, frame: dict[str, Any]) -> None:
-    schema = {**payload(channel, key), "components": DOCUMENT["components"]}
-    assert faults(schema, frame) == []
 
 
 def test_the_document_keeps_the_official_schema() -> None:
@@ -172,6 +115,25 @@ async def test_native_frames_are_as_documented() -> None:
         await socket.send(request)
         [answer] = map(json.loads, socket.take())
         assert assert_sent("native", answer) == expected, answer
+
+
+async def test_what_a_slow_reader_is_told_is_as_documented() -> None:
+    around = surroundings()
+    client, socket = NativeClient(), PlayerSocket(around)
+    await socket.send(client.frame("authenticate", {"token": "good"}))
+    client.take_key(json.loads(socket.take()[0]))
+    await socket.send(client.frame("subscribe", {"channels": ["market.ore"]}))
+    socket.take()
+    figures = FixedGalaxy().market_realtime(Commodity.ORE)
+    news = Publication("market.ore", FrameType.MARKET_UPDATE, figures, NOW, conflatable=True)
+    socket.connection.pause_writing()
+    around.hub.publish([news])
+    around.hub.publish([news])
+    socket.connection.resume_writing()
+    newest, told = map(json.loads, socket.take())
+    assert assert_sent("market", newest) == "market_update"
+    assert assert_sent("native", told) == "conflated"
+    assert told["data"]["channels"] == [{"channel": "market.ore", "skipped": 1}]
 
 
 async def test_a_resumption_is_as_documented() -> None:

@@ -66,9 +66,11 @@ async def test_port_candles_are_one_ports(installation: Any, galaxy: Any) -> Non
     ]
     await store.append(lease, Batch((), (), (), (), port_candles=tuple(candles)))
 
-    assert await archive.port_candles(1, Tick(120), 2) == candles[7:9]
-    assert await archive.port_candles(1, Tick(121), 100) == candles[5:]
-    assert await archive.port_candles(2, Tick(121), 100) == []
+    bars = [(c.start, 2, 3, 1, 2) for c in candles]
+    assert await archive.port_bars(1, 1, Tick(120), 2) == bars[7:9]
+    assert await archive.port_bars(1, 1, Tick(121), 100) == bars[5:]
+    assert (await archive.port_bars(1, 0, Tick(121), 1))[0] == (120, 100, 100_000, 99, 101)
+    assert await archive.port_bars(2, 0, Tick(121), 100) == []
 
 
 async def test_kept_ticks_give_every_price_back(installation: Any, galaxy: Any) -> None:

@@ -91,6 +91,40 @@ async def test_a_trade_is_once_in_the_history_of_each_who_had_a_part_in_it(
     assert await archive.volume_by_tick(sold.commodity, sold.tick - 1, None) == [(sold.tick, 4)]
 
 
+async def test_trades_that_met_orders_are_looked_up_by_their_time(
+    installation: Any, galaxy: Any
+) -> None:
+    _, archive, events = await lived(installation, galaxy)
+    _, met = (event for event in events if isinstance(event, GoodsTraded))
+
+    assert await archive.crossed_trades(UnixMicros(met.at - 1), 9) == [met]
+    assert await archive.crossed_trades(met.at, 9) == []
+
+
+async def test_of_the_trades_that_met_orders_the_latest_are_given_oldest_first(
+    installation: Any, galaxy: Any
+) -> None:
+    store, archive = await installation.start()
+    lease = await store.acquire_lease("first")
+    await store.append(lease, galaxy.birth())
+    for player in (ANN, BOB):
+        await store.append(lease, galaxy.executed(player, RegisterPlayer()))
+    port = galaxy.world.ports[galaxy.world.players[BOB].ship.docked_port_id]
+    good = next(good.commodity for good in port.spec.goods if good.sells and good.buys)
+    await store.append(lease, galaxy.executed(BOB, Trade(Side.BUY, good.value, 20)))
+    limit = port.bid(port.place(good)) + 1
+    met = []
+    for quantity in (1, 2, 3):
+        order = PlaceOrder(Side.BUY, good.value, quantity, limit, 60)
+        await store.append(lease, galaxy.executed(ANN, order))
+        batch = galaxy.executed(BOB, Trade(Side.SELL, good.value, quantity, price_bound=limit))
+        await store.append(lease, batch)
+        met += [logged.event for logged in batch.events if isinstance(logged.event, GoodsTraded)]
+
+    assert await archive.crossed_trades(UnixMicros(0), 9) == met
+    assert await archive.crossed_trades(UnixMicros(0), 2) == met[1:]
+
+
 async def test_results_count_each_share_of_a_trade(installation: Any, galaxy: Any) -> None:
     _, archive, events = await lived(installation, galaxy)
     bought, sold = (event for event in events if isinstance(event, GoodsTraded))

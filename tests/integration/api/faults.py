@@ -51,6 +51,10 @@ class FaultySchema:
         """Return a value that the schema admits, with required members only."""
         return _example(self._schema)
 
+    def admits(self, value: Any) -> bool:
+        """Tell whether the schema admits a value."""
+        return _admits(self._schema, value)
+
     def faults(self) -> list[Fault]:
         """Return bodies with one fault each, in every field at every depth."""
         return [fault for fault in _faults(self._schema, "") if fault.field]

@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 from tests.small_galaxy import PLAYER, small_universe
 
 from sectorwars.application.account import SessionId
-from sectorwars.application.birth import UniversePlan, prehistory
+from sectorwars.application.birth import UniversePlan, newborn, prehistory
 from sectorwars.application.bus import ChannelsWanted, SessionEnded
 from sectorwars.application.command_processor import CommandProcessor, ProcessorLimits, Recovered
 from sectorwars.application.follower import Follower
@@ -64,7 +64,8 @@ async def give_birth(dsn: str) -> None:
     pool = await open_pool(dsn, connections_max=2)
     store = PostgresEventStore(pool)
     lease = await store.acquire_lease("birth")
-    await store.append(lease, await prehistory(small_universe(1), CLOCK.now()))
+    async for batch in prehistory(newborn(small_universe(1)), CLOCK.now()):
+        await store.append(lease, batch)
     await store.release_lease(lease)
     await pool.close()
 

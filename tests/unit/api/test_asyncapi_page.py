@@ -110,3 +110,9 @@ async def test_document_page_and_style_are_served() -> None:
             assert is_server_path(path)
         document = (await http.get("/asyncapi.json")).content
     assert document == msgspec.json.encode(asyncapi_document("1"))
+
+
+def test_each_cell_names_its_column_for_those_without_room_for_a_table() -> None:
+    html = asyncapi_page(asyncapi_document("1"))
+    assert "<td>" not in html
+    assert html.count('data-head="answered by"') > 10

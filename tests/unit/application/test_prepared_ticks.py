@@ -5,7 +5,7 @@ import asyncio
 from tests.small_core import SmallCore, virtual
 from tests.small_galaxy import NOW, small_universe
 
-from sectorwars.application.birth import prehistory
+from sectorwars.application.birth import newborn, prehistory
 from sectorwars.application.command_processor import ProcessorLimits
 from sectorwars.engine.market_index import port_mids
 from sectorwars.engine.world import World
@@ -21,7 +21,8 @@ def _prepared(world: World) -> list[bool]:
 async def test_parts_of_a_tick_are_prepared_while_there_is_a_writer(clock: VirtualClock) -> None:
     core = SmallCore(clock, ProcessorLimits(), 10)
     lease = await core.store.acquire_lease("birth")
-    await core.store.append(lease, await prehistory(small_universe(1), NOW))
+    async for batch in prehistory(newborn(small_universe(1)), NOW):
+        await core.store.append(lease, batch)
     recovered = await core.recover()
     world = recovered.writer.world
     core.processor.prepare(0, 1)

@@ -15,7 +15,7 @@ from tests.small_core import (
 from tests.small_galaxy import BETA, NOW, PLAYER, envelope, small_universe, world_with_player
 
 from sectorwars.application import refusals
-from sectorwars.application.birth import UniversePlan, give_birth, prehistory
+from sectorwars.application.birth import UniversePlan, newborn, prehistory
 from sectorwars.application.command_processor import CommandProcessor, ProcessorLimits, Recovered
 from sectorwars.application.forecast_board import ForecastBoard
 from sectorwars.application.galaxy import Galaxy
@@ -163,19 +163,46 @@ async def test_an_empty_store_gets_a_universe_with_a_past(clock: VirtualClock) -
 
 
 @virtual
-async def test_a_universe_is_born_once(clock: VirtualClock) -> None:
-    disk = MemoryDisk()
-    store = MemoryEventStore(disk)
-    lease = await store.acquire_lease("first")
-    await give_birth(store, lease, UniversePlan(7, 20, 5), NOW)
-    assert isinstance(disk.log[0].event, UniverseCreated)
-    state = await store.load()
+async def test_a_birth_that_was_cut_short_is_gone_on_with(clock: VirtualClock) -> None:
+    whole, cut = MemoryDisk(), MemoryDisk()
+    plan = UniversePlan(7, sectors=20, prehistory_ticks=90)
+    for disk, batches in ((whole, None), (cut, 3)):
+        store = MemoryEventStore(disk)
+        lease = await store.acquire_lease("first")
+        past = prehistory(newborn(plan.create()), NOW, stock_changes_per_batch=1_500)
+        appended = 0
+        async for batch in past:
+            await store.append(lease, batch)
+            appended += 1
+            if appended == batches:
+                break
+        store.die()
+    assert cut.log[-1].event.tick < 0
+
+    progress: list[tuple[int, int]] = []
+    galaxy = Galaxy(
+        MemoryEventStore(cut),
+        MemoryMarketArchive(cut),
+        clock,
+        plan,
+        "again",
+        ForecastBoard(),
+        QUOTE_SIGNER,
+    )
+    recovered = await galaxy.recover(lambda _: None, lambda *done: progress.append(done))
+
+    assert len([e for e in cut.log if isinstance(e.event, UniverseCreated)]) == 1
+    assert progress[-1] == (len(progress), len(progress))
+    assert len(progress) < 90
+    state = await MemoryEventStore(whole).load()
     assert state is not None
-    assert restore(state).tick == 0
+    assert differences(recovered.writer.world, restore(state)) == []
+    assert cut.index_candles == whole.index_candles
+    assert cut.port_candles == whole.port_candles
 
 
 async def test_a_past_ends_with_a_checkpoint() -> None:
-    batch = await prehistory(small_universe(prehistory_ticks=600), NOW)
+    (batch,) = [b async for b in prehistory(newborn(small_universe(prehistory_ticks=600)), NOW)]
     checkpoints = [e.event for e in batch.events if isinstance(e.event, StockCheckpointed)]
     assert [checkpoint.tick for checkpoint in checkpoints] == [0]
     assert [prices.tick for prices in batch.tick_prices] == list(range(-599, 1))

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 from tests.contract.foundation.foundation_client import sent_frame
 from tests.unit.gateway.doubles import NOW, OTHER, PLAYER, Surroundings, surroundings
@@ -30,6 +31,10 @@ def explained(around: Surroundings, connection_id: str = FIRST) -> ConnectionExp
     explanation = Explanations(around.gateway).explain(connection_id, named)
     assert explanation is not None
     return explanation
+
+
+def counted(name: str, **labels: str) -> float:
+    return REGISTRY.get_sample_value(f"sectorwars_websocket_{name}", labels) or 0.0
 
 
 def ore(number: int) -> Publication:
@@ -78,11 +83,13 @@ async def test_a_slow_reader_shows_what_waits_what_was_left_out_and_for_how_long
     assert slow.open is not None
     assert (slow.open.lag_ms, slow.open.queued_frames, slow.open.conflated) == (1_500, 1, 3)
     assert [each.left_out for each in slow.followed] == [3]
-    counted = line.around.gateway.census()
-    assert (counted.behind, counted.queued_frames, counted.lag_seconds_max) == (1, 1, 1.5)
-    assert counted.by_dialect == {"native": 1}
+    census = line.around.gateway.census()
+    assert (census.behind, census.queued_frames, census.lag_seconds_max) == (1, 1, 1.5)
+    assert census.by_dialect == {"native": 1}
 
+    behind = counted("reader_behind_seconds_sum")
     line.socket.connection.resume_writing()
+    assert counted("reader_behind_seconds_sum") == behind + 1.5
     caught_up = explained(line.around).open
     assert caught_up is not None
     assert (caught_up.lag_ms, caught_up.queued_frames, caught_up.conflated) == (0, 0, 3)
@@ -91,6 +98,7 @@ async def test_a_slow_reader_shows_what_waits_what_was_left_out_and_for_how_long
 
 async def test_a_refused_command_is_found_by_its_ids_in_the_story_and_in_the_log() -> None:
     line = await live()
+    before = counted("refusals_total", code="insufficient_hold")
     with capture_logs() as logs:
         await line.ask("execute_trade", ORDER)
         await line.ask("execute_trade", ORDER | {"command_id": "c-2", "side": "buy it"})
@@ -104,6 +112,7 @@ async def test_a_refused_command_is_found_by_its_ids_in_the_story_and_in_the_log
     assert invalid == ("invalid_request", "3", "c-2")
     assert forged == ("invalid_signature", "4", "c-3")
     assert {entry["player_id"] for entry in logs} == {PLAYER}
+    assert counted("refusals_total", code="insufficient_hold") == before + 1
     whole = explained(line.around)
     assert whole.refusals == {"insufficient_hold": 1, "invalid_request": 1, "invalid_signature": 1}
     assert [(each.code, each.command_id) for each in whole.recent_refusals] == [
@@ -162,8 +171,12 @@ async def test_a_resumption_shows_what_it_recovered_and_lost() -> None:
         {"channel": "market.fuel", "epoch": "of another run", "offset": 7},
     ]
     frame = again.client.frame("resume", {"token": "good", "positions": places}, NOW)
+    outcomes = ("replay", "snapshot", "lost")
+    before_it = [counted("recoveries_total", outcome=outcome) for outcome in outcomes]
     with capture_logs() as logs:
         await again.socket.send(frame)
+    after_it = [counted("recoveries_total", outcome=outcome) for outcome in outcomes]
+    assert [now - then for now, then in zip(after_it, before_it, strict=True)] == [1, 0, 1]
     whole = explained(around, "stream-1-2")
     assert whole.open is not None
     assert whole.recovery is not None

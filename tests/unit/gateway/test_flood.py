@@ -1,10 +1,14 @@
 """Floods: a connection that sends far more than its player may is closed, whatever it sends."""
 
 import pytest
-from tests.unit.gateway.doubles import PLAYER, surroundings
+from tests.unit.gateway.doubles import PLAYER, Ledgerless, surroundings
 from tests.unit.gateway.native_line import Line, live
 from tests.unit.gateway.sockets import client_frame, server_frames
 
+from sectorwars.application.refusals import trades_too_fast
+from sectorwars.application.rows import Receipt
+from sectorwars.domain.command import CommandEnvelope
+from sectorwars.domain.rejection import Refusal
 from sectorwars.gateway.limits import GatewayLimits
 from sectorwars.protocol.dialect import SessionLimits
 from sectorwars.protocol.framing import Opcode
@@ -57,3 +61,23 @@ async def test_pings_at_a_pace_are_answered_for_ever() -> None:
         line.around.clock.advance(1)
         line.socket.connection.feed(PING * 50)
     assert not line.socket.connection.closing
+
+
+async def test_limits_that_are_met_again_and_again_are_counted_as_denials() -> None:
+    class Tired(Ledgerless):
+        async def submit(
+            self, envelope: CommandEnvelope, received_monotonic: float
+        ) -> Receipt | Refusal:
+            return trades_too_fast(30, 1_000)
+
+    limits = GatewayLimits(session=SessionLimits(subscriptions_max=1))
+    line = await live(surroundings(limits, Tired()))
+    order = {"command_id": "c", "side": "buy", "commodity": "ore", "quantity": 1}
+    refused = await line.ask("execute_trade", order)
+    assert refused["data"]["code"] == "trade_rate_limited"
+    await line.ask("subscribe", {"channels": ["market.ore", "market.fuel"]})
+    await line.ask("execute_trade", {**order, "quantity": 1.5})
+    assert line.around.denials.seen == [
+        (PLAYER, "trade_rate_limited"),
+        (PLAYER, "too_many_subscriptions"),
+    ]

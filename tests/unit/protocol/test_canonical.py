@@ -78,7 +78,15 @@ def test_shapes_are_objects_of_their_fields() -> None:
     assert canonical_json([FillRun(61, 5)]) == b'[{"price_credits":61,"quantity":5}]'
 
 
-@pytest.mark.parametrize("value", [float("inf"), 2**53, "\ud800", {"\udc00": 1}])
+def test_whole_floats_are_written_as_integers_wherever_they_stand() -> None:
+    value = {"list": [61.0, -0.0, 0.5], "tuple": (61.0, 62), "nested": {"price": 1e6}}
+    assert canonical_json(value) == (
+        b'{"list":[61,0,0.5],"nested":{"price":1000000},"tuple":[61,62]}'
+    )
+    assert value["list"] == [61.0, -0.0, 0.5]
+
+
+@pytest.mark.parametrize("value", [float("inf"), 2**53, {1: 2}, "\ud800", {"\udc00": 1}])
 def test_what_has_no_canonical_form_is_an_error(value: object) -> None:
     with pytest.raises(NotCanonicalError):
         canonical_json(value)
@@ -91,7 +99,11 @@ def test_every_character_is_written_as_the_reference_does() -> None:
     assert canonical_json(keyed) == rfc8785.dumps(keyed)
 
 
-_SCALARS = st.none() | st.booleans() | st.text() | st.integers(-(2**54), 2**54) | st.floats()
+_PRICES = st.integers(-(2**40), 2**40).map(lambda cents: cents / 100)
+_WHOLE = st.integers(-(2**54), 2**54)
+_SCALARS = (
+    st.none() | st.booleans() | st.text() | _WHOLE | st.floats() | _PRICES | _WHOLE.map(float)
+)
 _VALUES = st.recursive(
     _SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8
 )

@@ -11,7 +11,7 @@ from sectorwars.application.rows import (
     IndexInterval,
     IndexPrices,
     LoggedEvent,
-    PortCandle,
+    PortBar,
     TapeEntry,
     TickPrices,
 )
@@ -60,14 +60,20 @@ class MemoryMarketArchive:
             for candle in await self.index_candles(interval, until, limit)
         ]
 
-    async def port_candles(self, port_index: int, until: Tick, limit: int) -> list[PortCandle]:
-        """Return at most `limit` closed hourly candles of a port before `until`, oldest first."""
+    async def port_bars(
+        self, port_index: int, position: int, until: Tick, limit: int
+    ) -> list[PortBar]:
+        """Return at most `limit` closed hours of a port's good before `until`, oldest first."""
         starts = sorted(
             start
             for kept_port, start in self._disk.port_candles
             if kept_port == port_index and start < until
         )
-        return [self._disk.port_candles[port_index, start] for start in _last(starts, limit)]
+        candles = (self._disk.port_candles[port_index, start] for start in _last(starts, limit))
+        return [
+            PortBar(c.start, *(prices[position] for prices in (c.open, c.high, c.low, c.close)))
+            for c in candles
+        ]
 
     async def index_prices(self, after: Tick, limit: int) -> list[IndexPrices]:
         """Return the indices of at most `limit` kept ticks later than `after`, oldest first."""
@@ -100,6 +106,16 @@ class MemoryMarketArchive:
             and (before_offset is None or logged.offset < before_offset)
         )
         return list(islice(trades, limit))
+
+    async def crossed_trades(self, since: UnixMicros, limit: int) -> list[GoodsTraded]:
+        """Return trades later than `since` that met open orders: the latest, oldest first."""
+        events = (logged.event for logged in reversed(self._disk.log))
+        crossed = (
+            event
+            for event in events
+            if isinstance(event, GoodsTraded) and event.crossings and event.at > since
+        )
+        return [*islice(crossed, limit)][::-1]
 
     async def trade_results(
         self, player_id: PlayerId, since: UnixMicros | None

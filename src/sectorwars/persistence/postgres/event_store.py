@@ -82,6 +82,8 @@ class PostgresEventStore:
         """Use connections of `pool`; while it holds the lease, one is its own."""
         self._pool = pool
         self._writer: _Writer | None = None
+        # The last lease whose connection was dropped; its backend may still be about a commit.
+        self._left_version: int | None = None
 
     async def acquire_lease(self, holder: str) -> Lease:
         """Take the lease if nobody live holds it, fencing every earlier holder.
@@ -99,7 +101,7 @@ class PostgresEventStore:
         except (asyncpg.PostgresError, *UNAVAILABLE_ERRORS) as error:
             raise _unavailable(error) from error
         try:
-            await _lock_out_others(connection)
+            await _lock_out_others(connection, self._left_version)
             async with connection.transaction():
                 version = await connection.fetchval(
                     "UPDATE writer_lease SET holder = $1, version = version + 1, "
@@ -201,6 +203,7 @@ class PostgresEventStore:
     async def _drop_writer(self) -> None:
         writer, self._writer = self._writer, None
         if writer is not None:
+            self._left_version = writer.lease.version
             await self._discard(writer.connection)
 
     async def _discard(self, connection: PooledConnection) -> None:
@@ -211,19 +214,21 @@ class PostgresEventStore:
             await self._pool.release(connection)
 
 
-async def _lock_out_others(connection: Connection) -> None:
-    """Take the writer's advisory lock.
+async def _lock_out_others(connection: Connection, left_version: int | None) -> None:
+    """Take the writer's advisory lock; `left_version` is the lease of ours that was left, if any.
 
     Raises:
         LeaseLostError: a live writer holds it.
     """
     if await connection.fetchval("SELECT pg_try_advisory_lock($1)", _ADVISORY_LOCK):
         return
-    # Cut off a writer that is silent; one that has just been killed lets go by itself.
+    # Cut off a writer that is silent, and a commit of our own that we have ceased to wait for; a
+    # writer that has just been killed lets go by itself.
     await connection.execute(
         "SELECT pg_terminate_backend(backend_pid) FROM writer_lease "
-        "WHERE heartbeat_at < clock_timestamp() - $1 * interval '1 second'",
+        "WHERE version = $2 OR heartbeat_at < clock_timestamp() - $1 * interval '1 second'",
         LEASE_SECONDS,
+        left_version,
     )
     try:
         async with connection.transaction():

@@ -13,7 +13,7 @@ from sectorwars.application.rows import (
     IndexInterval,
     IndexPrices,
     LoggedEvent,
-    PortCandle,
+    PortBar,
     TapeEntry,
     TickPrices,
 )
@@ -56,15 +56,22 @@ _TRADES: Final = """
           WHERE player_id = $1 AND log_offset < $2 ORDER BY log_offset DESC LIMIT $3) AS own
     JOIN events e USING (log_offset) ORDER BY e.log_offset DESC
 """
+# Each open order that a trade met has a row; the first one stands for the trade.
+_CROSSED_TRADES: Final = """
+    SELECT e.payload
+    FROM (SELECT log_offset FROM market_transactions
+          WHERE crossing = 1
+            AND executed_at > timestamptz 'epoch' + $1::bigint * interval '1 microsecond'
+          ORDER BY log_offset DESC LIMIT $2) AS crossed
+    JOIN events e USING (log_offset) ORDER BY e.log_offset DESC
+"""
 _RESULTS: Final = """
     SELECT commodity, count(*), count(*) FILTER (WHERE transaction_type = 'sell'),
            coalesce(sum(quantity) FILTER (WHERE transaction_type = 'buy'), 0)::bigint,
            coalesce(sum(quantity) FILTER (WHERE transaction_type = 'sell'), 0)::bigint,
            coalesce(sum(profit_credits), 0)::bigint, sum(fees_credits)::bigint
     FROM market_transactions
-    WHERE player_id = $1
-      AND ($2::bigint IS NULL
-           OR executed_at > timestamptz 'epoch' + $2 * interval '1 microsecond')
+    WHERE player_id = $1 AND log_offset >= first_trade_after($2)
     GROUP BY commodity
 """
 # Either half is read backwards as far as it is needed: what is filtered is bounded by `after`.
@@ -127,11 +134,13 @@ class PostgresMarketArchive:
             for start, payload in reversed(records)
         ]
 
-    async def port_candles(self, port_index: int, until: Tick, limit: int) -> list[PortCandle]:
-        """Return at most `limit` closed hourly candles of a port before `until`, oldest first."""
+    async def port_bars(
+        self, port_index: int, position: int, until: Tick, limit: int
+    ) -> list[PortBar]:
+        """Return at most `limit` closed hours of a port's good before `until`, oldest first."""
         records = await self._fetch(_PORT_CANDLES, port_index, until, limit)
         return [
-            PortCandle(Tick(start), port_index, *unpack_candle(payload))
+            PortBar(Tick(start), *unpack_candle_of(payload, position))
             for start, payload in reversed(records)
         ]
 
@@ -172,11 +181,17 @@ class PostgresMarketArchive:
             for offset, payload in records
         ]
 
+    async def crossed_trades(self, since: UnixMicros, limit: int) -> list[GoodsTraded]:
+        """Return trades later than `since` that met open orders: the latest, oldest first."""
+        records = await self._fetch(_CROSSED_TRADES, since, limit)
+        events = (decode_event("goods_traded", payload) for (payload,) in reversed(records))
+        return [event for event in events if isinstance(event, GoodsTraded)]
+
     async def trade_results(
         self, player_id: PlayerId, since: UnixMicros | None
     ) -> list[GoodResult]:
         """Return what a player's trades later than `since` came to, by good, in no order."""
-        records = await self._fetch(_RESULTS, player_id, since)
+        records = await self._fetch(_RESULTS, player_id, 0 if since is None else since)
         return [GoodResult(Commodity(commodity), *sums) for commodity, *sums in records]
 
     async def tape(

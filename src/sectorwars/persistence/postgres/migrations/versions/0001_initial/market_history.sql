@@ -26,14 +26,42 @@ CREATE TABLE market_transactions (
     quote_id text,
     PRIMARY KEY (log_offset, crossing)
 );
-CREATE INDEX market_transactions_player ON market_transactions (player_id, log_offset);
-CREATE INDEX market_transactions_volume ON market_transactions (commodity, tick)
-    INCLUDE (port_id, quantity) WHERE crossing = 0;
+-- Profit and loss is summed without the rows themselves.
+CREATE INDEX market_transactions_player ON market_transactions (player_id, log_offset)
+    INCLUDE (transaction_type, commodity, quantity, profit_credits, fees_credits);
+CREATE INDEX market_transactions_volume ON market_transactions (port_id, commodity, tick)
+    INCLUDE (quantity) WHERE crossing = 0;
 -- Trades come in the order of time, so a word per range of pages finds those of the last day.
 CREATE INDEX market_transactions_executed ON market_transactions USING brin (executed_at)
     WITH (autosummarize = on);
+CREATE INDEX market_transactions_tick ON market_transactions USING brin (tick)
+    WITH (autosummarize = on);
 CREATE INDEX market_transactions_automated ON market_transactions (player_id, executed_at)
     WHERE rule_id IS NOT NULL;
+
+-- The offset from which on all trades are later than so many microseconds; NULL where there are no
+-- trades at all. Time in the log does not go back, so the offset is found by halving.
+CREATE FUNCTION first_trade_after(since_us bigint) RETURNS bigint
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    since timestamptz := timestamptz 'epoch' + since_us * interval '1 microsecond';
+    low bigint;
+    high bigint;
+    trade record;
+BEGIN
+    SELECT min(log_offset), max(log_offset) + 1 INTO low, high FROM market_transactions;
+    WHILE low < high LOOP
+        SELECT log_offset, executed_at INTO trade FROM market_transactions
+        WHERE log_offset >= (low + high) / 2 ORDER BY log_offset LIMIT 1;
+        IF trade.executed_at > since THEN
+            high := (low + high) / 2;
+        ELSE
+            low := trade.log_offset + 1;
+        END IF;
+    END LOOP;
+    RETURN low;
+END
+$$;
 
 CREATE TABLE tick_prices (
     tick bigint PRIMARY KEY,
