@@ -26,7 +26,7 @@ from sectorwars.gateway.limits import GatewayLimits
 from sectorwars.gateway.neighbours import ALONE, Neighbours
 from sectorwars.gateway.ports import Assistant, Commands, Denials, Pulse, Snapshots, TokenVerifier
 from sectorwars.gateway.registry import Registry
-from sectorwars.gateway.requests import Requests, dialect_of, identity_of
+from sectorwars.gateway.requests import Requests, known_dialect, known_identity
 from sectorwars.gateway.subscriptions import Subscriptions, UnknownChannelError
 from sectorwars.gateway.topics import Topics
 from sectorwars.gateway.witness import Witness, census
@@ -250,7 +250,9 @@ class Gateway:
             case AskFate():
                 self._requests.start(connection, self._requests.tell_fate(connection, effect))
             case Subscribe():
-                names = self._subscriptions.internal_names(identity_of(connection), effect.channels)
+                names = self._subscriptions.internal_names(
+                    known_identity(connection), effect.channels
+                )
                 if self._hub.is_open(names):
                     self._subscribe(connection, effect, moment)
                 else:
@@ -258,7 +260,7 @@ class Gateway:
                         connection, self._open_and_subscribe(connection, effect, names)
                     )
             case Unsubscribe(names):
-                identity = identity_of(connection)
+                identity = known_identity(connection)
                 self._subscriptions.unsubscribe(connection, identity, names, moment.monotonic)
             case Resume():
                 self._requests.start(connection, self._resume(connection, effect))
@@ -291,7 +293,7 @@ class Gateway:
             self._authenticate(connection, effect, self.moment())
 
     def _authenticate(self, connection: Connection, effect: Authenticate, moment: Moment) -> None:
-        dialect = dialect_of(connection)
+        dialect = known_dialect(connection)
         returning = effect.client_session_id if effect.returning else None
         principal = self._admission.decide(connection, effect.token, returning, moment)
         if isinstance(principal, Refusal):
@@ -343,7 +345,7 @@ class Gateway:
         if not isinstance(dialect, FoundationDialect):
             return
         connection.follower = AccountFollower(self, connection, dialect)
-        identity = identity_of(connection)
+        identity = known_identity(connection)
         names = self._subscriptions.internal_names(identity, [ACCOUNT_CHANNEL])
         if self._hub.is_open(names):
             self._subscriptions.follow_account(connection.follower, identity, moment.monotonic)
@@ -378,7 +380,7 @@ class Gateway:
         self, connection: Connection, effect: Subscribe, names: Sequence[str]
     ) -> None:
         dialect = connection.session.dialect
-        exist = self._subscriptions.exist(identity_of(connection), effect.channels)
+        exist = self._subscriptions.exist(known_identity(connection), effect.channels)
         opened = not exist or await self._hub.open(names)
         if connection.closing or dialect is None:
             return
@@ -396,7 +398,7 @@ class Gateway:
             raise TypeError("only native clients subscribe to channels")
         try:
             channels = self._subscriptions.subscribe(
-                connection, identity_of(connection), effect.channels, moment.monotonic
+                connection, known_identity(connection), effect.channels, moment.monotonic
             )
         except UnknownChannelError as error:
             connection.carry_out(dialect.channels_missing(effect, [str(error)], moment), moment)

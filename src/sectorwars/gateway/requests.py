@@ -52,7 +52,7 @@ class Requests:
         if submit.stale is None:
             decided = await self._commands.submit(envelope, received.monotonic)
         else:
-            key = ReceiptKey(identity_of(connection).player_id, envelope.command_id)
+            key = ReceiptKey(known_identity(connection).player_id, envelope.command_id)
             fate = await self._commands.fate(key)
             decided = fate if isinstance(fate, Receipt) else submit.stale
         outcome: Outcome
@@ -62,14 +62,14 @@ class Requests:
             executed = decided.status == "executed"
             outcome = Executed(decided.body) if executed else _json(decided)
         moment = self._moment()
-        connection.carry_out(dialect_of(connection).decided(submit, outcome, moment), moment)
+        connection.carry_out(known_dialect(connection).decided(submit, outcome, moment), moment)
 
     async def tell_fate(self, connection: Connection, effect: AskFate) -> None:
         """Say what became of a command of the player."""
         dialect = connection.session.dialect
         if not isinstance(dialect, NativeDialect):
             raise TypeError("only native clients ask for the fate of commands")
-        fate = await self.fate(ReceiptKey(identity_of(connection).player_id, effect.command_id))
+        fate = await self.fate(ReceiptKey(known_identity(connection).player_id, effect.command_id))
         moment = self._moment()
         connection.carry_out(dialect.fate_told(effect.request, fate, moment), moment)
 
@@ -78,7 +78,7 @@ class Requests:
         dialect = connection.session.dialect
         if not isinstance(dialect, NativeDialect):
             raise TypeError("only native clients ask ARIA")
-        player_id = identity_of(connection).player_id
+        player_id = known_identity(connection).player_id
         try:
             outcome = await self._assistant.answer(
                 player_id, effect.message, effect.conversation_id
@@ -118,7 +118,7 @@ class Requests:
             )
 
 
-def dialect_of(connection: Connection) -> NativeDialect | FoundationDialect:
+def known_dialect(connection: Connection) -> NativeDialect | FoundationDialect:
     """Return the dialect of a connection on which a good frame has come."""
     dialect = connection.session.dialect
     if dialect is None:
@@ -126,9 +126,9 @@ def dialect_of(connection: Connection) -> NativeDialect | FoundationDialect:
     return dialect
 
 
-def identity_of(connection: Connection) -> Identity:
+def known_identity(connection: Connection) -> Identity:
     """Return whom an authenticated connection speaks for."""
-    identity = dialect_of(connection).identity
+    identity = known_dialect(connection).identity
     if identity is None:
         raise RuntimeError("the connection is not authenticated")
     return identity
