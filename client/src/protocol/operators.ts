@@ -46,9 +46,10 @@ export const ClosedConnection = v.object({
 });
 export type ClosedConnection = v.InferOutput<typeof ClosedConnection>;
 
-/** The connections of the gateway that answered, the most troubled first. */
+/** Connections, the most troubled first; gateways that are `silent` have not told of theirs. */
 export const ConnectionPage = v.object({
-  gateway: v.string(),
+  gateways: v.array(v.string()),
+  silent: v.array(v.string()),
   as_of: instant,
   open: units,
   left_out: units,

@@ -48,7 +48,8 @@ export function closedConnection(changes: Partial<ClosedConnection> = {}): Close
 
 export function connectionPage(changes: Partial<ConnectionPage> = {}): ConnectionPage {
   return {
-    gateway: 'g1',
+    gateways: ['g1'],
+    silent: [],
     as_of: AS_OF,
     open: 1,
     left_out: 0,

@@ -175,9 +175,43 @@ class AlertDeleted:
     alert_id: AlertId
 
 
+@dataclass(frozen=True, slots=True)
+class ConnectionsAsked:
+    """A gateway asks the gateway `to`, or all others, what an operator asks of connections.
+
+    Without `connection_id` it asks for a page, of a player or of all; with `close` it has the
+    connection closed, for which the asking gateway has answered to the audit.
+    """
+
+    gateway: str
+    question_id: str
+    to: str | None
+    player_id: PlayerId | None
+    limit: int
+    connection_id: str | None
+    close: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionsTold:
+    """The answer to a question that the gateway `to` has asked: JSON of the shape asked for."""
+
+    gateway: str
+    to: str
+    question_id: str
+    body: bytes
+
+
 EngineMessage = BatchCommitted | ChannelsPlaced | EngineAlive | ForecastsStored | AlertsTurned
 GatewayNews = (
-    GatewayPresent | PlayerArrived | FoundationSessionMoved | AttemptMade | AlertSet | AlertDeleted
+    GatewayPresent
+    | PlayerArrived
+    | FoundationSessionMoved
+    | AttemptMade
+    | AlertSet
+    | AlertDeleted
+    | ConnectionsAsked
+    | ConnectionsTold
 )
 GatewayMessage = ChannelsWanted | SessionEnded | GatewayNews
 BusMessage = EngineMessage | GatewayMessage

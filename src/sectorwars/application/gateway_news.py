@@ -10,6 +10,8 @@ from sectorwars.application.bus import (
     AlertSet,
     AlertsTurned,
     AttemptMade,
+    ConnectionsAsked,
+    ConnectionsTold,
     EventBus,
     FoundationSessionMoved,
     GatewayMessage,
@@ -17,6 +19,7 @@ from sectorwars.application.bus import (
     GatewayPresent,
     PlayerArrived,
 )
+from sectorwars.application.connection_news import ConnectionNews
 from sectorwars.application.foundation_session import (
     FoundationSessionKeeper,
     FoundationSessionRow,
@@ -157,6 +160,7 @@ class GatewayEars:
         presence: Presence,
         attempts: AttemptNews,
         alerts: AlertNews,
+        connections: ConnectionNews,
         keeper: FoundationSessionKeeper,
         supersede: Callable[[PlayerId, str], None],
     ) -> None:
@@ -165,6 +169,7 @@ class GatewayEars:
         self._presence = presence
         self._attempts = attempts
         self._alerts = alerts
+        self._connections = connections
         self._keeper = keeper
         self._supersede = supersede
 
@@ -177,6 +182,8 @@ class GatewayEars:
                 self._attempts.hear(message)
             case AlertSet() | AlertDeleted() | AlertsTurned():
                 self._alerts.hear(message)
+            case ConnectionsAsked() | ConnectionsTold():
+                self._connections.hear(message)
             case FoundationSessionMoved():
                 if message.gateway != self._name:
                     self._keeper.disown((message.player_id, message.session_id))

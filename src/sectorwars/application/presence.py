@@ -46,6 +46,11 @@ class Presence:
         """Return how many players have a connection anywhere."""
         return len(self._where)
 
+    @property
+    def others(self) -> Collection[str]:
+        """Return the names of the other gateways."""
+        return [name for name in self._gateways if name != self._own_name]
+
     def is_connected(self, player_id: PlayerId) -> bool:
         """Return whether a player has a connection anywhere, as far as that can be known."""
         since = self._listening_since

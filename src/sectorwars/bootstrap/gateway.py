@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from sectorwars.application.alerts.book import AlertBook
 from sectorwars.application.bus import ChannelsWanted
+from sectorwars.application.connection_news import ConnectionNews
 from sectorwars.application.follower import Follower
 from sectorwars.application.forecast_board import ForecastBoard
 from sectorwars.application.galaxy import fresh_projection
@@ -182,6 +183,13 @@ class _Parts:
                 self._presence,
                 attempts,
                 AlertNews(events, name, self.alerts),
+                ConnectionNews(
+                    events,
+                    name,
+                    lambda: self._presence.others,
+                    self.players.connections,
+                    lambda: uuid.uuid4().hex,
+                ),
                 self.players.keeper,
                 self.players.gateway.supersede,
             ),

@@ -186,6 +186,7 @@ class PlayerSide:
             stores.foundation_sessions, self.gateway.foundation_sessions
         )
         audit = OperatorAudit(stores.audit, pseudonyms)
+        self.connections = ConnectionOversight(Explanations(self.gateway), pseudonyms, audit, clock)
         self._services = Services(
             processor=commands,
             queries=queries,
@@ -202,7 +203,7 @@ class PlayerSide:
             accounts=AccountAdministration(stores.accounts, audit),
             audit_search=AuditSearch(stores.audit, stores.events),
             trading_controls=TradingControls(projection, commands, audit, clock),
-            connections=ConnectionOversight(Explanations(self.gateway), pseudonyms, audit, clock),
+            connections=self.connections,
             clock=clock,
             limits=api_limits(settings),
             jwks=jwks,

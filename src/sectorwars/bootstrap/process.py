@@ -19,6 +19,7 @@ from sectorwars.bootstrap.gateway import open_gateway
 from sectorwars.bootstrap.heap import grow_heap, settle_heap
 from sectorwars.bootstrap.keys import GatewayKeys, Keys
 from sectorwars.bootstrap.listener import listen
+from sectorwars.bootstrap.open_files import allow_open_files
 from sectorwars.bootstrap.server import Server, watch
 from sectorwars.bootstrap.single import open_single
 from sectorwars.bootstrap.start_error import StartError
@@ -47,6 +48,7 @@ def run(settings: Settings) -> int:
         StartError: something that the operator can mend is in the way.
     """
     configure_logging(settings.log_level, json_lines=settings.log_format == "json")
+    allow_open_files(settings.max_connections)
     if settings.role != "all" or settings.redis_url is not None:
         structlog.contextvars.bind_contextvars(role=settings.role, pid=os.getpid())
     with contextlib.ExitStack() as stack:

@@ -73,7 +73,10 @@ def disconnect(
 def _print_page(page: dict[str, Any], player: str | None) -> None:
     whose = "" if player is None else f" of {player}"
     shown = page["connections"]
-    click.echo(f"gateway {page['gateway']}: {page['open']} open, shown{whose}: {len(shown)}")
+    gateways = ", ".join(page["gateways"])
+    click.echo(f"gateway {gateways}: {page['open']} open, shown{whose}: {len(shown)}")
+    if page["silent"]:
+        click.echo(f"no answer from gateway {', '.join(page['silent'])}")
     for line in shown:
         click.echo(
             f"{line['connection_id']:<16} {line['dialect']:<10} {line['player_id'] or _NOBODY:<22}"

@@ -59,13 +59,14 @@ class Crowd(Protocol):
 class Group:
     """Those who get the same frames of a batch."""
 
-    __slots__ = ("_others", "_pipes", "places")
+    __slots__ = ("_others", "_pipes", "_walk", "places")
 
     def __init__(self, places: Sequence[int]) -> None:
         """Gather those who get the frames at these places of a batch."""
         self.places = places
         self._pipes: dict[Subscriber, Pipe] = {}
         self._others: dict[Subscriber, None] = {}
+        self._walk: tuple[tuple[Pipe, ...], tuple[Subscriber, ...]] | None = None
 
     def __len__(self) -> int:
         """Return how many they are."""
@@ -73,6 +74,7 @@ class Group:
 
     def add(self, subscriber: Subscriber) -> None:
         """Take somebody in."""
+        self._walk = None
         pipe = subscriber.pipe
         if pipe is None:
             self._others[subscriber] = None
@@ -88,8 +90,10 @@ class Group:
 
     def deliver(self, bundle: Bundle) -> None:
         """Hand a bundle to each of them."""
-        # Copies: who falls behind by these bytes is moved, and must not get them twice.
-        pipes, others = tuple(self._pipes.values()), tuple(self._others)
+        # As it was at the start: who falls behind by these bytes must not get them twice.
+        if self._walk is None:
+            self._walk = tuple(self._pipes.values()), tuple(self._others)
+        pipes, others = self._walk
         if pipes:
             wire = bundle.wire()
             # A call each, past the connections, which would come from cold memory every time.

@@ -51,7 +51,8 @@ class Explanations:
         ]
         shown = nsmallest(limit, asked, key=lambda each: _calm(each, moment))
         return ConnectionPage(
-            gateway.witness.name,
+            [gateway.witness.name],
+            [],
             rfc3339(moment.wall),
             len(everybody),
             len(asked) - len(shown),

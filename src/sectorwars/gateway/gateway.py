@@ -1,10 +1,8 @@
 """The gateway: carries out what sessions ask for, publishes, keeps time, drains."""
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Final, assert_never
-
-import msgspec
 
 from sectorwars.application.account import SessionId
 from sectorwars.application.foundation_session import FoundationSessionRow
@@ -14,7 +12,6 @@ from sectorwars.application.ports import (
 )
 from sectorwars.application.queries import UnknownNounError
 from sectorwars.application.rows import (
-    Receipt,
     ReceiptKey,
 )
 from sectorwars.application.tokens import Principal
@@ -29,13 +26,13 @@ from sectorwars.gateway.limits import GatewayLimits
 from sectorwars.gateway.neighbours import ALONE, Neighbours
 from sectorwars.gateway.ports import Assistant, Commands, Denials, Pulse, Snapshots, TokenVerifier
 from sectorwars.gateway.registry import Registry
+from sectorwars.gateway.requests import Requests, known_dialect, known_identity
 from sectorwars.gateway.subscriptions import Subscriptions, UnknownChannelError
 from sectorwars.gateway.topics import Topics
 from sectorwars.gateway.witness import Witness, census
 from sectorwars.observability.metrics import LineCensus
 from sectorwars.protocol.channel import Channel
 from sectorwars.protocol.close_codes import CLOSINGS, CloseCode
-from sectorwars.protocol.dialect import Executed, Outcome
 from sectorwars.protocol.effect import (
     AskAria,
     AskFate,
@@ -54,7 +51,6 @@ from sectorwars.protocol.effect import (
     Unsubscribe,
 )
 from sectorwars.protocol.foundation import FoundationDialect
-from sectorwars.protocol.messages import ResumedCommand
 from sectorwars.protocol.native import NativeDialect
 from sectorwars.protocol.pacing import BEAT_SECONDS
 from sectorwars.protocol.publication import ACCOUNT_CHANNEL
@@ -64,9 +60,6 @@ from sectorwars.protocol.signing import FrameSigner
 _DRAIN_SPREAD_MS: Final = 5_000
 _DENIALS: Final = frozenset({"trade_rate_limited", "aria_rate_limited", "too_many_subscriptions"})
 """Refusals that are entered as denials, as those of HTTP are; dialects tell of their own."""
-_STORE_UNAVAILABLE: Final = Refusal(
-    "store_unavailable", Retry.LATER, "The database cannot be reached just now.", 1_000
-)
 _CHANNELS_UNAVAILABLE: Final = Refusal(
     "engine_unavailable", Retry.LATER, "The engine cannot be reached just now.", 2_000
 )
@@ -122,16 +115,14 @@ class Gateway:
         )
         self.witness = Witness(stream_id)
         self._denials = denials
-        self._commands = commands
         self._snapshots = snapshots
         self._clock = clock
-        self._assistant = assistant
         self._hub = hub
         self._neighbours = neighbours
         self._subscriptions = Subscriptions(hub, snapshots, pulse)
         self._admission = Admission(tokens, self.registry, limits, neighbours)
         self._broadcasts = FoundationBroadcasts(snapshots, pulse, stream_id, direct_signer)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._requests = Requests(commands, assistant, self.moment)
 
     @property
     def players_online(self) -> int:
@@ -217,8 +208,7 @@ class Gateway:
 
     async def settled(self) -> None:
         """Wait, a bounded time, until no request is being answered."""
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=self.limits.close_timeout_seconds)
+        await self._requests.settled(self.limits.close_timeout_seconds)
 
     def opened(self, connection: Connection) -> None:
         """Enter a connection whose handshake is done."""
@@ -252,24 +242,28 @@ class Gateway:
                     self.perform(connection, Denied(code), moment)
             case Authenticate():
                 if self._admission.needs_recall(effect, moment):
-                    self._start(connection, self._recall(connection, effect, moment))
+                    self._requests.start(connection, self._recall(connection, effect, moment))
                 else:
                     self._authenticate(connection, effect, moment)
             case Submit():
-                self._start(connection, self._submit(connection, effect, moment))
+                self._requests.start(connection, self._requests.submit(connection, effect, moment))
             case AskFate():
-                self._start(connection, self._tell_fate(connection, effect))
+                self._requests.start(connection, self._requests.tell_fate(connection, effect))
             case Subscribe():
-                names = self._subscriptions.internal_names(_identity(connection), effect.channels)
+                names = self._subscriptions.internal_names(
+                    known_identity(connection), effect.channels
+                )
                 if self._hub.is_open(names):
                     self._subscribe(connection, effect, moment)
                 else:
-                    self._start(connection, self._open_and_subscribe(connection, effect, names))
+                    self._requests.start(
+                        connection, self._open_and_subscribe(connection, effect, names)
+                    )
             case Unsubscribe(names):
-                identity = _identity(connection)
+                identity = known_identity(connection)
                 self._subscriptions.unsubscribe(connection, identity, names, moment.monotonic)
             case Resume():
-                self._start(connection, self._resume(connection, effect))
+                self._requests.start(connection, self._resume(connection, effect))
             case FollowAccount():
                 self._follow_account(connection, moment)
             case SendMarketUpdates(commodities):
@@ -280,7 +274,7 @@ class Gateway:
             case SendPulse():
                 connection.send_if_ready(self._broadcasts.pulse(moment))
             case AskAria():
-                self._start(connection, self._ask(connection, effect))
+                self._requests.start(connection, self._requests.ask(connection, effect))
             case _:
                 assert_never(effect)
 
@@ -299,7 +293,7 @@ class Gateway:
             self._authenticate(connection, effect, self.moment())
 
     def _authenticate(self, connection: Connection, effect: Authenticate, moment: Moment) -> None:
-        dialect = _dialect(connection)
+        dialect = known_dialect(connection)
         returning = effect.client_session_id if effect.returning else None
         principal = self._admission.decide(connection, effect.token, returning, moment)
         if isinstance(principal, Refusal):
@@ -351,12 +345,12 @@ class Gateway:
         if not isinstance(dialect, FoundationDialect):
             return
         connection.follower = AccountFollower(self, connection, dialect)
-        identity = _identity(connection)
+        identity = known_identity(connection)
         names = self._subscriptions.internal_names(identity, [ACCOUNT_CHANNEL])
         if self._hub.is_open(names):
             self._subscriptions.follow_account(connection.follower, identity, moment.monotonic)
         else:
-            self._start(connection, self._open_and_follow(connection, identity, names))
+            self._requests.start(connection, self._open_and_follow(connection, identity, names))
 
     async def _open_and_follow(
         self, connection: Connection, identity: Identity, names: Sequence[str]
@@ -386,7 +380,7 @@ class Gateway:
         self, connection: Connection, effect: Subscribe, names: Sequence[str]
     ) -> None:
         dialect = connection.session.dialect
-        exist = self._subscriptions.exist(_identity(connection), effect.channels)
+        exist = self._subscriptions.exist(known_identity(connection), effect.channels)
         opened = not exist or await self._hub.open(names)
         if connection.closing or dialect is None:
             return
@@ -404,51 +398,12 @@ class Gateway:
             raise TypeError("only native clients subscribe to channels")
         try:
             channels = self._subscriptions.subscribe(
-                connection, _identity(connection), effect.channels, moment.monotonic
+                connection, known_identity(connection), effect.channels, moment.monotonic
             )
         except UnknownChannelError as error:
             connection.carry_out(dialect.channels_missing(effect, [str(error)], moment), moment)
         else:
             connection.carry_out(dialect.subscribed(effect.request, channels, moment), moment)
-
-    async def _submit(self, connection: Connection, submit: Submit, received: Moment) -> None:
-        envelope = submit.envelope
-        if submit.stale is None:
-            decided = await self._commands.submit(envelope, received.monotonic)
-        else:
-            key = ReceiptKey(_identity(connection).player_id, envelope.command_id)
-            fate = await self._commands.fate(key)
-            decided = fate if isinstance(fate, Receipt) else submit.stale
-        outcome: Outcome
-        if isinstance(decided, Refusal):
-            outcome = decided
-        else:
-            executed = decided.status == "executed"
-            outcome = Executed(decided.body) if executed else _json(decided)
-        moment = self.moment()
-        connection.carry_out(_dialect(connection).decided(submit, outcome, moment), moment)
-
-    async def _tell_fate(self, connection: Connection, effect: AskFate) -> None:
-        dialect = connection.session.dialect
-        if not isinstance(dialect, NativeDialect):
-            raise TypeError("only native clients ask for the fate of commands")
-        fate = await self._fate(ReceiptKey(_identity(connection).player_id, effect.command_id))
-        moment = self.moment()
-        connection.carry_out(dialect.fate_told(effect.request, fate, moment), moment)
-
-    async def _ask(self, connection: Connection, effect: AskAria) -> None:
-        dialect = connection.session.dialect
-        if not isinstance(dialect, NativeDialect):
-            raise TypeError("only native clients ask ARIA")
-        player_id = _identity(connection).player_id
-        try:
-            outcome = await self._assistant.answer(
-                player_id, effect.message, effect.conversation_id
-            )
-        except StoreUnavailableError:
-            outcome = _STORE_UNAVAILABLE
-        moment = self.moment()
-        connection.carry_out(dialect.aria_answered(effect.request, outcome, moment), moment)
 
     async def _resume(self, connection: Connection, effect: Resume) -> None:
         dialect = connection.session.dialect
@@ -462,7 +417,7 @@ class Gateway:
             return
         identity = self._admit(connection, principal, moment)
         commands = [
-            await self._fate(ReceiptKey(identity.player_id, command_id))
+            await self._requests.fate(ReceiptKey(identity.player_id, command_id))
             for command_id in effect.command_ids
         ]
         await self._hub.open(
@@ -479,59 +434,8 @@ class Gateway:
         for frame in missed:
             connection.send(connection.wire(frame))
 
-    async def _fate(self, key: ReceiptKey) -> ResumedCommand:
-        fate = await self._commands.fate(key)
-        if not isinstance(fate, Receipt):
-            return ResumedCommand(
-                fate.command_id, fate.status, None, fate.code, fate.retry, fate.detail
-            )
-        body = _json(fate)
-        if fate.status == "executed":
-            return ResumedCommand(key.command_id, "executed", body)
-        return ResumedCommand(
-            key.command_id,
-            "rejected",
-            None,
-            body["code"],
-            body["retry"],
-            body["detail"],
-            body["number"],
-        )
-
-    def _start(self, connection: Connection, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(lambda done: self._finished(connection, done))
-
-    def _finished(self, connection: Connection, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            # The client comes back and asks for the fate of what was not answered.
-            connection.close(CloseCode.INTERNAL_ERROR)
-            asyncio.get_running_loop().call_exception_handler(
-                {"message": "a WebSocket request failed", "exception": error, "task": task}
-            )
-
     def _port_name(self, port_id: str) -> str:
         try:
             return self._snapshots.port_market(PortId(port_id)).name
         except UnknownNounError:
             return port_id
-
-
-def _json(receipt: Receipt) -> dict[str, Any]:
-    return msgspec.json.decode(receipt.body, type=dict[str, Any])
-
-
-def _dialect(connection: Connection) -> NativeDialect | FoundationDialect:
-    dialect = connection.session.dialect
-    if dialect is None:
-        raise RuntimeError("no frame has shown the dialect yet")
-    return dialect
-
-
-def _identity(connection: Connection) -> Identity:
-    identity = _dialect(connection).identity
-    if identity is None:
-        raise RuntimeError("the connection is not authenticated")
-    return identity

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 import structlog
 
 from sectorwars.application.account import SessionId
+from sectorwars.application.connection_oversight import gateway_of
 from sectorwars.domain.ids import PlayerId
 from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros
 from sectorwars.gateway.connection import Connection
@@ -19,7 +20,6 @@ from sectorwars.protocol.foundation import FoundationDialect
 from sectorwars.protocol.messages import ResumedChannel
 from sectorwars.protocol.shapes.connection import ClosedBy, ConnectionDialect
 
-_NAME_LENGTH: Final = 8
 _CLOSED_KEPT_MAX: Final = 256
 
 _LOG = structlog.get_logger(__name__)
@@ -42,7 +42,7 @@ class Witness:
 
     def __init__(self, stream_id: str) -> None:
         """Name connections after the gateway's `stream_id`, so that no two have the same name."""
-        self.name = stream_id[:_NAME_LENGTH]
+        self.name = gateway_of(stream_id)
         self.closed: deque[Farewell] = deque(maxlen=_CLOSED_KEPT_MAX)
         self._numbers = count(1)
 

@@ -198,6 +198,7 @@ class NativeDialect:
         moment: Moment,
     ) -> Sequence[Effect]:
         """Say how each channel goes on and what became of each command."""
+        self._in_flight -= 1
         self.identity = identity
         self._subscriptions.update(entry.channel for entry in channels if entry.outcome == "replay")
         data = Resumed(
@@ -264,6 +265,16 @@ class NativeDialect:
             return self.refuse_authentication(refusal, request.id, moment)
         if len(data.positions) > self._limits.subscriptions_max:
             return self.refuse(self._too_many_subscriptions(), request.id, moment)
+        if self._in_flight > 0:
+            # Each looks up many commands; nothing else is under way before it is done.
+            refusal = refuse(
+                RefusalCode.TOO_MANY_REQUESTS,
+                retry_after_ms=1_000,
+                limit="resumptions_in_flight_max=1",
+                remaining=0,
+            )
+            return self.refuse(refusal, request.id, moment)
+        self._in_flight += 1
         self._counter = request.counter
         return [
             Resume(

@@ -29,6 +29,8 @@ from sectorwars.application.bus import (
     ChannelPlace,
     ChannelsPlaced,
     ChannelsWanted,
+    ConnectionsAsked,
+    ConnectionsTold,
     EngineAlive,
     EventBus,
     ForecastsStored,
@@ -103,6 +105,9 @@ MESSAGES: tuple[BusMessage, ...] = (
         ),
     ),
     AlertDeleted("g1", AlertId("al_2")),
+    ConnectionsAsked("g1", "q1", None, PlayerId("pl_1"), 100, None, close=False),
+    ConnectionsAsked("g1", "q2", "g2", None, 0, "g2-7", close=True),
+    ConnectionsTold("g2", "g1", "q2", b"true"),
 )
 
 

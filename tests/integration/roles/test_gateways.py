@@ -6,19 +6,24 @@ import asyncio
 import contextlib
 import json
 import time
+import uuid
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.integration.roles.doors import Doors, until
 from tests.integration.roles.installation import MESSAGE_RATE, Installation, installed
 from tests.integration.server.players import (
+    PASSWORD,
     FoundationPlayer,
     NativePlayer,
     RestPlayer,
 )
+from tests.integration.server.process import run_command
 from tests.redis_server import RedisServer
 from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosedError
 
 from sectorwars.protocol.close_codes import CloseCode
 from sectorwars.sdk.keyring import Keyring
@@ -277,3 +282,51 @@ async def test_who_is_online_is_counted_over_both(doors: Doors) -> None:
         async with doors.socket(1) as third:
             await NativePlayer.authenticate(third, stranger.token)
             await until(lambda: online(2))
+
+
+async def an_admin(place: Installation, database_url: str, folder: Path) -> str:
+    name = f"admin_{uuid.uuid4().hex[:8]}"
+    file = folder / "password"
+    file.write_text(PASSWORD)
+    options = ("--password-file", str(file), "--data-dir", str(place.engine.data_dir))
+    made = await asyncio.to_thread(
+        run_command, "admin", "create", name, *options, "--database-url", database_url
+    )
+    assert made.returncode == 0, made.stderr
+    return name
+
+
+async def test_connections_of_both_gateways_are_listed_explained_and_closed_at_one(
+    place: Installation, doors: Doors, module_database_url: str, tmp_path: Path
+) -> None:
+    name = await an_admin(place, module_database_url, tmp_path)
+    body = {"username": name, "password": PASSWORD}
+    signed_in = await doors.http[0].post("/api/v1/auth/login", json=body)
+    operator = RestPlayer(doors.http[0], signed_in.json())
+    here, there = await doors.newcomer()
+    async with doors.socket(0) as one, doors.socket(1) as other:
+        await NativePlayer.authenticate(one, here.token)
+        line = await NativePlayer.authenticate(other, there.token)
+        path = f"/admin/connections?player={here.grant['player_id']}"
+
+        async def both_are_shown() -> bool:
+            # Until each has heard that the other is there.
+            page = await operator.read(path)
+            return len(page["connections"]) == 2
+
+        await until(both_are_shown)
+        page = await operator.read(path)
+        assert (len(page["gateways"]), page["silent"]) == (2, [])
+        (far,) = (
+            shown["connection_id"]
+            for shown in page["connections"]
+            if not shown["connection_id"].startswith(page["gateways"][0])
+        )
+        whole = await operator.read(f"/admin/connections/{far}")
+        assert whole["gateway"] == page["gateways"][1]
+        await operator.perform(f"/admin/connections/{far}/close", {"reason": "a probe"})
+        with pytest.raises(ConnectionClosedError):
+            await line.receive_type("nothing")
+        assert other.close_code == CloseCode.CLOSED_BY_OPERATOR
+        gone = await operator.read(f"/admin/connections/{far}")
+        assert (gone["open"], gone["closed"]["closed_by"]) == (None, "server")

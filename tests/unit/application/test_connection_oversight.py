@@ -2,85 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from tests.unit.application.trails import AbsentTrail
+from tests.unit.application.connections import NOW, PLAYER, Overseen
 
 from sectorwars.application.account import SessionId
-from sectorwars.application.audit import AddressPseudonyms, Operator, OperatorAudit
-from sectorwars.application.connection_oversight import UNKNOWN_CONNECTION, ConnectionOversight
+from sectorwars.application.audit import Operator
+from sectorwars.application.connection_oversight import UNKNOWN_CONNECTION
 from sectorwars.application.ports import StoreUnavailableError
 from sectorwars.domain.ids import PlayerId
 from sectorwars.domain.values import UnixMicros
-from sectorwars.protocol.shapes.connection import (
-    ConnectionClosed,
-    ConnectionExplanation,
-    ConnectionPage,
-    OpenConnection,
-)
+from sectorwars.protocol.shapes.connection import ConnectionClosed
 
-NOW = UnixMicros(1_795_405_021_000_000)
-AT = "2026-11-23T03:37:01.000000Z"
-PLAYER = PlayerId("pl_1")
 ROOT = Operator("pl_root", SessionId("s_root"), "203.0.113.7")
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.wall = NOW
-
-    def now(self) -> UnixMicros:
-        return self.wall
-
-    def monotonic(self) -> float:
-        return 0.0
-
-
-def open_connection(named: Callable[[str], str]) -> OpenConnection:
-    where = named("192.0.2.1")
-    return OpenConnection("c-1", PLAYER, "native", where, AT, AT, 0, 0, 0, 0, 0, 0, None, {}, 0)
-
-
-@dataclass
-class OneConnection:
-    """A process with one connection, `c-1`, which `goes` while an act on it is entered."""
-
-    goes: bool = False
-    closed: list[str] = field(default_factory=list)
-
-    def page(
-        self, player_id: PlayerId | None, limit: int, named: Callable[[str], str]
-    ) -> ConnectionPage:
-        return ConnectionPage("g", AT, 1, 0, [open_connection(named)][:limit], [])
-
-    def explain(
-        self, connection_id: str, named: Callable[[str], str]
-    ) -> ConnectionExplanation | None:
-        if connection_id != "c-1" or self.closed:
-            return None
-        line = open_connection(named)
-        return ConnectionExplanation("g", AT, line, None, "s_1", AT, 1, [], None, {}, [])
-
-    def close(self, connection_id: str) -> bool:
-        self.closed.append(connection_id)
-        return not self.goes
-
-
-class Bench:
-    def __init__(self) -> None:
-        self.trail = AbsentTrail()
-        self.clock = Clock()
-        self.connections = OneConnection()
-        self.oversight = ConnectionOversight(
-            self.connections,
-            AddressPseudonyms(bytes),
-            OperatorAudit(self.trail, AddressPseudonyms(bytes)),
-            self.clock,
-        )
-
+class Bench(Overseen):
     async def entered(self) -> list[tuple[str, str | None, dict[str, Any]]]:
         entries = await self.trail.entries()
         assert {entry.actor for entry in entries} <= {ROOT.actor}

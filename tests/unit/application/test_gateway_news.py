@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 from tests.small_galaxy import PLAYER, world_with_player
+from tests.unit.application.connections import OneConnection, Overseen
 
 from sectorwars.application.account import SessionId
 from sectorwars.application.alerts.alert import Condition
 from sectorwars.application.alerts.book import AlertBook
+from sectorwars.application.audit import Operator
 from sectorwars.application.bus import (
     AlertsTurned,
     AttemptMade,
@@ -20,6 +22,7 @@ from sectorwars.application.bus import (
     GatewayPresent,
     PlayerArrived,
 )
+from sectorwars.application.connection_news import ConnectionNews
 from sectorwars.application.forecast_board import ForecastBoard
 from sectorwars.application.foundation_session import (
     FoundationSessionKeeper,
@@ -114,12 +117,20 @@ class GatewaySide(Process):
         self.rows: list[FoundationSessionRow] = []
         self.keeper = FoundationSessionKeeper(sessions, lambda: self.rows)
         self.superseded: list[tuple[PlayerId, str]] = []
+        self.overseen = Overseen(OneConnection(name))
         self.neighbours = Neighbourhood(bus, name, self.presence, sessions)
         self.ears = GatewayEars(
             name,
             self.presence,
             self.attempts,
             AlertNews(bus, name, self.alerts),
+            ConnectionNews(
+                bus,
+                name,
+                lambda: self.presence.others,
+                self.overseen.oversight,
+                lambda: f"q-{name}",
+            ),
             self.keeper,
             lambda player_id, session_id: self.superseded.append((player_id, session_id)),
         )
@@ -173,6 +184,13 @@ def test_who_is_connected_is_known_everywhere(galaxy: Galaxy) -> None:
     galaxy.wire.publish(GatewayPresent("a", (), {"10.0.0.1": 2}))
     assert not galaxy.engine.presence.is_connected(PLAYER)
     assert galaxy.b.neighbours.counted("10.0.0.1") == 2
+
+
+async def test_operators_are_told_of_connections_at_every_gateway(galaxy: Galaxy) -> None:
+    galaxy.wire.publish(GatewayPresent("a", (), {}))
+    galaxy.wire.publish(GatewayPresent("b", (), {}))
+    page = await galaxy.a.overseen.oversight.page(Operator("pl_root"), None, 10)
+    assert (page.gateways, page.silent) == (["a", "b"], [])
 
 
 async def test_an_alert_is_known_everywhere_and_fired_by_the_engine(galaxy: Galaxy) -> None:

@@ -48,7 +48,7 @@ async def test_a_connection_that_has_said_nothing_is_listed_without_a_player() -
     around.clock.advance(2)
     page = Explanations(around.gateway).page(None, 10, named)
     (line,) = page.connections
-    assert (page.gateway, page.open, page.left_out, page.closed) == ("stream-1", 1, 0, [])
+    assert (page.gateways, page.open, page.left_out, page.closed) == (["stream-1"], 1, 0, [])
     assert (line.connection_id, line.player_id, line.dialect) == (FIRST, None, "unknown")
     assert line.address == "address:1"
     assert line.opened_at == line.last_frame_at == rfc3339(NOW)

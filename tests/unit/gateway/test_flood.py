@@ -6,12 +6,13 @@ from tests.unit.gateway.native_line import Line, live
 from tests.unit.gateway.sockets import client_frame, server_frames
 
 from sectorwars.application.refusals import trades_too_fast
-from sectorwars.application.rows import Receipt
+from sectorwars.application.rows import Receipt, ReceiptKey
 from sectorwars.domain.command import CommandEnvelope
 from sectorwars.domain.rejection import Refusal
 from sectorwars.gateway.limits import GatewayLimits
 from sectorwars.protocol.dialect import SessionLimits
 from sectorwars.protocol.framing import Opcode
+from sectorwars.protocol.shapes.command import CommandFate
 
 FIVE_A_SECOND = GatewayLimits(session=SessionLimits(messages_per_second=5))
 PING = client_frame(Opcode.PING, b"")
@@ -81,3 +82,30 @@ async def test_limits_that_are_met_again_and_again_are_counted_as_denials() -> N
         (PLAYER, "trade_rate_limited"),
         (PLAYER, "too_many_subscriptions"),
     ]
+
+
+async def test_one_resumption_is_done_after_the_other() -> None:
+    class Slow(Ledgerless):
+        asked = 0
+
+        async def fate(self, key: ReceiptKey) -> Receipt | CommandFate:
+            self.asked += 1
+            await self.gate.wait()
+            return await super().fate(key)
+
+    slow = Slow()
+    slow.gate.clear()
+    line = Line(surroundings(commands=slow))
+    data = {"token": "good", "positions": [], "commands": ["c-1"]}
+    for _ in range(3):
+        frame = line.client.frame("resume", data)
+        line.socket.connection.feed(client_frame(Opcode.TEXT, frame))
+    refused = line.take()
+    assert [answer["data"]["code"] for answer in refused] == ["too_many_requests"] * 2
+    assert refused[0]["data"]["limit"] == "resumptions_in_flight_max=1"
+    slow.gate.set()
+    await line.around.gateway.settled()
+    (resumed,) = line.take()
+    assert (resumed["type"], slow.asked) == ("resumed", 1)
+    line.client.take_key(resumed)
+    assert (await line.ask("ping", {}))["type"] == "pong"

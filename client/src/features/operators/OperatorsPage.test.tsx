@@ -63,6 +63,7 @@ it('lists who is connected, marks trouble, and opens one on a press', async () =
   asked.connections.mockResolvedValue(
     connectionPage({
       open: 7,
+      silent: ['g2'],
       left_out: 5,
       connections: [
         openConnection({ connection_id: 'g1-9', player_id: null, lag_ms: 2_500 }),
@@ -76,6 +77,7 @@ it('lists who is connected, marks trouble, and opens one on a press', async () =
   expect(troubled?.textContent).toContain('2,500 ms');
   expect(calm?.textContent).toContain('pl_1');
   expect(screen.getByText(/5 calmer ones are not shown/)).toBeTruthy();
+  expect(screen.getByText(/Gateway g2 did not answer/)).toBeTruthy();
   await user.click(within(table).getByRole('button', { name: 'not signed in' }));
   expect(onSelect).toHaveBeenCalledExactlyOnceWith('g1-9');
 });

@@ -106,8 +106,13 @@ function ConnectionsPanel({ player, selectedId, onAsk, onSelect }: ConnectionsPa
         <PlayerFilter player={player} onAsk={onAsk} />
         {page !== undefined && (
           <p className={styles.facts}>
-            {formatUnits(page.open)} open at gateway {page.gateway}, as of{' '}
+            {formatUnits(page.open)} open at gateway {page.gateways.join(', ')}, as of{' '}
             {formatLocalTime(page.as_of)}
+          </p>
+        )}
+        {page !== undefined && page.silent.length > 0 && (
+          <p className={styles.silent} role="alert">
+            Gateway {page.silent.join(', ')} did not answer: its connections are not shown.
           </p>
         )}
         {page !== undefined && <NotRefreshed since={page.as_of} error={found.error} />}

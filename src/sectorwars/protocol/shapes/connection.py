@@ -1,6 +1,6 @@
 """Shapes of what operators see of WebSocket connections.
 
-Each gateway process tells of its own connections only; `gateway` names it.
+The id of a connection begins with the name of its gateway, a process that tells of its own.
 """
 
 from collections.abc import Mapping
@@ -63,12 +63,14 @@ class ClosedConnection:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionPage:
-    """Connections of a gateway: the open ones, the most troubled first, and those closed lately.
+    """Connections: the open ones, the most troubled first, and those closed lately.
 
-    `open` counts all that are open; `left_out` says how many that were asked for are not shown.
+    `gateways` have told of theirs, those that are `silent` have not answered. `open` counts all
+    that are open; `left_out` says how many that were asked for are not shown.
     """
 
-    gateway: str
+    gateways: list[str]
+    silent: list[str]
     as_of: str
     open: int
     left_out: int
