@@ -50,6 +50,9 @@ class Settings(BaseSettings):
     stop_with_stdin: bool = Field(False, description="whether to stop when the standard input ends")
     universe_seed: int = Field(2102, ge=0, lt=2**63, description="seed of a new universe")
     universe_sectors: int = Field(100, ge=20, le=5_000, description="sectors of a new universe")
+    universe_prehistory: int = Field(
+        48, ge=1, le=720, description="game hours that a new universe has lived"
+    )
     time_scale: int = Field(60, ge=1, le=3_600, description="game seconds in a real second")
 
     max_connections: int = Field(1_000, ge=1, description="WebSocket connections per process")

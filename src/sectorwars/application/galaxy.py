@@ -107,6 +107,8 @@ class Galaxy:
             if state is None:
                 raise RuntimeError("the universe that was born is not in the store")
         writer = await self._writer(state)
+        # Or else the first tick would take a second or two of a great galaxy.
+        writer.prepare_tick(0, 1)
         if self._projection is None:
             self._projection = await fresh_projection(
                 state, self.archive, self.forecasts, self._clock.now()

@@ -33,11 +33,13 @@ from sectorwars.bootstrap.server import Part, every
 from sectorwars.bootstrap.stores import Stores
 from sectorwars.clock import SystemClock
 from sectorwars.domain.ids import CommandId, PlayerId
+from sectorwars.domain.values import TICKS_PER_GAME_HOUR
 from sectorwars.persistence.chain_head_file import ChainHeadFile
 from sectorwars.persistence.data_directory import reason
 from sectorwars.protocol.signing import FrameSigner
 from sectorwars.settings import Settings
 
+_BIRTH_STEP_PERCENT: Final = 10
 _FLUSH_SECONDS: Final = 10.0
 _WITNESS_SECONDS: Final = 3_600.0
 
@@ -53,8 +55,9 @@ def ignore_committed(_: Committed) -> None:
 
 def log_birth(done: int, ticks: int) -> None:
     """Tell how far a universe's prehistory has got."""
-    if done % (ticks // 4) == 0:
-        _LOG.info("prehistory", percent=100 * done // ticks)
+    percent = 100 * done // ticks
+    if percent // _BIRTH_STEP_PERCENT != 100 * (done - 1) // ticks // _BIRTH_STEP_PERCENT:
+        _LOG.info("prehistory", percent=percent)
 
 
 def new_command_id() -> CommandId:
@@ -70,7 +73,11 @@ def make_galaxy(
         stores.log,
         stores.archive,
         clock,
-        UniversePlan(settings.universe_seed, settings.universe_sectors),
+        UniversePlan(
+            settings.universe_seed,
+            settings.universe_sectors,
+            settings.universe_prehistory * TICKS_PER_GAME_HOUR,
+        ),
         holder,
         ForecastBoard(forecasts_shown_ticks(settings)),
         FrameSigner(keys.frame.private, keys.frame.kid),

@@ -23,6 +23,7 @@ _OPTIONS = (
     ("gateways", "N", int),
     ("universe_seed", "N", int),
     ("universe_sectors", "N", int),
+    ("universe_prehistory", "HOURS", int),
     ("time_scale", "N", int),
     ("log_level", "LEVEL", str),
     ("log_format", "FORMAT", str),

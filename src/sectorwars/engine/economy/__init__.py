@@ -11,6 +11,7 @@ from sectorwars.domain.values import TICKS_PER_GAME_HOUR, div_floor
 from sectorwars.engine.economy.demand import REGION_EDGE, Climate
 from sectorwars.engine.economy.flow import PortFlow
 from sectorwars.engine.economy.settlement import settle
+from sectorwars.engine.economy.trade_routes import harbours_of
 from sectorwars.engine.market_index import prepare_mids
 from sectorwars.engine.world import World
 
@@ -37,6 +38,7 @@ def prepare(world: World, ports: range) -> None:
     great galaxy then takes a third as long, and commands wait less for it.
     """
     flows = _flows_of(world)
+    harbours_of(world)
     for index in ports:
         port = world.ports_by_index[index]
         flows[index].prepare(world.tick, port.stock)
