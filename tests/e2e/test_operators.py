@@ -97,6 +97,8 @@ def test_an_operator_has_a_connection_explained_and_closes_it(
     assert closed.value.rcvd.code == CloseCode.CLOSED_BY_OPERATOR
     expect(page.get_by_text(re.compile("closed by an operator")).first).to_be_visible()
     pilot.press("Back to all connections")
+    expect(lines(pilot, "Open connections").first).to_be_visible()
+    assert page.evaluate("document.activeElement.tagName") == "DIV"
     page.get_by_role("radio", name="Closed").check(force=True)
     expect(lines(pilot, "Closed connections").first).to_contain_text("closed by an operator")
     pilot.picture("operators-closed")

@@ -1,4 +1,4 @@
-import { type SubmitEvent, useState } from 'react';
+import { type RefObject, type SubmitEvent, useEffect, useRef, useState } from 'react';
 
 import { explain } from '../../connection/problem';
 import { useConnections } from '../../store/operators';
@@ -28,11 +28,14 @@ interface OperatorsPageProps {
 export function OperatorsPage({ connectionId, onSelect }: OperatorsPageProps) {
   const may = usePermission();
   const [player, setPlayer] = useState<string | null>(null);
+  const list = useRef<HTMLDivElement>(null);
+  const side = useRef<HTMLDivElement>(null);
+  useFocusOfChoice(connectionId, list, side);
   return (
     <div className={styles.page} data-explains={connectionId !== null}>
       <PageTitle text="Operators" />
       {may('connections:read') && (
-        <div className={styles.list}>
+        <div ref={list} className={styles.list} tabIndex={-1}>
           <ConnectionsPanel
             key={player}
             player={player}
@@ -42,7 +45,7 @@ export function OperatorsPage({ connectionId, onSelect }: OperatorsPageProps) {
           />
         </div>
       )}
-      <div className={styles.side}>
+      <div ref={side} className={styles.side} tabIndex={-1}>
         {may('connections:read') && (
           <Panel
             title={connectionId === null ? 'Connection' : `Connection ${connectionId}`}
@@ -71,6 +74,21 @@ export function OperatorsPage({ connectionId, onSelect }: OperatorsPageProps) {
       </div>
     </div>
   );
+}
+
+/** Keep the focus where things are: what was pressed is gone, or hidden where there is room for one. */
+function useFocusOfChoice(
+  connectionId: string | null,
+  list: RefObject<HTMLElement | null>,
+  side: RefObject<HTMLElement | null>,
+): void {
+  const before = useRef(connectionId);
+  useEffect(() => {
+    if (connectionId === before.current) return;
+    before.current = connectionId;
+    if (connectionId === null) list.current?.focus();
+    else if (list.current?.offsetParent === null) side.current?.focus();
+  }, [connectionId, list, side]);
 }
 
 interface ConnectionsPanelProps {
