@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
+import httpx
 import pytest
+from tests.integration.server.players import RestPlayer
 from tests.integration.server.process import Server, running_for_a_while
 
 
@@ -28,3 +30,16 @@ def strict_server() -> Iterator[Server]:
     }
     with running_for_a_while(limits) as server:
         yield server
+
+
+@pytest.fixture
+async def http(server: Server) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the server that the test uses."""
+    async with httpx.AsyncClient(base_url=server.url, timeout=30) as client:
+        yield client
+
+
+@pytest.fixture
+async def player(http: httpx.AsyncClient) -> RestPlayer:
+    """A new player."""
+    return await RestPlayer.register(http)

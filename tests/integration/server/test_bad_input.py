@@ -25,17 +25,6 @@ TOO_BIG = 10 * 1024 * 1024
 
 
 @pytest.fixture
-async def http(server: Server) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=server.url, timeout=30) as client:
-        yield client
-
-
-@pytest.fixture
-async def player(http: httpx.AsyncClient) -> RestPlayer:
-    return await RestPlayer.register(http)
-
-
-@pytest.fixture
 async def socket(server: Server) -> AsyncIterator[ClientConnection]:
     async with connect(f"ws://127.0.0.1:{server.port}/ws/realtime") as client:
         yield client

@@ -43,12 +43,6 @@ class Things:
 
 
 @pytest.fixture
-async def http(server: Server) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=server.url, timeout=30) as client:
-        yield client
-
-
-@pytest.fixture
 async def stranger(http: httpx.AsyncClient) -> RestPlayer:
     return await RestPlayer.register(http)
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
-import httpx
 import pytest
 from tests.integration.server.players import FoundationPlayer, NativePlayer, RestPlayer
 from tests.integration.server.process import Server
@@ -17,14 +15,9 @@ pytestmark = pytest.mark.postgres
 
 
 @pytest.fixture
-async def http(strict_server: Server) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=strict_server.url, timeout=30) as client:
-        yield client
-
-
-@pytest.fixture
-async def player(http: httpx.AsyncClient) -> RestPlayer:
-    return await RestPlayer.register(http)
+def server(strict_server: Server) -> Server:
+    """The server whose limits are met here."""
+    return strict_server
 
 
 def url(server: Server) -> str:
@@ -43,9 +36,9 @@ async def receive(socket: ClientConnection) -> dict[str, Any]:
 
 
 async def test_two_hundred_messages_in_a_second_over_two_connections(
-    strict_server: Server, player: RestPlayer
+    server: Server, player: RestPlayer
 ) -> None:
-    async with connect(url(strict_server)) as one, connect(url(strict_server)) as two:
+    async with connect(url(server)) as one, connect(url(server)) as two:
         natives = [await NativePlayer.authenticate(socket, player.token) for socket in (one, two)]
         await asyncio.sleep(1.1)
         for _ in range(100):
@@ -67,9 +60,9 @@ async def test_two_hundred_messages_in_a_second_over_two_connections(
 
 
 async def test_two_hundred_foundation_messages_in_a_second(
-    strict_server: Server, player: RestPlayer
+    server: Server, player: RestPlayer
 ) -> None:
-    async with connect(url(strict_server)) as socket:
+    async with connect(url(server)) as socket:
         client = await FoundationPlayer.authenticate(socket, player.token)
         await asyncio.sleep(1.1)
         for _ in range(200):
@@ -86,8 +79,8 @@ async def test_two_hundred_foundation_messages_in_a_second(
                 assert 0 < data["retry_after_ms"] <= 11
 
 
-async def test_ten_thousand_subscriptions(strict_server: Server, player: RestPlayer) -> None:
-    async with connect(url(strict_server)) as socket:
+async def test_ten_thousand_subscriptions(server: Server, player: RestPlayer) -> None:
+    async with connect(url(server)) as socket:
         native = await NativePlayer.authenticate(socket, player.token)
         assert (await native.ask("subscribe", {"channels": ["market.ore"]}))["type"] == "subscribed"
         for start in range(0, 10_000, 2_500):
@@ -99,14 +92,12 @@ async def test_ten_thousand_subscriptions(strict_server: Server, player: RestPla
         assert (await native.ask("ping", {}))["type"] == "pong"
 
 
-async def test_thirty_trades_a_minute_by_whichever_door(
-    strict_server: Server, player: RestPlayer
-) -> None:
+async def test_thirty_trades_a_minute_by_whichever_door(server: Server, player: RestPlayer) -> None:
     good = await player.cheapest_good()
     order = {"side": "buy", "commodity": good, "quantity": 1}
     async with (
-        connect(url(strict_server)) as native_socket,
-        connect(url(strict_server)) as foundation_socket,
+        connect(url(server)) as native_socket,
+        connect(url(server)) as foundation_socket,
     ):
         native = await NativePlayer.authenticate(native_socket, player.token)
         for number in range(30):
@@ -128,8 +119,8 @@ async def test_thirty_trades_a_minute_by_whichever_door(
     assert (problem["code"], problem["remaining"]) == ("trade_rate_limited", 0)
 
 
-async def test_sixty_messages_to_aria_a_minute(strict_server: Server, player: RestPlayer) -> None:
-    async with connect(url(strict_server)) as socket:
+async def test_sixty_messages_to_aria_a_minute(server: Server, player: RestPlayer) -> None:
+    async with connect(url(server)) as socket:
         native = await NativePlayer.authenticate(socket, player.token)
         for _ in range(60):
             assert (await native.ask("aria_message", {"message": "Hello"}))["type"] == "aria_answer"
@@ -139,8 +130,8 @@ async def test_sixty_messages_to_aria_a_minute(strict_server: Server, player: Re
         assert (await native.ask("ping", {}))["type"] == "pong"
 
 
-async def test_sixth_connection_of_an_address(strict_server: Server, player: RestPlayer) -> None:
-    sockets = [await connect(url(strict_server)) for _ in range(7)]
+async def test_sixth_connection_of_an_address(server: Server, player: RestPlayer) -> None:
+    sockets = [await connect(url(server)) for _ in range(7)]
     natives = [await NativePlayer.authenticate(socket, player.token) for socket in sockets[:5]]
     one_too_many = NativePlayer(sockets[5])
     await one_too_many.send("authenticate", {"token": player.token})
@@ -162,5 +153,5 @@ async def test_sixth_connection_of_an_address(strict_server: Server, player: Res
         assert (await native.ask("ping", {}))["type"] == "pong"
     for socket in sockets:
         await socket.close()
-    async with connect(url(strict_server)) as socket:
+    async with connect(url(server)) as socket:
         await NativePlayer.authenticate(socket, player.token)

@@ -28,17 +28,6 @@ OF_COMMANDS = {*(code.value for code in RejectionCode), "command_id_conflict"}
 
 
 @pytest.fixture
-async def http(server: Server) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=server.url, timeout=30) as client:
-        yield client
-
-
-@pytest.fixture
-async def player(http: httpx.AsyncClient) -> RestPlayer:
-    return await RestPlayer.register(http)
-
-
-@pytest.fixture
 async def schemas(http: httpx.AsyncClient) -> dict[str, FaultySchema]:
     """The schemas of all commands' data, as AsyncAPI says them."""
     document = (await http.get("/asyncapi.json")).json()

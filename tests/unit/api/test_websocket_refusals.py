@@ -16,6 +16,7 @@ SPEAKERS = (
     "application/remote_commands.py",
     "application/aria/refusals.py",
     "gateway/gateway.py",
+    "gateway/requests.py",
 )
 OVER_HTTP_ONLY = {"unknown_proposal", "proposal_used", "proposal_expired", "proposal_elsewhere"}
 
