@@ -45,27 +45,20 @@ _LOG = structlog.get_logger(__name__)
 class Child:
     """A process that is started again whenever it ends, after a pause that grows."""
 
-    def __init__(self, name: str, role: str, environment: Mapping[str, str]) -> None:
+    def __init__(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> None:
         """Name the process in the log; its settings are in `environment`."""
         self.name = name
-        self._role = role
+        self._command = command
         self._environment = environment
         self._process: subprocess.Popen[bytes] | None = None
         self._started_at = 0.0
         self._starts_at = 0.0
         self._pause_seconds = _PAUSE_SECONDS_MIN
 
-    def start(self, now: float) -> None:
-        """Start it; it stops when this process ends, however that happens."""
-        self._started_at = now
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "sectorwars.cli", "serve", "--role", self._role],
-            env=self._environment,
-            stdin=subprocess.PIPE,
-            # Ctrl-C in a terminal is this process's to pass on, in the right order.
-            start_new_session=True,
-        )
-        _LOG.info("process_started", process=self.name, pid=self._process.pid)
+    @property
+    def running(self) -> bool:
+        """Whether it runs, as far as has been looked."""
+        return self._process is not None
 
     def look_after(self, now: float) -> None:
         """Start it again if it has ended and its pause is over.
@@ -75,12 +68,12 @@ class Child:
         """
         if self._process is None:
             if now >= self._starts_at:
-                self.start(now)
+                self._start(now)
             return
         code = self._process.poll()
         if code is None:
             return
-        self._process = None
+        self._forget()
         if now - self._started_at >= _STEADY_SECONDS:
             self._pause_seconds = _PAUSE_SECONDS_MIN
         elif code == EXIT_USAGE:
@@ -98,7 +91,7 @@ class Child:
 
     def wait_until_stopped(self, deadline: float) -> None:
         """Wait for its end, and kill it at the deadline."""
-        process, self._process = self._process, None
+        process = self._process
         if process is None:
             return
         try:
@@ -107,6 +100,24 @@ class Child:
             _LOG.error("process_killed", process=self.name)
             process.kill()
             process.wait()
+        self._forget()
+
+    def _forget(self) -> None:
+        process, self._process = self._process, None
+        if process is not None and process.stdin is not None:
+            process.stdin.close()
+
+    def _start(self, now: float) -> None:
+        # It stops when this process ends, however that happens: its standard input ends then.
+        self._started_at = now
+        self._process = subprocess.Popen(
+            self._command,
+            env=self._environment,
+            stdin=subprocess.PIPE,
+            # Ctrl-C in a terminal is this process's to pass on, in the right order.
+            start_new_session=True,
+        )
+        _LOG.info("process_started", process=self.name, pid=self._process.pid)
 
 
 def supervise(settings: Settings, stack: contextlib.ExitStack) -> int:
@@ -144,7 +155,8 @@ def _children(settings: Settings, dsn: str, port: int) -> tuple[Child, list[Chil
     """Return the engine and the gateways; each has a port of its own after the shared one."""
 
     def child(name: str, role: str, **own: Any) -> Child:
-        return Child(name, role, _environment(settings, {"database_url": dsn, **own}))
+        command = (sys.executable, "-m", "sectorwars.cli", "serve", "--role", role)
+        return Child(name, command, child_environment(settings, {"database_url": dsn, **own}))
 
     def own_port(place: int) -> int:
         return port + place if settings.port else 0
@@ -163,7 +175,7 @@ def _children(settings: Settings, dsn: str, port: int) -> tuple[Child, list[Chil
     return engine, gateways
 
 
-def _environment(settings: Settings, own: Mapping[str, Any]) -> dict[str, str]:
+def child_environment(settings: Settings, own: Mapping[str, Any]) -> dict[str, str]:
     """Return the environment of a process with these settings and some of its `own`."""
     values = {
         **settings.model_dump(mode="json", exclude_none=True),

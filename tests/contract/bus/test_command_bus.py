@@ -235,3 +235,28 @@ async def test_requests_without_our_seal_are_thrown_away(redis_meeting: RedisMee
         await submit(bus, 1)
         assert await redis.xlen(stream) == 0
     assert desk.commands == [command(1)]
+
+
+async def test_an_engine_that_stops_answers_what_it_took_and_leaves_the_rest_to_the_next(
+    meeting: Meeting,
+) -> None:
+    stopping, following = Desk(), Desk()
+    stopping.open.clear()
+    async with connected(meeting) as bus:
+        queue = meeting.command_queue()
+        async with running(lambda: queue.serve(stopping, lambda: 1)):
+            taken = asyncio.create_task(submit(bus, 1))
+            await stopping.arrived.wait()
+            finishing = asyncio.create_task(queue.finish())
+            left = asyncio.create_task(submit(bus, 2))
+            await asyncio.sleep(0.05)
+            assert not finishing.done()
+            stopping.open.set()
+            async with asyncio.timeout(PATIENT_SECONDS):
+                await finishing
+                assert (await taken).outcome == receipt(command(1))
+            assert not left.done()
+        async with engine(meeting, following), asyncio.timeout(PATIENT_SECONDS):
+            assert (await left).outcome == receipt(command(2))
+    assert stopping.commands == [command(1)]
+    assert following.commands == [command(2)]

@@ -37,3 +37,10 @@ def test_what_is_too_short_for_a_seal_does_not_open(sealed: bytes) -> None:
 def test_galaxies_with_different_keys_have_different_namespaces() -> None:
     assert Seal(KEY).namespace == Seal(KEY).namespace
     assert Seal(KEY).namespace != Seal(bytes(KEY_BYTES)).namespace
+
+
+def test_keys_for_other_purposes_are_the_same_in_every_process_and_tell_nothing() -> None:
+    assert Seal(KEY).derive(b"names") == Seal(KEY).derive(b"names")
+    assert len(Seal(KEY).derive(b"names")) == KEY_BYTES
+    others = {KEY, Seal(KEY).derive(b"other"), Seal(bytes(KEY_BYTES)).derive(b"names")}
+    assert Seal(KEY).derive(b"names") not in others

@@ -31,6 +31,7 @@ class MemoryCommandQueue:
                         self._answering.add(task)
                         task.add_done_callback(self._answering.discard)
                 await self._broker.added.wait()
+            await asyncio.Event().wait()
 
     async def finish(self) -> None:
         """Take no more commands, and wait, a bounded time, until those taken have been answered.
