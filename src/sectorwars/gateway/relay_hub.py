@@ -58,6 +58,7 @@ class RelayHub(Topics[Channel]):
         self._opened: set[str] = set()
         # When the engine last spoke of a channel, which it does while some process asks for it.
         self._heard_at: dict[str, float] = {}
+        self._interrupted: dict[Subscriber, None] = {}
 
     def channels(self) -> tuple[str, ...]:
         """Return the channels that are to be relayed for the readers of this process.
@@ -114,10 +115,12 @@ class RelayHub(Topics[Channel]):
             ):
                 self._begin(place, place.offset)
         self._placed.set()
+        self._tell_interrupted()
 
     def relay(self, frames: Iterable[RelayedFrame]) -> None:
         """Hand the engine's frames on; those that were seen before are left out."""
         self._deliver(self._new(frames))
+        self._tell_interrupted()
 
     def _missing(self, names: Sequence[str]) -> list[str]:
         return [name for name in names if name not in self._topics]
@@ -145,9 +148,15 @@ class RelayHub(Topics[Channel]):
         before = self._topics.get(place.channel)
         channel = Channel(place.public_name, place.epoch, self._history_frames_max, offset)
         topic = self._topics[place.channel] = Topic(channel, self._monotonic())
-        if before is not None and before.subscribers:
-            self._interrupt(tuple(before.subscribers))
+        if before is not None:
+            self._interrupted.update(before.subscribers)
         return topic
+
+    def _tell_interrupted(self) -> None:
+        """Interrupt readers all at once, so that their coming back can be spread."""
+        interrupted, self._interrupted = self._interrupted, {}
+        if interrupted:
+            self._interrupt(tuple(interrupted))
 
     def _topic(self, name: str, public_name: str, now: float) -> Topic[Channel]:
         # `open` comes before: where a channel is, only the engine can say.

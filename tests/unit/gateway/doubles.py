@@ -24,6 +24,8 @@ from sectorwars.forecasting.horizon import Horizon
 from sectorwars.gateway.gateway import Gateway
 from sectorwars.gateway.hub import Hub
 from sectorwars.gateway.limits import GatewayLimits
+from sectorwars.gateway.neighbours import ALONE, Neighbours
+from sectorwars.gateway.relay_hub import RelayHub
 from sectorwars.protocol.canonical import canonical_json
 from sectorwars.protocol.shapes.account import PlayerState
 from sectorwars.protocol.shapes.advice import SectorActivity, UniversePulse
@@ -317,9 +319,15 @@ class Surroundings:
 
 
 def surroundings(
-    limits: GatewayLimits | None = None, commands: Ledgerless | None = None
+    limits: GatewayLimits | None = None,
+    commands: Ledgerless | None = None,
+    neighbours: Neighbours = ALONE,
+    relay: RelayHub | None = None,
 ) -> Surroundings:
-    """Build a gateway whose token `good` speaks for PLAYER and `other` for OTHER."""
+    """Build a gateway whose token `good` speaks for PLAYER and `other` for OTHER.
+
+    With `relay`, its channels are another process's, and `hub` has no readers.
+    """
     clock = SetClock()
     tokens = KnownTokens({"good": principal(), "other": principal(OTHER, sid="sid-2")})
     commands = commands or Ledgerless()
@@ -338,7 +346,7 @@ def surroundings(
         FixedGalaxy(),
         tokens,
         clock,
-        hub,
+        relay or hub,
         frame_signer(),
         limits,
         "stream-1",
@@ -346,5 +354,6 @@ def surroundings(
         denials,
         still_pulse,
         assistant,
+        neighbours,
     )
     return Surroundings(gateway, hub, clock, tokens, commands, denials, assistant)
