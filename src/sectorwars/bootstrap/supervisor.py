@@ -51,6 +51,7 @@ class Child:
         self._command = command
         self._environment = environment
         self._process: subprocess.Popen[bytes] | None = None
+        self._starts = 0
         self._started_at = 0.0
         self._starts_at = 0.0
         self._pause_seconds = _PAUSE_SECONDS_MIN
@@ -64,7 +65,7 @@ class Child:
         """Start it again if it has ended and its pause is over.
 
         Raises:
-            StartError: it says that it cannot be started, before it has ever run steadily.
+            StartError: it says that it cannot start, and it is its first time.
         """
         if self._process is None:
             if now >= self._starts_at:
@@ -76,7 +77,7 @@ class Child:
         self._forget()
         if now - self._started_at >= _STEADY_SECONDS:
             self._pause_seconds = _PAUSE_SECONDS_MIN
-        elif code == EXIT_USAGE:
+        elif code == EXIT_USAGE and self._starts == 1:
             raise StartError(f"The {self.name} could not start; what it said stands above.")
         _LOG.error(
             "process_ended", process=self.name, code=code, again_in_seconds=self._pause_seconds
@@ -109,6 +110,7 @@ class Child:
 
     def _start(self, now: float) -> None:
         # It stops when this process ends, however that happens: its standard input ends then.
+        self._starts += 1
         self._started_at = now
         self._process = subprocess.Popen(
             self._command,

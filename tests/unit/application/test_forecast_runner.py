@@ -43,11 +43,13 @@ class FailingStore(MemoryForecastStore):
     """A store that is away, or has a bug, when told to."""
 
     failure: Exception | None = None
+    added = 0
 
     async def add(self, forecasts: Sequence[Forecast]) -> None:
         if self.failure is not None:
             raise self.failure
         await super().add(forecasts)
+        self.added += 1
 
 
 class Market:
@@ -115,6 +117,18 @@ async def test_each_hour_has_its_forecasts_from_the_prices_of_that_hour() -> Non
     ore = next(f for f in made if f.commodity is Commodity.ORE and f.horizon is Horizon.HOUR)
     assert ore.reference_cents == index_at(120)[0]
     assert market.board.forecast(Commodity.ORE, Horizon.HOUR) == ore
+
+
+async def test_others_are_told_when_new_forecasts_stand_in_the_store() -> None:
+    market = Market()
+    await market.start()
+    told: list[int] = []
+    market.runner.on_stored(lambda: told.append(market.store.added))
+    await market.live(60)
+    assert told == [2]
+    market.store.failure = StoreUnavailableError("away")
+    await market.live(60)
+    assert told == [2]
 
 
 async def test_what_falls_due_is_scored_with_the_index_of_that_tick() -> None:

@@ -69,6 +69,13 @@ def test_a_child_that_says_it_cannot_start_is_not_started_again() -> None:
         until_ended(hopeless, 0)
 
 
+def test_a_child_that_has_run_before_is_started_again_whatever_it_says(tmp_path: Path) -> None:
+    marker = tmp_path / "started"
+    code = f"import pathlib, sys; p = pathlib.Path({str(marker)!r}); c = 2 * p.exists(); p.touch()"
+    unlucky = child(f"{code}; sys.exit(c or 1)")
+    assert len(starts(unlucky, 5)) > 2
+
+
 @pytest.fixture
 def staying() -> Iterator[Child]:
     staying = child(STAYS)

@@ -21,6 +21,7 @@ from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.ids import PlayerId
 from sectorwars.domain.market import Side
 from sectorwars.domain.rejection import Refusal
+from sectorwars.domain.values import UnixMicros
 from sectorwars.persistence.memory.conversation_store import MemoryConversationStore
 from sectorwars.protocol.shapes.conversation import AriaAnswer, ProposalDeclined
 from sectorwars.simulation.virtual_time import VirtualClock
@@ -53,6 +54,7 @@ class Room:
         serial = itertools.count(1)
         self.core = core
         self.provider = Proposer()
+        self.announced: list[tuple[PlayerId, UnixMicros]] = []
         self.store = MemoryConversationStore()
         self.aria = AriaService(
             self.provider,
@@ -62,6 +64,7 @@ class Room:
             core.clock,
             lambda: str(next(serial)),
             messages_per_minute=60,
+            announce=lambda player_id, at: self.announced.append((player_id, at)),
         )
 
     async def say(self, text: str, conversation_id: str | None = None) -> AriaAnswer:
@@ -232,6 +235,18 @@ async def test_the_sixty_first_message_in_a_minute_waits(clock: VirtualClock) ->
         assert refused.retry_after_ms == 60_000
         await asyncio.sleep(60)
         await here.say("hi")
+
+
+@virtual
+async def test_messages_that_another_process_answered_count_too(clock: VirtualClock) -> None:
+    async with room(clock) as here:
+        await here.say("hi")
+        assert here.announced == [(PLAYER, here.core.clock.now())]
+        for _ in range(59):
+            here.aria.note(PLAYER, here.core.clock.now())
+        assert code_of(await here.aria.answer(PLAYER, "hi", None)) == "aria_rate_limited"
+        # What was refused is not told; nor is what another process tells.
+        assert len(here.announced) == 1
 
 
 @virtual
