@@ -1,6 +1,5 @@
 """Canonical JSON: the one text of a value that signatures are made over (RFC 8785)."""
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -15,8 +14,6 @@ _SORTING_ENCODER: Final = msgspec.json.Encoder(order="sorted")
 
 
 _OBJECT_DECODER: Final = msgspec.json.Decoder(dict[str, Any])
-_UNUSUAL_NUMBER: Final = re.compile(rb'(?:":|[,[])-?[0-9]+(?:[.eE]|[0-9]{15})')
-"""A number that is no integer or may be beyond _INTEGER_MAX; some text looks so, too."""
 
 
 class NotCanonicalError(ValueError):
@@ -62,7 +59,7 @@ def canonical_as_sent(payload: bytes) -> tuple[dict[str, Any], bytes] | None:
     except (ValueError, RecursionError):
         return None
     signature = members.get("signature")
-    if not isinstance(signature, str) or not payload.isascii() or _UNUSUAL_NUMBER.search(payload):
+    if not isinstance(signature, str) or not payload.isascii() or _has_unusual_number(members):
         return None
     text = _SORTING_ENCODER.encode({k: v for k, v in members.items() if k != "signature"})
     sent = with_signature(text, signature) == payload
@@ -72,6 +69,20 @@ def canonical_as_sent(payload: bytes) -> tuple[dict[str, Any], bytes] | None:
 def with_signature(canonical: bytes, signature: str) -> bytes:
     """Put a signature, which needs no escapes, in at the end of an object's canonical JSON."""
     return canonical[:-1] + b',"signature":"' + signature.encode() + b'"}'
+
+
+def _has_unusual_number(members: dict[str, Any]) -> bool:
+    """Tell whether a number is no integer, or beyond _INTEGER_MAX."""
+    containers: list[Any] = [members]
+    while containers:
+        container = containers.pop()
+        for value in container.values() if type(container) is dict else container:
+            kind = type(value)
+            if kind is dict or kind is list:
+                containers.append(value)
+            elif kind is float or (kind is int and not -_INTEGER_MAX <= value <= _INTEGER_MAX):
+                return True
+    return False
 
 
 def _make_plain(root: list[Any]) -> bool:

@@ -66,7 +66,6 @@ from sectorwars.protocol.signing import (
     FrameSigner,
     SessionKey,
     authenticated_around,
-    authenticated_frame,
     signed_frame,
 )
 
@@ -393,7 +392,8 @@ class NativeDialect:
     def _answer(self, kind: str, data: object, frame_id: str | None, moment: Moment) -> Send:
         if self._key is None:
             return self._signed(kind, data, frame_id, moment)
-        return Send(authenticated_frame(self._frame(kind, data, frame_id, moment), self._key))
+        members = self._members(kind, frame_id, moment)
+        return Send(authenticated_around(members, canonical_json(data), self._key))
 
     def _signed(self, kind: str, data: object, frame_id: str | None, moment: Moment) -> Send:
         return Send(signed_frame(self._frame(kind, data, frame_id, moment), self._signer))
