@@ -36,6 +36,7 @@ NEEDED: dict[Asked, Permission] = {
     ("PUT", "/trade-caps/players/{player}"): Permission.SET_TRADE_CAPS,
 }
 HALT = {"state": "halted", "reason": "a probe"}
+ACTIVE = {"state": "active", "scope": None, "reason": None}
 BODIES: dict[str, Any] = {
     "accounts": {"role": "moderator"},
     "connections": {"reason": "a probe"},
@@ -246,6 +247,11 @@ async def test_a_halt_bites_and_is_entered_with_before_and_after(stack: Stack) -
     }
     refused = await subject.post("/trading/buy", order)
     assert (refused.status_code, refused.json()["code"]) == (409, "player_halted")
+    assert (await subject.state())["trading_state"] == {
+        "state": "halted",
+        "scope": "player",
+        "reason": "wash trading",
+    }
     assert (await operator.get(path)).json()["state"] == "halted"
     entry, event = [
         row
@@ -262,7 +268,22 @@ async def test_a_halt_bites_and_is_entered_with_before_and_after(stack: Stack) -
     assert entry["session"].startswith("s_")
     resumed = await operator.put(path, {"state": "active", "reason": "it was none"})
     assert resumed.json()["before"] == "halted"
+    assert (await subject.state())["trading_state"] == ACTIVE
     assert (await subject.post("/trading/buy", order)).status_code == 200
+
+
+async def test_a_port_says_to_everybody_what_is_restricted_there(stack: Stack) -> None:
+    operator = await stack.staff("operator", AccountRole.ADMIN)
+    player = await stack.register("somebody")
+    port_id = (await player.state())["docked_port_id"]
+    market = f"/trading/market/{port_id}"
+    assert (await player.get(market)).json()["trading_state"] == ACTIVE
+    for path, scope in ((f"/ports/{port_id}", "port"), ("", "game")):
+        body = {"state": "reducing", "reason": f"a rush in the {scope}"}
+        assert (await operator.put(f"/admin/trading-state{path}", body)).status_code == 200
+        expected = {"state": "reducing", "scope": scope, "reason": body["reason"]}
+        assert (await player.get(market)).json()["trading_state"] == expected
+        assert (await player.state())["trading_state"] == expected
 
 
 async def test_a_retry_of_an_act_is_one_act_with_one_entry(stack: Stack) -> None:

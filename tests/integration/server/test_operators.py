@@ -103,6 +103,29 @@ async def test_a_halt_from_the_command_line_bites_and_is_found_in_both_logs(
     assert report["signed_heads"] >= 1
 
 
+async def test_a_halt_is_pushed_to_who_follows_the_port_and_his_own_account(
+    server: Server, http: httpx.AsyncClient, player: RestPlayer, tmp_path: Path
+) -> None:
+    admin = await an_admin(server, http, tmp_path)
+    port_id = (await player.state())["docked_port_id"]
+    because = ("--reason", "a wrong price", "--as", admin)
+    async with connect(f"ws://127.0.0.1:{server.port}/ws/realtime") as socket:
+        native = await NativePlayer.authenticate(socket, player.token)
+        channels = ["account", f"port.{port_id}"]
+        subscribed = (await native.ask("subscribe", {"channels": channels}))["data"]["channels"]
+        active = {"state": "active", "scope": None, "reason": None}
+        assert [each["snapshot"]["trading_state"] for each in subscribed] == [active] * 2
+        halted = {"state": "halted", "scope": "port", "reason": "a wrong price"}
+        for act, expected in (("halt", halted), ("resume", active)):
+            await answer(server, "admin", act, "port", port_id, *because)
+            waiting = {"trading_signal", "port_network"}
+            while waiting:
+                frame = await native.receive_type(*waiting)
+                state = frame["data"].get("state", frame["data"])
+                if state.get("trading_state") == expected:
+                    waiting.remove(frame["type"])
+
+
 async def test_caps_from_the_command_line_change_what_they_name(
     server: Server, http: httpx.AsyncClient, player: RestPlayer, tmp_path: Path
 ) -> None:
