@@ -92,4 +92,17 @@ describe('TradeTicket', () => {
     show(vi.fn(), 'sell');
     expect(screen.getByRole('button', { name: 'Sell ore' })).toHaveProperty('disabled', true);
   });
+
+  it.each([
+    ['active', 'buy', false],
+    ['active', 'sell', false],
+    ['reducing', 'buy', true],
+    ['reducing', 'sell', false],
+    ['halted', 'buy', true],
+    ['halted', 'sell', true],
+  ] as const)('while trading is %s, an order to %s is barred: %s', (state, side, barred) => {
+    const trading_state = { state, scope: 'game', reason: 'a wrong price' } as const;
+    show(vi.fn(), side, playerState({ trading_state }));
+    expect(quantity().matches(':disabled')).toBe(barred);
+  });
 });
