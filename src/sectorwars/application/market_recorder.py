@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import accumulate, chain, pairwise
 from typing import Final
 
 from sectorwars.application.rows import (
@@ -45,6 +46,52 @@ class _Bar:
         self.volume = [sum(pair) for pair in zip(self.volume, volume, strict=True)]
 
 
+class _PortBars:
+    """The open candles of all goods of all ports in turn, from the tick at which the hour began."""
+
+    def __init__(self, prices: TickPrices) -> None:
+        """Begin with the first tick that is known."""
+        self._tick = prices.tick
+        self._hour = _hour_of(prices.tick)
+        self._open = self._high = self._low = self._close = _flat(prices)
+
+    def take(self, prices: TickPrices) -> tuple[PortCandle, ...]:
+        """Take over the next tick; return the candles that it closes."""
+        mids = _flat(prices)
+        hour = _hour_of(prices.tick)
+        if hour != self._hour:
+            self._hour = hour
+            # The tick that ended an hour begins the next one.
+            self._open = self._high = self._low = self._close if self._tick == hour else mids
+        self._tick = prices.tick
+        self._high = list(map(max, self._high, mids))
+        self._low = list(map(min, self._low, mids))
+        self._close = mids
+        if prices.tick != hour + TICKS_PER_GAME_HOUR:
+            return ()
+        ends = list(accumulate(map(len, prices.port_mids)))
+        return tuple(
+            PortCandle(
+                start=Tick(hour),
+                port_index=i,
+                open=tuple(self._open[start:end]),
+                high=tuple(self._high[start:end]),
+                low=tuple(self._low[start:end]),
+                close=tuple(mids[start:end]),
+            )
+            for i, (start, end) in enumerate(pairwise((0, *ends)))
+        )
+
+
+def _hour_of(tick: Tick) -> int:
+    """Return the tick at which the game hour began that a tick belongs to or ends."""
+    return div_floor(tick - 1, TICKS_PER_GAME_HOUR) * TICKS_PER_GAME_HOUR
+
+
+def _flat(prices: TickPrices) -> list[int]:
+    return list(chain.from_iterable(prices.port_mids))
+
+
 @dataclass(frozen=True, slots=True)
 class Recording:
     """What one tick adds to the price history."""
@@ -55,23 +102,20 @@ class Recording:
 
 
 class MarketRecorder:
-    """Keeps the open candles; the bar that a tick closes starts one tick earlier.
-
-    A port's open hour is kept as its ticks, from the one at which the hour began.
-    """
+    """Keeps the open candles; the bar that a tick closes starts one tick earlier."""
 
     def __init__(self) -> None:
         """Start without a past; `resume` gives one."""
         self._last: IndexPrices | None = None
         self._index_bars: dict[IndexInterval, _Bar] = {}
-        self._hour: list[TickPrices] = []
+        self._port_bars: _PortBars | None = None
 
     def resume(self, minutes: Iterable[IndexCandle], ticks: Iterable[TickPrices]) -> None:
         """Take up the open candles from the closed minutes of the day and the hour's ticks."""
         for minute in minutes:
             self._roll_up(minute)
         for prices in ticks:
-            self._close_port_bars(prices)
+            self._take_ports(prices)
             self._last = prices.market
 
     def record(self, world: World) -> Recording:
@@ -88,9 +132,14 @@ class MarketRecorder:
             close=market.index,
             volume=market.volume,
         )
-        port_candles = self._close_port_bars(prices)
+        port_candles = self._take_ports(prices)
         self._last = market
         return Recording(prices, (minute, *self._roll_up(minute)), port_candles)
+
+    def _take_ports(self, prices: TickPrices) -> tuple[PortCandle, ...]:
+        if self._port_bars is None:
+            self._port_bars = _PortBars(prices)
+        return self._port_bars.take(prices)
 
     def _roll_up(self, minute: IndexCandle) -> list[IndexCandle]:
         closed = []
@@ -112,26 +161,6 @@ class MarketRecorder:
             if minute.start + 1 == start + ticks:
                 closed.append(_index_candle(interval, bar))
         return closed
-
-    def _close_port_bars(self, prices: TickPrices) -> tuple[PortCandle, ...]:
-        """Keep the hour's ticks; at its end, make a candle of each port from them."""
-        hour = div_floor(prices.tick - 1, TICKS_PER_GAME_HOUR) * TICKS_PER_GAME_HOUR
-        self._hour = [kept for kept in self._hour if kept.tick >= hour]
-        self._hour.append(prices)
-        if prices.tick != hour + TICKS_PER_GAME_HOUR:
-            return ()
-        by_port = zip(*(kept.port_mids for kept in self._hour), strict=True)
-        return tuple(
-            PortCandle(
-                start=Tick(hour),
-                port_index=i,
-                open=mids[0],
-                high=tuple(map(max, mids[0], *mids)),
-                low=tuple(map(min, mids[0], *mids)),
-                close=mids[-1],
-            )
-            for i, mids in enumerate(by_port)
-        )
 
 
 def _tick_prices(world: World) -> TickPrices:
