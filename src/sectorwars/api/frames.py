@@ -112,7 +112,7 @@ NATIVE_ANSWERS: Final = (
     _frame("error", RefusalData),
 )
 
-NATIVE_UNASKED: Final = ("conflated",)
+NATIVE_UNASKED: Final = ("conflated", "unsubscribed")
 """The keys of frames that answer nothing and belong to no channel."""
 
 STREAMS: Final = (

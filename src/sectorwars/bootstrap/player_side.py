@@ -11,7 +11,7 @@ from prometheus_client import REGISTRY
 
 from sectorwars.api.app import create_app
 from sectorwars.api.services import ApiLimits, Services
-from sectorwars.application.account_administration import AccountAdministration
+from sectorwars.application.account_administration import STAFF, AccountAdministration
 from sectorwars.application.advice.advisor import Advisor
 from sectorwars.application.alerts.book import AlertBook
 from sectorwars.application.aria.service import AriaService
@@ -64,6 +64,7 @@ from sectorwars.version import VERSION
 
 STATIC_DIRECTORY: Final = Path(__file__).parents[1] / "api" / "static"
 _SWEEP_SECONDS: Final = 300.0
+_ROLES_SECONDS: Final = 5.0
 _AUDIT_SECONDS: Final = 10.0
 _SESSIONS_SECONDS: Final = 1.0
 
@@ -216,6 +217,7 @@ class PlayerSide:
         return (
             Part("gateway", self.gateway.run),
             every("sweeper", _SWEEP_SECONDS, self._sweep),
+            every("role watch", _ROLES_SECONDS, self._hold_to_roles),
             every("denial audit", _AUDIT_SECONDS, self._enter_denials),
             every("session keeper", _SESSIONS_SECONDS, self.keeper.keep),
         )
@@ -251,6 +253,10 @@ class PlayerSide:
         """
         await self._denials.close()
         await self.keeper.keep()
+
+    async def _hold_to_roles(self) -> None:
+        staff = await self._stores.accounts.accounts_with(STAFF)
+        self.gateway.hold_to_roles({account.player_id: account.role for account in staff})
 
     async def _sweep(self) -> None:
         await self.authenticator.forget_expired(self._clock.now())

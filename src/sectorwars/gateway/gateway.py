@@ -1,10 +1,10 @@
 """The gateway: carries out what sessions ask for, publishes, keeps time, drains."""
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final, assert_never
 
-from sectorwars.application.account import SessionId
+from sectorwars.application.account import AccountRole, SessionId
 from sectorwars.application.foundation_session import FoundationSessionRow
 from sectorwars.application.ports import (
     Clock,
@@ -21,6 +21,7 @@ from sectorwars.forecasting.horizon import Horizon
 from sectorwars.gateway.admission import Admission
 from sectorwars.gateway.audience import Subscriber
 from sectorwars.gateway.broadcasts import FoundationBroadcasts
+from sectorwars.gateway.channel_permissions import LISTENERS, Listeners
 from sectorwars.gateway.connection import AccountFollower, Connection, GatewayEffect
 from sectorwars.gateway.limits import GatewayLimits
 from sectorwars.gateway.neighbours import ALONE, Neighbours
@@ -83,6 +84,7 @@ class Gateway:
         pulse: Pulse,
         assistant: Assistant,
         neighbours: Neighbours = ALONE,
+        listeners: Listeners = LISTENERS,
     ) -> None:
         """Build a gateway; `run` must run beside it.
 
@@ -100,6 +102,7 @@ class Gateway:
             pulse: tells what players did lately.
             assistant: answers what players write to ARIA.
             neighbours: the other gateways of the galaxy.
+            listeners: who may listen to which channels.
         """
         self.limits = limits
         self.draining = False
@@ -119,7 +122,7 @@ class Gateway:
         self._clock = clock
         self._hub = hub
         self._neighbours = neighbours
-        self._subscriptions = Subscriptions(hub, snapshots, pulse)
+        self._subscriptions = Subscriptions(hub, snapshots, pulse, listeners)
         self._admission = Admission(tokens, self.registry, limits, neighbours)
         self._broadcasts = FoundationBroadcasts(snapshots, pulse, stream_id, direct_signer)
         self._requests = Requests(commands, assistant, self.moment)
@@ -170,6 +173,33 @@ class Gateway:
             foundation = isinstance(connection.session.dialect, FoundationDialect)
             # Any other code would make a Foundation client connect again.
             connection.close(CloseCode.NORMAL if foundation else CloseCode.SESSION_REVOKED)
+
+    def hold_to_roles(self, staff: Mapping[PlayerId, AccountRole]) -> None:
+        """Let connections do what their players' roles allow now; who is not `staff` is a player.
+
+        Tokens, and connections, may be older than a change of role.
+        """
+        moment = self.moment()
+        for connection in list(self.registry.connections):
+            principal = connection.principal
+            if principal is None:
+                continue
+            role = staff.get(principal.player_id, AccountRole.PLAYER)
+            if role is not principal.role:
+                self.registry.change_role(connection, principal, role)
+                self._recheck(connection, moment)
+
+    def _recheck(self, connection: Connection, moment: Moment) -> None:
+        limit = self.limits.connections_per_address
+        if connection.counted and self.registry.counted(connection.client.address) > limit:
+            connection.close(
+                CloseCode.TOO_MANY_CONNECTIONS, limit=f"connections_per_address={limit}"
+            )
+            return
+        dialect = connection.session.dialect
+        ended = self._subscriptions.end_denied(connection, moment.monotonic)
+        if ended and isinstance(dialect, NativeDialect):
+            connection.carry_out(dialect.channels_ended(ended, moment), moment)
 
     async def run(self) -> None:
         """Keep time for all connections until cancelled."""
@@ -421,7 +451,9 @@ class Gateway:
             for command_id in effect.command_ids
         ]
         await self._hub.open(
-            self._subscriptions.kept(identity, [place.channel for place in effect.positions])
+            self._subscriptions.kept(
+                connection, identity, [place.channel for place in effect.positions]
+            )
         )
         if connection.closing:
             return

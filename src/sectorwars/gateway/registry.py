@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import TypeVar
 
 from sectorwars.application.account import AccountRole, SessionId
@@ -85,8 +86,7 @@ class Registry:
             if self._players[principal.player_id] == 1:
                 self._neighbours.arrived(principal.player_id)
             if principal.role is not AccountRole.SERVICE:
-                connection.counted = True
-                self._counted[address] += 1
+                self._count(connection)
         connection.principal = principal
         bucket = self._buckets.get(principal.player_id)
         if bucket is None:
@@ -99,6 +99,14 @@ class Registry:
         bucket = self._buckets.get(player_id)
         if bucket is not None:
             bucket.change_rate(self._part(player_id), now)
+
+    def change_role(self, connection: Connection, principal: Principal, role: AccountRole) -> None:
+        """Note that whom a connection speaks for has another role; services do not count."""
+        connection.principal = replace(principal, role=role)
+        if role is AccountRole.SERVICE:
+            self._stop_counting(connection)
+        elif principal.role is AccountRole.SERVICE:
+            self._count(connection)
 
     def supersede(self, connection: Connection) -> None:
         """Let a connection fall silent; it no longer counts against its address."""
@@ -126,6 +134,10 @@ class Registry:
 
     def _part(self, player_id: PlayerId) -> int:
         return max(1, self._messages_per_second // (1 + self._neighbours.others_with(player_id)))
+
+    def _count(self, connection: Connection) -> None:
+        connection.counted = True
+        self._counted[connection.client.address] += 1
 
     def _stop_counting(self, connection: Connection) -> None:
         if connection.counted:

@@ -6,6 +6,7 @@ from typing import Any
 from sectorwars.application.queries import UnknownNounError
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.ids import PortId
+from sectorwars.gateway.channel_permissions import Listeners, may_listen
 from sectorwars.gateway.connection import AccountFollower, Connection
 from sectorwars.gateway.ports import Pulse, Snapshots
 from sectorwars.gateway.topics import Topics
@@ -17,6 +18,7 @@ from sectorwars.protocol.publication import (
     PULSE_CHANNEL,
     account_channel,
     is_channel_name,
+    public_name,
 )
 
 
@@ -31,9 +33,12 @@ class Subscriptions:
     name another's.
     """
 
-    def __init__(self, hub: Topics[Any], snapshots: Snapshots, pulse: Pulse) -> None:
-        """Subscribe to `hub`, with first states from `snapshots` and `pulse`."""
+    def __init__(
+        self, hub: Topics[Any], snapshots: Snapshots, pulse: Pulse, listeners: Listeners
+    ) -> None:
+        """Subscribe `listeners` to `hub`, with first states from `snapshots` and `pulse`."""
         self._hub = hub
+        self._listeners = listeners
         self._snapshots = snapshots
         self._pulse = pulse
 
@@ -45,9 +50,9 @@ class Subscriptions:
         """
         return [_internal_name(name, identity) for name in names]
 
-    def kept(self, identity: Identity, names: Sequence[str]) -> list[str]:
-        """Return what the hub calls those of the channels of which it knows anything."""
-        named = [name for name in names if is_channel_name(name)]
+    def kept(self, connection: Connection, identity: Identity, names: Sequence[str]) -> list[str]:
+        """Return what the hub calls those of the channels that it keeps for such a reader."""
+        named = [name for name in names if self._may_listen(connection, name)]
         return [name for name in self.internal_names(identity, named) if self._hub.wants(name)]
 
     def exist(self, identity: Identity, names: Sequence[str]) -> bool:
@@ -65,8 +70,11 @@ class Subscriptions:
         """Subscribe to all the channels, or to none.
 
         Raises:
-            UnknownChannelError: one of them does not exist.
+            UnknownChannelError: one of them does not exist, or not for him.
         """
+        for name in names:
+            if not self._may_listen(connection, name):
+                raise UnknownChannelError(name)
         # A snapshot is taken in the same turn as the position, so they belong together.
         snapshots = [self._snapshot(name, identity) for name in names]
         subscribed = []
@@ -100,7 +108,7 @@ class Subscriptions:
         outcomes: list[ResumedChannel] = []
         missed: list[PublishedFrame] = []
         for position in positions:
-            if not self.kept(identity, [position.channel]):
+            if not self.kept(connection, identity, [position.channel]):
                 # Nothing of it is kept, it may never have existed, or it is another's.
                 outcomes.append(ResumedChannel(position.channel, "", 0, "lost", 0))
                 continue
@@ -128,6 +136,18 @@ class Subscriptions:
         channel = account_channel(identity.player_id)
         self._hub.subscribe(follower, channel, ACCOUNT_CHANNEL, now)
 
+    def end_denied(self, connection: Connection, now: float) -> list[str]:
+        """End the subscriptions that a connection's role does not allow any more."""
+        denied = [
+            internal
+            for internal in connection.channels
+            if not self._may_listen(connection, public_name(internal))
+        ]
+        for internal in denied:
+            connection.channels.discard(internal)
+            self._hub.unsubscribe(connection, internal, now)
+        return [public_name(internal) for internal in denied]
+
     def leave(self, connection: Connection, now: float) -> None:
         """End all subscriptions of a connection."""
         for internal in connection.channels:
@@ -136,6 +156,10 @@ class Subscriptions:
         if connection.follower is not None and connection.principal is not None:
             channel = account_channel(connection.principal.player_id)
             self._hub.unsubscribe(connection.follower, channel, now)
+
+    def _may_listen(self, connection: Connection, name: str) -> bool:
+        principal = connection.principal
+        return principal is not None and may_listen(principal.role, name, self._listeners)
 
     def _snapshot(self, name: str, identity: Identity) -> Any:
         kind, _, subject = name.partition(".")

@@ -188,6 +188,11 @@ class NativeDialect:
         refusal = refuse(RefusalCode.UNKNOWN_CHANNEL, f"There is no channel {missing[0]}.")
         return self.refuse(refusal, effect.request.frame_id, moment)
 
+    def channels_ended(self, names: Sequence[str], moment: Moment) -> Sequence[Effect]:
+        """Tell the client that he may not listen to channels any more."""
+        self._subscriptions.difference_update(names)
+        return [self._answer("unsubscribed", Unsubscribed(tuple(names)), None, moment)]
+
     def resumed(
         self,
         effect: Resume,

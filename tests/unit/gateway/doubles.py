@@ -21,6 +21,7 @@ from sectorwars.domain.ids import PlayerId, PortId
 from sectorwars.domain.rejection import Refusal, Retry
 from sectorwars.domain.values import UnixMicros, rfc3339
 from sectorwars.forecasting.horizon import Horizon
+from sectorwars.gateway.channel_permissions import LISTENERS, Listeners
 from sectorwars.gateway.gateway import Gateway
 from sectorwars.gateway.hub import Hub
 from sectorwars.gateway.limits import GatewayLimits
@@ -323,6 +324,7 @@ def surroundings(
     commands: Ledgerless | None = None,
     neighbours: Neighbours = ALONE,
     relay: RelayHub | None = None,
+    listeners: Listeners = LISTENERS,
 ) -> Surroundings:
     """Build a gateway whose token `good` speaks for PLAYER and `other` for OTHER.
 
@@ -355,5 +357,6 @@ def surroundings(
         still_pulse,
         assistant,
         neighbours,
+        listeners,
     )
     return Surroundings(gateway, hub, clock, tokens, commands, denials, assistant)
