@@ -23,13 +23,13 @@ golden ratio). A change is therefore a function of seed, tick and stock alone.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import mul
-from typing import Final
+from typing import Final, NamedTuple
 
 from sectorwars.domain.commodity import COMMODITY_SPECS, Commodity
 from sectorwars.domain.market import stock_capacity
 from sectorwars.domain.port import PortGood, PortSpec
 from sectorwars.domain.prng import stream_key
-from sectorwars.domain.values import TICKS_PER_GAME_DAY
+from sectorwars.domain.values import TICKS_PER_GAME_DAY, TICKS_PER_GAME_HOUR
 from sectorwars.engine.economy.demand import PULL_ONE, Climate, Demand
 from sectorwars.engine.economy.recipe import PERMILLE, RECIPES, input_use_per_day
 
@@ -108,6 +108,15 @@ class Turnover:
     imported: int
 
 
+class _Ahead(NamedTuple):
+    """What was reckoned beforehand for a tick and a stock; the turnover where an hour ends."""
+
+    tick: int
+    stock: list[int]
+    deltas: tuple[int, ...]
+    turnover: Turnover | None
+
+
 class PortFlow:
     """The flow formula of one port, with its rates tabulated.
 
@@ -147,19 +156,33 @@ class PortFlow:
         self._phases = tuple(
             stream_key(climate.seed, "dither", spec.index, i) & _FRACTION_MASK for i in goods
         )
-        self._ahead: tuple[int, list[int], tuple[int, ...]] | None = None
+        self._ahead: _Ahead | None = None
         self._turn: int | None = None
         self._rates: tuple[tuple[int, int, int, int, int], ...] = ()
 
     def prepare(self, tick: int, stock: list[int]) -> None:
-        """Reckon what `deltas` will be asked for at `tick`, should the stock still be the same."""
-        self._ahead = tick, [*stock], self._deltas(tick, stock)
+        """Reckon what will be asked for at `tick`, should the stock still be the same."""
+        hour_ends = (tick + 1) % TICKS_PER_GAME_HOUR == 0
+        self._ahead = _Ahead(
+            tick,
+            [*stock],
+            self._deltas(tick, stock),
+            self._turnover(tick, stock) if hour_ends else None,
+        )
 
     def deltas(self, tick: int, stock: list[int]) -> tuple[int, ...]:
         """Return the change of each good's stock from `tick` to the next, in whole units."""
-        if self._ahead is not None and self._ahead[:2] == (tick, stock):
-            return self._ahead[2]
+        ahead = self._ahead
+        if ahead is not None and (ahead.tick, ahead.stock) == (tick, stock):
+            return ahead.deltas
         return self._deltas(tick, stock)
+
+    def turnover(self, tick: int, stock: list[int]) -> Turnover:
+        """Return the value of the flows of deltas(tick, stock), unrounded."""
+        ahead = self._ahead
+        if ahead is not None and ahead.turnover and (ahead.tick, ahead.stock) == (tick, stock):
+            return ahead.turnover
+        return self._turnover(tick, stock)
 
     def _deltas(self, tick: int, stock: Sequence[int]) -> tuple[int, ...]:
         rates = self._rates_at(tick)
@@ -182,8 +205,7 @@ class PortFlow:
             changes.append(change)
         return tuple(changes)
 
-    def turnover(self, tick: int, stock: Sequence[int]) -> Turnover:
-        """Return the value of the flows of deltas(tick, stock), unrounded."""
+    def _turnover(self, tick: int, stock: Sequence[int]) -> Turnover:
         consumed = made = exported = imported = 0
         pull_tick = self._pull_tick(tick)
         for position, flow in enumerate(self._flows):

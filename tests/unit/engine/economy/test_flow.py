@@ -51,6 +51,21 @@ def test_makers_stay_below_and_users_above_the_base_price() -> None:
     assert 400 < sum(used) / len(used) < 650
 
 
+def test_what_was_prepared_is_given_for_that_tick_and_stock_only() -> None:
+    flow, fresh = (
+        flow_of(FUEL_MAKER, ORE_USER, ENERGY_USER),
+        flow_of(FUEL_MAKER, ORE_USER, ENERGY_USER),
+    )
+    stock = [900, 800, 700]
+    for tick in (58, 59):
+        flow.prepare(tick, stock)
+        assert flow.deltas(tick, stock) is flow.deltas(tick, stock)
+        assert (flow.turnover(tick, stock) is flow.turnover(tick, stock)) == (tick == 59)
+        for at, units in ((tick, stock), (tick + 1, stock), (tick, [901, 800, 700])):
+            assert flow.deltas(at, units) == fresh.deltas(at, units)
+            assert flow.turnover(at, units) == fresh.turnover(at, units)
+
+
 def test_a_store_never_runs_below_nothing_or_over() -> None:
     draining = flow_of(PortGood(Commodity.ORE, Role.CONSUMES, 10, 0, 400_000))
     assert min(draining.deltas(tick, [10])[0] for tick in range(5_000)) == -10
