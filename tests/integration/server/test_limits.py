@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from tests.integration.server.players import FoundationPlayer, NativePlayer, RestPlayer
 from tests.integration.server.process import Server
+from tests.integration.server.test_operators import an_admin, answer
 from websockets.asyncio.client import ClientConnection, connect
 
 pytestmark = pytest.mark.postgres
@@ -155,3 +158,22 @@ async def test_sixth_connection_of_an_address(server: Server, player: RestPlayer
         await socket.close()
     async with connect(url(server)) as socket:
         await NativePlayer.authenticate(socket, player.token)
+
+
+async def test_change_of_role_at_the_command_line_reaches_open_connections(
+    server: Server, http: httpx.AsyncClient, player: RestPlayer, tmp_path: Path
+) -> None:
+    admin = await an_admin(server, http, tmp_path)
+    name = player.grant["username"]
+    await answer(server, "admin", "role", name, "service", "--as", admin)
+    await player.sign_in_again()
+    sockets = [await connect(url(server)) for _ in range(7)]
+    natives = [await NativePlayer.authenticate(socket, player.token) for socket in sockets]
+    await answer(server, "admin", "role", name, "player", "--as", admin)
+    async with asyncio.timeout(30):
+        for socket in sockets[5:]:
+            await socket.wait_closed()
+    assert [socket.close_code for socket in sockets] == [None] * 5 + [4003] * 2
+    assert (await natives[0].ask("ping", {}))["type"] == "pong"
+    for socket in sockets:
+        await socket.close()
