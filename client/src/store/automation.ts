@@ -23,6 +23,16 @@ export function useAutomationStatus() {
   });
 }
 
+/** Return when automation was paused as the player had no connection; null where it was not. */
+export function usePausedAt(): string | null {
+  const { automation } = useServices();
+  const status = useQuery({
+    queryKey: resourceKeys.automationStatus,
+    queryFn: () => automation.status(),
+  });
+  return status.data?.pausedAt ?? null;
+}
+
 export function useAutomationLimits() {
   const { automation } = useServices();
   return useQuery({

@@ -143,6 +143,14 @@ async def test_quotes_orders_books_and_fates(server: Server) -> None:
         assert (await client.open_orders()).items == []
 
 
+async def test_the_choice_to_pause_rules_is_made_once_under_its_id(server: Server) -> None:
+    async with newcomer(server.url) as client:
+        first = await client.set_disconnect_pause(active=True, command_id="choice")
+        assert first.active
+        assert await client.set_disconnect_pause(active=True, command_id="choice") == first
+        assert (await client.state()).trading_state.state == "active"
+
+
 async def test_refusals_are_typed(server: Server) -> None:
     async with newcomer(server.url) as client:
         good = await cheapest_good(client)

@@ -1,11 +1,11 @@
-import { useAutomationCommands, useAutomationStatus } from '../../store/automation';
+import { useAutomationCommands, usePausedAt } from '../../store/automation';
 import { Banner } from '../../ui/Banner';
 import { Button } from '../../ui/Button';
 import { formatLocalTime } from '../../ui/format';
 
 /** Says that rules were paused while the player was away, and lets them go on with one press. */
 export function PauseBanner() {
-  const pausedAt = useAutomationStatus().data?.pausedAt ?? null;
+  const pausedAt = usePausedAt();
   const { turn } = useAutomationCommands();
   if (pausedAt === null) return null;
   return (
