@@ -330,7 +330,7 @@ class Connection:
         self.close(code, reason, limit=limit)
         # What still comes is read and thrown away: a socket that is closed with bytes unread takes
         # the close frame back.
-        if self._transport.can_write_eof():
+        if self._transport.can_write_eof() and not self._transport.is_closing():
             self._transport.write_eof()
 
     def _answer_close(self, code: int | None) -> None:
