@@ -5,11 +5,29 @@ from __future__ import annotations
 import json
 import os
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 RESULTS = Path(__file__).parents[1] / "results"
+
+
+def table(corner: str, columns: Sequence[str], rows: Mapping[str, Sequence[float | None]]) -> None:
+    """Print figures side by side, one line for each row; what was not measured is a dash."""
+    widths = [max(len(column), 9) for column in columns]
+    names = max(len(name) for name in (corner, *rows))
+    print(corner.ljust(names), *(map(str.rjust, columns, widths)))
+    for name, values in rows.items():
+        cells = [
+            "-" if value is None else f"{value:,.{0 if value >= 1_000 else 2}f}" for value in values
+        ]
+        print(name.ljust(names), *(map(str.rjust, cells, widths)))
+
+
+def _cell(value: float | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value:,.0f}" if value >= 1_000 else f"{value:,.2f}"
 
 
 def report(bench: str, figures: Mapping[str, float], ratios: Mapping[str, float]) -> None:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
-import socket
 import sys
-import time
 from asyncio.subprocess import DEVNULL
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -16,16 +14,15 @@ from typing import Any
 
 import httpx
 import msgspec
+from serving import free_port
+from serving.native import Requests
 from websockets.asyncio.client import ClientConnection, connect
 
-from sectorwars.domain.values import UnixMicros, rfc3339
-from sectorwars.protocol.canonical import canonical_json
-from sectorwars.protocol.signing import SessionKey, authenticated_frame
 from trading.group_commit import QUANTITY
 from trading.load import Trade as MakeTrade
 
 _START_SECONDS_MAX = 120.0
-_LIMITS = {
+LIMITS = {
     "SECTORWARS_AUTH_RATE_LIMIT": "1000000",
     "SECTORWARS_TRADE_RATE_LIMIT": "1000000",
     "SECTORWARS_MESSAGE_RATE_LIMIT": "1000000",
@@ -39,20 +36,18 @@ class _Trader:
 
     def __init__(self, connection: ClientConnection, serial: int, commodity: str) -> None:
         self._connection = connection
-        self._session_id = f"bench-{serial}"
+        self._serial = serial
+        self._requests = Requests(f"bench-{serial}")
         self._commodity = commodity
-        self._counter = itertools.count(1)
         self._orders = itertools.count()
-        self._key: SessionKey | None = None
 
     async def authenticate(self, token: str) -> None:
-        answer = await self._ask("authenticate", {"token": token})
-        self._key = SessionKey(bytes.fromhex(answer["data"]["session_key"]))
+        self._requests.take_key(await self._ask("authenticate", {"token": token}))
 
     async def trade(self) -> None:
         serial = next(self._orders)
         order = {
-            "command_id": f"{self._session_id}-{serial}",
+            "command_id": f"bench-{self._serial}-{serial}",
             "side": "sell" if serial % 2 else "buy",
             "commodity": self._commodity,
             "quantity": QUANTITY,
@@ -62,23 +57,13 @@ class _Trader:
             raise SystemExit(f"An order was not executed: {answer}")
 
     async def _ask(self, kind: str, data: dict[str, Any]) -> dict[str, Any]:
-        counter = next(self._counter)
-        frame: dict[str, Any] = {
-            "type": kind,
-            "id": str(counter),
-            "counter": counter,
-            "data": data,
-            "timestamp": rfc3339(UnixMicros(time.time_ns() // 1_000)),
-            "session_id": self._session_id,
-        }
-        # The generator shares two cores with what it measures: it must not be the slower one.
-        wire = canonical_json(frame) if self._key is None else authenticated_frame(frame, self._key)
+        frame_id, wire = self._requests.make(kind, data)
         await self._connection.send(wire, text=True)
         while True:
             answer = msgspec.json.decode(
                 await self._connection.recv(decode=False), type=dict[str, Any]
             )
-            if answer.get("id") == frame["id"]:
+            if answer.get("id") == frame_id:
                 return answer
 
 
@@ -87,26 +72,31 @@ async def open_socket_traders(
     data_dir: Path, dsn: str, count: int
 ) -> AsyncIterator[Sequence[MakeTrade]]:
     """Start a server on an empty database and connect traders to it."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     server = await asyncio.create_subprocess_exec(
         str(Path(sys.executable).with_name("sectorwars")),
         *("serve", "--data-dir", str(data_dir), "--database-url", dsn, "--port", str(port)),
-        env={**os.environ, **_LIMITS},
+        env={**os.environ, **LIMITS},
         stdout=DEVNULL,
     )
     try:
-        async with (
-            AsyncExitStack() as stack,
-            httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as http,
-        ):
-            await _until_ready(http)
-            traders = [await _connect(stack, http, port, serial) for serial in range(count)]
-            yield [trader.trade for trader in traders]
+        async with connect_traders(port, count) as traders:
+            yield traders
     finally:
         server.terminate()
         await server.wait()
+
+
+@asynccontextmanager
+async def connect_traders(port: int, count: int) -> AsyncIterator[Sequence[MakeTrade]]:
+    """Connect traders to a server on this machine, once it is ready."""
+    async with (
+        AsyncExitStack() as stack,
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as http,
+    ):
+        await _until_ready(http)
+        traders = [await _connect(stack, http, port, serial) for serial in range(count)]
+        yield [trader.trade for trader in traders]
 
 
 async def _until_ready(http: httpx.AsyncClient) -> None:
