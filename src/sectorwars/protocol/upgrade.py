@@ -65,7 +65,10 @@ class OriginPolicy:
         """Tell whether a request with these headers may be upgraded."""
         if origin is None or origin in self.allowed:
             return True
-        parts = urlsplit(origin)
+        try:
+            parts = urlsplit(origin)
+        except ValueError:
+            return False
         return (
             parts.scheme in {"http", "https"}
             and host is not None

@@ -169,3 +169,37 @@ async def test_reader_who_takes_nothing_of_an_answer_is_cut_off() -> None:
         writer.write(HEAD + b"\r\n")
         await sending.wait()
         await asyncio.wait_for(gone.wait(), 5)
+
+
+NASTY = {
+    "chunk that is none": b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    "two lengths": b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+    "length that is none": b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+    "no host": b"GET / HTTP/1.1\r\n\r\n",
+    "two hosts": b"GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n",
+    "null in a header": b"GET / HTTP/1.1\r\nHost: x\r\nX: a\0b\r\n\r\n",
+    "bytes in the target": b"GET /\xff HTTP/1.1\r\nHost: x\r\n\r\n",
+    "folded header": b"GET / HTTP/1.1\r\nHost: x\r\n folded\r\n : y\r\n\r\n",
+    "garbage after a request": HEAD + b"\r\nGARBAGE\r\n\r\n",
+    "HTTP/2": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    "TLS": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
+    "websocket of HTTP/1.0": WEBSOCKET.replace(b"HTTP/1.1", b"HTTP/1.0") + b"\r\n",
+    "websocket with a body": WEBSOCKET + b"Content-Length: 5\r\n\r\nhello",
+    "origin that is none": WEBSOCKET + b"Origin: http://[\r\n\r\n",
+    "proxy's target": WEBSOCKET.replace(b"/ws/realtime", b"http://x/ws/realtime") + b"\r\n",
+    "connect": b"CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n",
+    "percent": b"GET /%ff%00%2e%2e/ HTTP/1.1\r\nHost: x\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("sent", NASTY.values(), ids=NASTY.keys())
+async def test_nasty_request_breaks_nothing(sent: bytes) -> None:
+    broken: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: broken.append(context))
+    async with serve(surroundings(), patience=SHORT) as served:
+        async with opened(served) as (reader, writer):
+            writer.write(sent)
+            assert (await reader.read(12)).startswith(b"HTTP/1.1 ")
+        async with connect(served.url) as socket:
+            await (await socket.ping())
+    assert broken == []

@@ -55,6 +55,7 @@ async def test_largest_message_is_taken(served: Served) -> None:
     ("path", "origin", "status", "denied"),
     [
         ("/ws/realtime", "http://evil.example", 403, [(None, "origin_forbidden")]),
+        ("/ws/realtime", "http://[", 403, [(None, "origin_forbidden")]),
         ("/ws/a/b", None, 404, []),
         ("/elsewhere", None, 404, []),
     ],

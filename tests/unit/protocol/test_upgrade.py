@@ -2,6 +2,8 @@ import json
 from http import HTTPStatus
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sectorwars.protocol.upgrade import (
     OriginPolicy,
@@ -94,6 +96,8 @@ def test_own_origin_listed_ones_and_none_are_admitted(origin: str | None) -> Non
         "file://galaxy.example:8000",
         "null",
         "",
+        "http://[",
+        "http://galaxy.example:8000]",
     ],
 )
 def test_foreign_origins_are_forbidden(origin: str) -> None:
@@ -148,3 +152,22 @@ def test_refusal_is_problem_details() -> None:
 def test_bad_request_names_the_version() -> None:
     refusal = UpgradeRefusal(HTTPStatus.BAD_REQUEST, "invalid_upgrade", "No.")
     assert b"\r\nSec-WebSocket-Version: 13\r\n" in refusal_response(refusal)
+
+
+VALUES = st.text(st.characters(max_codepoint=255, exclude_characters="\r\n"), max_size=40)
+JUDGED = ("Origin", "Host", "Sec-WebSocket-Key", "Sec-WebSocket-Extensions", "Authorization")
+
+
+@given(
+    target=st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=40),
+    headers=st.dictionaries(st.sampled_from(JUDGED), VALUES | st.just("http://[::1"), max_size=5),
+)
+def test_any_request_is_judged(target: str, headers: dict[str, str]) -> None:
+    lines = [f"GET {target} HTTP/1.1"]
+    lines += [f"{name}: {value}" for name, value in {**HEADERS, **headers}.items()]
+    data = "\r\n".join(lines).encode("latin-1")
+    judged = read_upgrade(read_head(data), LISTED, compression=True)
+    if isinstance(judged, UpgradeRefusal):
+        assert judged.status in {HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN, HTTPStatus.BAD_REQUEST}
+    else:
+        assert accept_response(judged).endswith(b"\r\n\r\n")
