@@ -88,6 +88,9 @@ class Settings(BaseSettings):
     )
     authentication_timeout: int = Field(15, ge=1, description="seconds to authenticate in")
     market_data_refresh: int = Field(1_000, ge=100, description="ms between market updates")
+    port_data_refresh: int = Field(
+        100, ge=0, le=10_000, description="ms between updates of a port's quotes at least"
+    )
     commit_batch_max: int = Field(
         256, ge=1, le=4_096, description="commands that one transaction makes durable at most"
     )

@@ -2,6 +2,8 @@
 
 from typing import assert_never
 
+from collections.abc import Callable
+
 from sectorwars.application import views
 from sectorwars.application.order_views import closed_order_view, open_order_view, quote_view
 from sectorwars.application.ports import Broadcaster
@@ -31,7 +33,7 @@ from sectorwars.domain.event import (
 from sectorwars.domain.ids import OrderId, PlayerId, PortId
 from sectorwars.domain.order import LimitOrder
 from sectorwars.domain.risk import TradingScope
-from sectorwars.domain.values import UnixMicros, rfc3339
+from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros, rfc3339
 from sectorwars.protocol.publication import (
     FrameType,
     Publication,
@@ -44,19 +46,30 @@ from sectorwars.protocol.shapes.automation import AutomationStatus
 from sectorwars.protocol.shapes.order import OrderView, QuoteClose
 
 
+CallLater = Callable[[float, Callable[[], None]], object]
+"""Calls something after so many seconds."""
+
+
 class Publisher:
     """Publishes what a committed batch changes in the projection.
 
-    A port's quotes go out once a batch, however many trades changed them.
+    A port's quotes go out once a batch, however many trades changed them, and not again before a
+    while has passed: what changes meanwhile goes out together at its end.
     """
 
     def __init__(
-        self, projection: Projection, broadcaster: Broadcaster, market_refresh_ms: int
+        self,
+        projection: Projection,
+        broadcaster: Broadcaster,
+        market_refresh_ms: int,
+        port_refresh_ms: int,
+        call_later: CallLater,
     ) -> None:
         """Publish what `projection` shows through `broadcaster`.
 
         Indices go out with the first tick after `market_refresh_ms`, so that a galaxy with a
-        fast clock does not flood its players.
+        fast clock does not flood its players; a port's quotes `port_refresh_ms` after the last
+        at the earliest, and by `call_later` where no batch brings them.
         """
         self._projection = projection
         self._broadcaster = broadcaster
@@ -65,6 +78,10 @@ class Publisher:
         self._indices_at = UnixMicros(0)
         self._publications: list[Publication] = []
         self._ports: dict[PortId, UnixMicros] = {}
+        self._port_refresh_micros = port_refresh_ms * 1_000
+        self._call_later = call_later
+        self._ports_at: dict[PortId, UnixMicros] = {}
+        self._release_at: UnixMicros | None = None
         self._closing: dict[OrderId, LimitOrder | OrderPlaced] = {}
 
     def take_over(self, committed: Committed) -> None:
@@ -75,12 +92,33 @@ class Publisher:
         """
         self._note_closing(committed)
         self._projection.apply(committed, self._note)
-        for port_id, at in self._ports.items():
-            if self._broadcaster.wants(port_channel(port_id)):
-                self._publications.append(self._port(port_id, at))
-        publications, self._publications = self._publications, []
-        self._ports.clear()
         self._closing.clear()
+        if self._ports:
+            self._take_ports(max(self._ports.values()))
+        if self._ports and self._release_at is None:
+            self._release_at = UnixMicros(max(self._ports.values()) + self._port_refresh_micros)
+            self._call_later(self._port_refresh_micros / MICROS_PER_SECOND, self._release_ports)
+        self._publish()
+
+    def _release_ports(self) -> None:
+        now, self._release_at = self._release_at, None
+        if now is not None:
+            self._take_ports(now)
+            self._publish()
+
+    def _take_ports(self, now: UnixMicros) -> None:
+        """Move those of the changed ports to the publications whose last ones are old enough."""
+        for port_id, at in list(self._ports.items()):
+            wanted = self._broadcaster.wants(port_channel(port_id))
+            if wanted and now - self._ports_at.get(port_id, 0) < self._port_refresh_micros:
+                continue
+            del self._ports[port_id]
+            if wanted:
+                self._ports_at[port_id] = now
+                self._publications.append(self._port(port_id, at))
+
+    def _publish(self) -> None:
+        publications, self._publications = self._publications, []
         if publications:
             self._broadcaster.publish(publications)
 

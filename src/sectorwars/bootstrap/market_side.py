@@ -113,7 +113,13 @@ class MarketSide:
         self._on_recovered = on_recovered
         self._relay = relay
         projection = galaxy.projection
-        self._publisher = Publisher(projection, broadcaster, settings.market_data_refresh)
+        self._publisher = Publisher(
+            projection,
+            broadcaster,
+            settings.market_data_refresh,
+            settings.port_data_refresh,
+            asyncio.get_running_loop().call_later,
+        )
         self._surveillance = Surveillance(stores.audit, projection)
         self.forecast_runner = ForecastRunner(
             load_champion(), stores.forecasts, galaxy.archive, galaxy.forecasts

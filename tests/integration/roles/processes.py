@@ -133,7 +133,9 @@ class Engine(Process):
     def begin(self, recovered: Recovered) -> None:
         """Write with the lease that was taken."""
         projection = self.galaxy.projection
-        self.publisher = Publisher(projection, self.relay, market_refresh_ms=1_000)
+        self.publisher = Publisher(
+            projection, self.relay, 1_000, 0, asyncio.get_running_loop().call_later
+        )
         self.relay.begin(recovered.lease.version, projection.offset)
         self.start(
             self.processor.run(recovered),

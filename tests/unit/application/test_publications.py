@@ -61,7 +61,9 @@ class Audience:
 def _listening(core: SmallCore, *wanted: str) -> Audience:
     """Let somebody listen to the channels `wanted`, and to the indices, from now on."""
     audience = Audience(*wanted)
-    core.publisher = Publisher(core.galaxy.projection, audience, market_refresh_ms=1_000)
+    core.publisher = Publisher(
+        core.galaxy.projection, audience, 1_000, 100, asyncio.get_running_loop().call_later
+    )
     return audience
 
 
@@ -114,6 +116,39 @@ async def test_trades_of_one_batch_publish_the_port_once(clock: VirtualClock) ->
         assert publication.type is FrameType.PORT_NETWORK
         assert publication.data == port_market(world, HAVEN, publication.at)
         assert publication.at == core.trades()[-1].at
+
+
+@virtual
+async def test_a_busy_port_goes_out_at_once_then_once_a_while_with_its_last_state(
+    clock: VirtualClock,
+) -> None:
+    async with running_core(clock) as core:
+        audience = _listening(core, port_channel(HAVEN))
+        for _ in range(12):
+            await core.send(BUY_10)
+            await asyncio.sleep(0.025)
+        await asyncio.sleep(0.2)
+        sent = [publication for (publication,) in audience.batches]
+        trades = [trade.at for trade in core.trades()]
+        assert sent[0].at == trades[0]
+        assert 3 <= len(sent) <= 5
+        assert sent[-1].at == trades[-1]
+        world = core.galaxy.projection.world
+        assert sent[-1].data == port_market(world, HAVEN, trades[-1])
+
+
+@virtual
+async def test_what_waits_for_a_port_is_let_go_with_its_last_reader(clock: VirtualClock) -> None:
+    async with running_core(clock) as core:
+        audience = _listening(core, port_channel(HAVEN))
+        await core.send(BUY_10)
+        await core.send(BUY_10)
+        audience.wanted = ()
+        await asyncio.sleep(0.2)
+        assert audience.channels() == [port_channel(HAVEN)]
+        audience.wanted = (port_channel(HAVEN),)
+        await core.send(BUY_10)
+        assert audience.channels() == [port_channel(HAVEN)] * 2
 
 
 @pytest.mark.parametrize("deals", [1, 0])
