@@ -155,6 +155,11 @@ class PatientHttpProtocol(H11Protocol):
             self._answer_timer = None
 
     def _give_up(self) -> None:
+        if not self._is_request_under_way():
+            # Browsers connect ahead of need, and would show an answer to nothing to their users.
+            self._wait_no_more()
+            self.transport.close()
+            return
         gateway = self._gateway
         # A proxy's request may be so slow that it does not say yet whom it is for.
         address = client_address(None if self.client is None else self.client[0], None, ())
