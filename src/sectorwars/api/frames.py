@@ -109,10 +109,11 @@ NATIVE_ANSWERS: Final = (
     _frame("aria_answer", AriaAnswer),
     _frame("pong", Empty),
     _frame("conflated", native.Conflated),
+    _frame("stale", native.Stale),
     _frame("error", RefusalData),
 )
 
-NATIVE_UNASKED: Final = ("conflated", "unsubscribed")
+NATIVE_UNASKED: Final = ("conflated", "stale", "unsubscribed")
 """The keys of frames that answer nothing and belong to no channel."""
 
 STREAMS: Final = (

@@ -100,8 +100,12 @@ class Follower:
         sessions: Sessions,
         news: News,
         observe: Callable[[Committed], None],
+        tell_stale: Callable[[bool], None],
     ) -> None:
-        """Keep `projection` up to date; `observe` is told what it has taken over."""
+        """Keep `projection` up to date; `observe` is told what it has taken over.
+
+        `tell_stale` is told True when the engine is not heard any more, False when it is again.
+        """
         self._projection = projection
         self._store = store
         self._archive = archive
@@ -111,6 +115,7 @@ class Follower:
         self._sessions = sessions
         self._news = news
         self._observe = observe
+        self._tell_stale = tell_stale
         self._term = 0
         self._asked = False
         self._applying = asyncio.Lock()
@@ -133,7 +138,7 @@ class Follower:
                 except (BusUnavailableError, StoreUnavailableError, TimeoutError) as reason:
                     _LOG.warning("engine_unheard", reason=str(reason))
                 finally:
-                    self.live = False
+                    self._become(live=False)
                 await asyncio.sleep(_RECONNECT_SECONDS)
 
     async def reached(self, offset: int) -> None:
@@ -178,7 +183,7 @@ class Follower:
         if message.term > self._term:
             self._term = message.term
             self._want()
-        self.live = True
+        self._become(live=True)
         match message:
             case BatchCommitted(_, committed, frames):
                 await self._take_batch(committed)
@@ -200,6 +205,11 @@ class Follower:
                 self._news.hear(message)
             case _:
                 assert_never(message)
+
+    def _become(self, *, live: bool) -> None:
+        if live is not self.live:
+            self.live = live
+            self._tell_stale(not live)
 
     async def _take_batch(self, committed: Committed) -> None:
         if not committed.events:

@@ -194,6 +194,7 @@ class _Parts:
                 self.players.gateway.supersede,
             ),
             self._pulse.observe,
+            self.players.gateway.tell_stale,
         )
 
     def running(self) -> Sequence[Part]:

@@ -52,6 +52,7 @@ from sectorwars.protocol.effect import (
     Unsubscribe,
 )
 from sectorwars.protocol.foundation import FoundationDialect
+from sectorwars.protocol.messages import Stale
 from sectorwars.protocol.native import NativeDialect
 from sectorwars.protocol.pacing import BEAT_SECONDS
 from sectorwars.protocol.publication import ACCOUNT_CHANNEL
@@ -122,6 +123,7 @@ class Gateway:
         self._clock = clock
         self._hub = hub
         self._neighbours = neighbours
+        self._stale = False
         self._subscriptions = Subscriptions(hub, snapshots, pulse, listeners)
         self._admission = Admission(tokens, self.registry, limits, neighbours)
         self._broadcasts = FoundationBroadcasts(snapshots, pulse, stream_id, direct_signer)
@@ -151,6 +153,13 @@ class Gateway:
             if isinstance(subscriber, AccountFollower):
                 # Its client has no positions: it goes on with what comes.
                 self._follow_account(subscriber.connection, moment)
+
+    def tell_stale(self, stale: bool) -> None:
+        """Tell native clients whether what they are shown grows old."""
+        self._stale = stale
+        moment = self.moment()
+        for connection in list(self.registry.connections):
+            self._tell_stale(connection, moment)
 
     def supersede(self, player_id: PlayerId, session_id: str) -> None:
         """Let a Foundation session go, whose client has come back to another gateway."""
@@ -336,6 +345,8 @@ class Gateway:
         else:
             effects = self._enter_foundation(connection, dialect, principal, identity, moment)
         connection.carry_out(effects, moment)
+        if self._stale:
+            self._tell_stale(connection, moment)
 
     def _admit(self, connection: Connection, principal: Principal, moment: Moment) -> Identity:
         identity = Identity(principal.player_id, principal.username, principal.session_expires_at)
@@ -465,6 +476,13 @@ class Gateway:
         connection.carry_out(dialect.resumed(effect, identity, channels, commands, moment), moment)
         for frame in missed:
             connection.send(connection.wire(frame))
+        if self._stale:
+            self._tell_stale(connection, moment)
+
+    def _tell_stale(self, connection: Connection, moment: Moment) -> None:
+        dialect = connection.session.dialect
+        if isinstance(dialect, NativeDialect) and dialect.identity is not None:
+            connection.carry_out(dialect.told_stale(Stale(self._stale), moment), moment)
 
     def _port_name(self, port_id: str) -> str:
         try:

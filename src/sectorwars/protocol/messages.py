@@ -250,3 +250,10 @@ class Conflated:
     """`conflated`: frames were left out; the newest of each channel came."""
 
     channels: tuple[ConflatedChannel, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """`stale`: the engine cannot be heard, so what is shown grows old; or it can be again."""
+
+    stale: bool

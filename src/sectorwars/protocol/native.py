@@ -42,6 +42,7 @@ from sectorwars.protocol.messages import (
     AuthSuccess,
     ChannelsData,
     Conflated,
+    Stale,
     GetCommandData,
     NativeFrame,
     Resumed,
@@ -245,6 +246,10 @@ class NativeDialect:
     def conflated(self, conflated: Conflated, moment: Moment) -> Sequence[Effect]:
         """Tell a slow reader how many frames were left out."""
         return [self._answer("conflated", conflated, None, moment)]
+
+    def told_stale(self, stale: Stale, moment: Moment) -> Sequence[Effect]:
+        """Tell whether what is shown grows old."""
+        return [self._answer("stale", stale, None, moment)]
 
     def timer(self, moment: Moment) -> Sequence[Effect]:
         """Nothing of this dialect is due by time alone."""

@@ -136,6 +136,17 @@ async def test_what_a_slow_reader_is_told_is_as_documented() -> None:
     assert told["data"]["channels"] == [{"channel": "market.ore", "skipped": 1}]
 
 
+async def test_what_is_told_of_an_engine_that_is_away_is_as_documented() -> None:
+    around = surroundings()
+    client, socket = NativeClient(), PlayerSocket(around)
+    await socket.send(client.frame("authenticate", {"token": "good"}))
+    client.take_key(json.loads(socket.take()[0]))
+    around.gateway.tell_stale(True)
+    [told] = map(json.loads, socket.take())
+    assert assert_sent("native", told) == "stale"
+    assert told["data"] == {"stale": True}
+
+
 async def test_a_resumption_is_as_documented() -> None:
     around = surroundings()
     client, socket = NativeClient(), PlayerSocket(around)

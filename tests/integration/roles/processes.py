@@ -220,6 +220,7 @@ class GatewaySide(Process):
             self.sessions,
             News(),
             lambda _: None,
+            lambda _: None,
         )
         commands = RedisCommandBus(self.redis, SEAL, CLOCK, self._name, BusLimits())
         self.commands = RemoteCommands(commands, self.follower.reached)

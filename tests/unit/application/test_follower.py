@@ -123,6 +123,7 @@ class Scene:
         self.news = News()
         self.forecasts = CountedForecasts()
         self.observed: list[LoggedEvent] = []
+        self.stale: list[bool] = []
         self.asked = 0
         self.head = 0
 
@@ -143,6 +144,7 @@ class Scene:
             self.sessions,
             self.news,
             lambda committed: self.observed.extend(committed.events),
+            self.stale.append,
         )
 
     async def count_questions(self) -> None:
@@ -269,13 +271,14 @@ async def test_what_was_committed_during_an_outage_is_made_up_for(opened: Scene)
 
 @scene
 async def test_an_engine_that_says_nothing_leaves_the_picture_stale(opened: Scene) -> None:
-    await opened.say(EngineAlive(1, 0, KEYS))
+    await opened.say(EngineAlive(1, 0, KEYS), EngineAlive(1, 0, KEYS))
     assert opened.follower.live
     await asyncio.sleep(SILENCE_SECONDS_MAX + 0.1)
     assert not opened.follower.live
     await asyncio.sleep(1)
     await opened.say(EngineAlive(1, 0, KEYS))
     assert opened.follower.live
+    assert opened.stale == [False, True, False]
 
 
 @scene

@@ -143,6 +143,28 @@ async def test_while_the_engine_is_away_subscriptions_are_refused_for_later() ->
     assert (await subscribe(line, ORE))["type"] == "subscribed"
 
 
+async def test_native_clients_are_told_when_what_they_see_grows_old_and_when_not() -> None:
+    distant = Distant()
+    gateway = distant.around.gateway
+    line, stranger = await live(distant.around), Line(distant.around)
+    gateway.tell_stale(True)
+    (told,) = line.take()
+    assert line.client.is_ours(told)
+    assert (told["type"], told["data"]) == ("stale", {"stale": True})
+    # So are those who come meanwhile, once they have said who they are.
+    assert stranger.take() == []
+    await stranger.socket.send(stranger.client.frame("authenticate", {"token": "good"}, NOW))
+    assert [frame["type"] for frame in stranger.take()] == ["auth_success", "stale"]
+    back = Line(distant.around)
+    data = {"token": "good", "positions": [], "commands": []}
+    await back.socket.send(back.client.frame("resume", data, NOW))
+    assert [frame["type"] for frame in back.take()] == ["resumed", "stale"]
+    gateway.tell_stale(False)
+    (told,) = line.take()
+    assert told["data"] == {"stale": False}
+    assert (await live(distant.around)).take() == []
+
+
 async def test_readers_of_a_channel_with_a_hole_are_closed_with_hints_spread_over_all() -> None:
     distant = Distant()
     lines = [await live(distant.around) for _ in range(2)]
