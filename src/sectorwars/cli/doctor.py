@@ -16,6 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import click
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
 
 from sectorwars.cli.database import data_dir_option, database_url_option
 from sectorwars.persistence.data_directory import holder, reason
@@ -28,6 +32,7 @@ _PYTHON_MIN = (3, 11)
 _FREE_BYTES_MIN = 500_000_000
 _SYNCS_PER_SECOND_MIN = 20
 _CONNECT_SECONDS_MAX = 10
+_REDIS_SECONDS_MAX = 2
 _PROBE_SECONDS = 0.25
 _PROBE_BYTES = 8192  # a page of PostgreSQL
 
@@ -57,8 +62,18 @@ class Check:
     show_default=True,
 )
 @database_url_option
+@click.option(
+    "--redis-url", envvar=f"{PREFIX}REDIS_URL", help="The Redis of more than one process."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def doctor(data_dir: Path, host: str, port: int, database_url: str | None, as_json: bool) -> None:
+def doctor(
+    data_dir: Path,
+    host: str,
+    port: int,
+    database_url: str | None,
+    redis_url: str | None,
+    as_json: bool,
+) -> None:
     """Check this machine and the data directory; exit with 1 when something is wrong."""
     checks = [
         check_python(),
@@ -70,6 +85,8 @@ def doctor(data_dir: Path, host: str, port: int, database_url: str | None, as_js
         check_disk_space(data_dir),
         check_disk_speed(data_dir),
     ]
+    if redis_url is not None:
+        checks.append(check_redis(redis_url))
     good = all(check.good for check in checks)
     if as_json:
         report = {
@@ -162,6 +179,23 @@ def check_database(database_url: str) -> Check:
     if done.returncode != 0:
         return Check("database", False, (done.stderr.strip().splitlines() or ["no answer"])[-1])
     return Check("database", True, f"PostgreSQL {done.stdout.strip()}")
+
+
+def check_redis(redis_url: str) -> Check:
+    """Check that the Redis answers and can do what the bus asks of it."""
+    try:
+        with Redis.from_url(
+            redis_url,
+            socket_connect_timeout=_REDIS_SECONDS_MAX,
+            socket_timeout=_REDIS_SECONDS_MAX,
+            retry=Retry(NoBackoff(), 0),
+        ) as client:
+            # The bus adds commands by a script and reads a stream, which Redis has had since 5.
+            client.eval("return redis.call('XLEN', KEYS[1])", 1, "sectorwars:doctor")
+            version = client.info("server")["redis_version"]
+    except (ValueError, OSError, RedisError) as error:
+        return Check("redis", False, str(error))
+    return Check("redis", True, f"Redis {version}")
 
 
 def check_port(host: str, port: int, *, server_runs: bool) -> Check:

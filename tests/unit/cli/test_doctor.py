@@ -104,3 +104,18 @@ def test_a_database_that_answers_is_named(
     assert exit_code == 0
     assert report["database_url"] == database_url
     assert verdicts(report)["database"]
+
+
+def test_a_redis_that_answers_is_named(redis_url: str, tmp_path: Path, free_port: int) -> None:
+    exit_code, report = examine(tmp_path, free_port, "--redis-url", redis_url)
+    assert exit_code == 0
+    assert verdicts(report)["redis"]
+
+
+@pytest.mark.parametrize("url", ["redis://127.0.0.1:1", "http://127.0.0.1", "unix:///nowhere"])
+def test_a_redis_that_does_not_answer_is_a_finding(
+    tmp_path: Path, free_port: int, url: str
+) -> None:
+    exit_code, report = examine(tmp_path, free_port, "--redis-url", url)
+    assert exit_code == 1
+    assert [name for name, good in verdicts(report).items() if not good] == ["redis"]
