@@ -13,7 +13,6 @@ import asyncio
 import hashlib
 import hmac
 import json
-import os
 import sys
 import time
 from datetime import UTC, datetime
@@ -22,6 +21,7 @@ from typing import Any
 
 import uvicorn
 from fastapi import FastAPI, WebSocket, WebSocketDisconnect
+from pace import INPUT, read_pace
 from pydantic import BaseModel
 
 KEY = bytes(32)
@@ -60,7 +60,7 @@ class Fan:
             self._connections.discard(websocket)
 
     async def run(self) -> None:
-        asyncio.get_running_loop().add_reader(sys.stdin.fileno(), self._read_pace)
+        asyncio.get_running_loop().add_reader(INPUT, self._read_pace)
         due = time.time()
         while True:
             frames, per_second = self._pace
@@ -87,12 +87,11 @@ class Fan:
                 self._connections.discard(websocket)
 
     def _read_pace(self) -> None:
-        lines = os.read(sys.stdin.fileno(), 4_096).split(b"\n")
-        if len(lines) < 2:
-            asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
+        pace = read_pace()
+        if pace is None:
+            asyncio.get_running_loop().remove_reader(INPUT)
             return
-        frames, per_second = lines[-2].split()
-        self._pace = (int(frames), float(per_second))
+        self._pace = pace
         self._told.set()
 
 

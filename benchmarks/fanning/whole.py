@@ -10,9 +10,9 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import itertools
-import os
-import sys
 from collections.abc import Awaitable, Callable
+
+from pace import INPUT, read_pace
 
 from sectorwars.cli import main
 from sectorwars.domain.commodity import COMMODITIES
@@ -37,7 +37,7 @@ class Feed:
 
     def listen(self) -> None:
         """Take the pace from the standard input."""
-        asyncio.get_running_loop().add_reader(sys.stdin.fileno(), self._read_pace)
+        asyncio.get_running_loop().add_reader(INPUT, self._read_pace)
 
     async def run(self) -> None:
         """Publish at the pace that was told, each time stamped when it was due."""
@@ -62,13 +62,12 @@ class Feed:
             self._publish(UnixMicros(wall + round(due * 1_000_000)))
 
     def _read_pace(self) -> None:
-        lines = os.read(sys.stdin.fileno(), 4_096).split(b"\n")
-        if len(lines) < 2:
-            asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
+        pace = read_pace()
+        if pace is None:
+            asyncio.get_running_loop().remove_reader(INPUT)
             return
-        frames, per_second = lines[-2].split()
-        self._frames = int(frames)
-        self._interval = 1 / float(per_second) if float(per_second) else 0.0
+        self._frames, per_second = pace
+        self._interval = 1 / per_second if per_second else 0.0
         self._told.set()
 
     def _publish(self, at: UnixMicros) -> None:

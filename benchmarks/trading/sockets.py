@@ -112,7 +112,7 @@ async def _until_ready(http: httpx.AsyncClient) -> None:
 async def _connect(
     stack: AsyncExitStack, http: httpx.AsyncClient, port: int, serial: int
 ) -> _Trader:
-    body = {"username": f"bench_{serial}", "password": "a long phrase is better"}
+    body = {"username": f"bench_{os.getpid()}_{serial}", "password": "a long phrase is better"}
     grant = (await http.post("/api/v1/auth/register", json=body)).raise_for_status().json()
     headers = {"Authorization": f"Bearer {grant['access_token']}"}
     state = (await http.get("/api/v1/player/state", headers=headers)).json()
