@@ -5,7 +5,6 @@ after all of them; at the end all is closed and sold back, and the port must not
 """
 
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -20,6 +19,7 @@ from hypothesis.stateful import (
     rule,
 )
 from tests.property.promises import Orders, Promises
+from tests.property.unit_matcher import BASE, TARGET, one_by_one
 from tests.small_galaxy import (
     HAVEN,
     HAVEN_WALLET,
@@ -51,8 +51,7 @@ from sectorwars.domain.event import GoodsTraded, MarketChange, OrderPlaced, Quot
 from sectorwars.domain.ids import OrderId, PlayerId, QuoteId
 from sectorwars.domain.ledger import UNLIMITED_ACCOUNTS, held_account, port_account
 from sectorwars.domain.market import Side, ask_price, bid_price
-from sectorwars.domain.order import ORDER_LIFE_SECONDS_MAX, CloseReason, LimitOrder
-from sectorwars.domain.player import Player
+from sectorwars.domain.order import ORDER_LIFE_SECONDS_MAX, CloseReason
 from sectorwars.domain.quote import QUOTE_SHARE_PERCENT, QUOTES_SHARE_PERCENT
 from sectorwars.domain.rejection import Rejection, RejectionCode
 from sectorwars.domain.risk import NO_CAPS, TradeCaps, TradingScope, TradingState
@@ -60,11 +59,10 @@ from sectorwars.domain.values import UnixMicros
 from sectorwars.engine.apply import apply
 from sectorwars.engine.decision import Accepted, Decision
 from sectorwars.engine.execute import execute
-from sectorwars.engine.world import DeadlineKind, World
+from sectorwars.engine.world import DeadlineKind
 from sectorwars.simulation.digest import differences
 
 ORE = Commodity.ORE
-BASE, TARGET = 52, 2_000
 QUOTE_SECONDS = 10
 OPERATOR = PlayerId("op_1")
 NAMES = ("anna", "bert", "carl")
@@ -73,68 +71,6 @@ sides = st.sampled_from(Side)
 quantities = st.one_of(st.integers(1, 8), st.integers(1, 160))
 offsets = st.integers(-8, 8)
 """How far a limit or bound lies from the middle of the port's prices."""
-
-
-_LETS_THROUGH = {
-    Side.BUY: (TradingState.ACTIVE,),
-    Side.SELL: (TradingState.ACTIVE, TradingState.REDUCING),
-}
-
-
-def one_by_one(world: World, trade: GoodsTraded) -> Iterator[tuple[int, OrderId | None]]:
-    """Yield what each unit of a trade should cost and who should give or take it, before it."""
-    port = world.ports[HAVEN]
-    buying = trade.side is Side.BUY
-    taken: Counter[OrderId] = Counter()
-    makers = _makers(world, trade)
-    from_port = 0
-    for _ in range(trade.quantity):
-        offers: list[tuple[int, int, int, OrderId | None]] = []
-        if buying:
-            price = ask_price(BASE, port.ask_stock(0) - from_port, TARGET)
-        else:
-            price = bid_price(BASE, port.bid_stock(0) + from_port, TARGET)
-        if price is not None:
-            offers.append((price if buying else -price, 0, 0, None))
-        for order in makers:
-            if taken[order.order_id] < order.remaining:
-                limit = order.limit_credits
-                key = limit if buying else -limit
-                offers.append((key, 1, order.sequence, order.order_id))
-        key, _, _, order_id = min(offers, key=lambda offer: offer[:3])
-        if order_id is None:
-            from_port += 1
-        else:
-            taken[order_id] += 1
-        yield abs(key), order_id
-
-
-def _makers(world: World, trade: GoodsTraded) -> list[LimitOrder]:
-    """Return the orders that may take part: those surely, and of the doubtful those that did.
-
-    Doubtful is whom hold or caps may keep from it; that is for the tests of one rule at a time.
-    """
-    own = world.players[trade.player_id].orders.get(trade.order_id or OrderId(""))
-    took_part = {crossing.order_id for crossing in trade.crossings}
-    return [
-        order
-        for player in world.players.values()
-        if player.player_id != trade.player_id and player.ship.docked_port_id == HAVEN
-        for order in player.orders.values()
-        if order.side is not trade.side
-        and order.expires_at > trade.at
-        and world.risk.state(TradingScope.PLAYER, player.player_id) in _LETS_THROUGH[order.side]
-        and (own is None or order.sequence < own.sequence)
-        and (order.order_id in took_part or _is_free(world, player, order))
-    ]
-
-
-def _is_free(world: World, player: Player, order: LimitOrder) -> bool:
-    if world.risk.caps(player.player_id) != NO_CAPS:
-        return False
-    room = player.ship.cargo_capacity - player.ship.units_aboard()
-    wanted = sum(other.remaining for other in player.orders.values() if other.side is Side.BUY)
-    return order.side is Side.SELL or wanted <= room
 
 
 class MarketMachine(RuleBasedStateMachine):
@@ -282,7 +218,7 @@ class MarketMachine(RuleBasedStateMachine):
 
     @rule(target=given_quotes, player=players, side=sides, more=st.integers(-1, 1))
     def ask_for_as_much_as_is_quoted(self, player: PlayerId, side: Side, more: int) -> Any:
-        self.meet_deadlines()
+        self.be_free_to_ask(player)
         return self.ask(player, side, max(1, self.share(side) + more))
 
     @rule(
@@ -303,6 +239,13 @@ class MarketMachine(RuleBasedStateMachine):
             self.meet_deadlines()
         self.skip_the_wait(player, micros)
         return self.ask(player, side, 1)
+
+    def be_free_to_ask(self, player: PlayerId) -> None:
+        """Let what the player was quoted run out, and the wait for the next quote."""
+        for quote in self.promises.live(player):
+            self.now = max(self.now, quote.expires_at)
+        self.meet_deadlines()
+        self.skip_the_wait(player, 0)
 
     def skip_the_wait(self, player: PlayerId, micros: int) -> None:
         allowed_at = self.promises.allowed_at.get(player, self.now)
