@@ -46,9 +46,9 @@ class Installation:
         for gateway in self.gateways:
             gateway.wait_until_ready()
 
-    def second_engine(self) -> Server:
-        """Start another engine, which waits; it has the keys of the first."""
-        engine = self._process("second", "engine")
+    def waiting_engine(self) -> Server:
+        """Start another engine, which waits; it has the keys of the one at work."""
+        engine = self._process(f"engine-{len(self._processes)}", "engine")
         shutil.copytree(self.engine.data_dir / KEYS_DIRECTORY, engine.data_dir / KEYS_DIRECTORY)
         engine.begin()
         engine.wait_for_log("waiting_for_the_lease")
