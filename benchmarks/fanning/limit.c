@@ -64,8 +64,11 @@ static void read_message(const char *name, struct message *message) {
     memcpy(message->bytes + header, payload, size);
     message->size = header + size;
     static const char mark[] = "\"timestamp\":\"";
-    char *found = memmem(message->bytes, message->size, mark, sizeof mark - 1);
-    message->stamp = found == NULL ? 0 : (size_t)(found - message->bytes) + sizeof mark - 1;
+    char *end = message->bytes + message->size, *at = message->bytes;
+    while ((at = memmem(at, end - at, mark, sizeof mark - 1)) != NULL) {
+        at += sizeof mark - 1;
+        message->stamp = at - message->bytes;
+    }
 }
 
 static void watch(int fd, uint32_t events, int operation) {
