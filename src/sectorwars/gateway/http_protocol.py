@@ -98,12 +98,19 @@ class PatientHttpProtocol(H11Protocol):
             self._wait_no_more()
 
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
-        """Leave the socket to the WebSocket protocol, with what came behind the request."""
+        """Leave the socket to the WebSocket protocol, with what came behind the request.
+
+        The answer to a request before it may still fill the socket: that is its concern now.
+        """
         self._is_http = False
+        self._forgive_reader()
         super().handle_websocket_upgrade(event)
+        protocol = cast("asyncio.Protocol", self.transport.get_protocol())
+        if self.flow.write_paused:
+            protocol.pause_writing()
         frames, _ = self.conn.trailing_data
         if frames:
-            cast("asyncio.Protocol", self.transport.get_protocol()).data_received(frames)
+            protocol.data_received(frames)
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no HTTP, unless an answer is being sent already."""

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from tests.integration.gateway.serving import Served, serve
 from tests.unit.gateway.doubles import surroundings
+from tests.unit.gateway.sockets import client_frame
 from websockets.asyncio.client import connect
 
 from sectorwars.gateway.http_protocol import HttpPatience
+from sectorwars.protocol.framing import Opcode
 
 SHORT = HttpPatience(request_seconds=0.2, answer_seconds=0.2)
 HEAD = b"GET / HTTP/1.1\r\nHost: x\r\n"
@@ -109,6 +111,41 @@ async def test_websocket_is_not_hurried_once_it_is_open() -> None:
     async with serve(surroundings(), patience=SHORT) as served, connect(served.url) as socket:
         await asyncio.sleep(0.3)
         await (await socket.ping())
+
+
+async def test_websocket_behind_an_answer_that_fills_the_socket_waits_for_its_reader() -> None:
+    answered = asyncio.Event()
+
+    async def long(
+        scope: dict[str, Any],
+        receive: Callable[[], Awaitable[Any]],
+        send: Callable[[Any], Awaitable[None]],
+    ) -> None:
+        body = b"x" * (16 * 2**20)
+        headers = [(b"content-length", str(len(body)).encode())]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+        answered.set()
+
+    async with (
+        serve(surroundings(), patience=SHORT, app=long) as served,
+        opened(served) as (reader, writer),
+    ):
+        # The handshake waits behind a request whose answer more than fills the socket.
+        writer.write(HEAD + b"\r\n" + WEBSOCKET + b"\r\n")
+        await answered.wait()
+        (connection,) = served.surroundings.gateway.registry.connections
+        served.surroundings.clock.advance(1)
+        # It knows that its reader is behind, and will not write on and on.
+        assert connection.lag_seconds(served.surroundings.clock.monotonic()) == 1
+        received = b""
+        while b"HTTP/1.1 101 " not in received:
+            received = received[-20:] + await reader.read(1 << 20)
+        await asyncio.sleep(0.3)
+        writer.write(client_frame(Opcode.PING, b"there?"))
+        while b"there?" not in received:
+            received = await asyncio.wait_for(reader.read(1 << 20), 5)
+            assert received
 
 
 async def test_who_has_kept_the_server_waiting_longest_makes_room() -> None:
