@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 import httpx
 from tests.integration.roles.installation import Installation
-from tests.integration.server.players import RestPlayer
+from tests.integration.server.players import NativePlayer, RestPlayer
 from websockets.asyncio.client import connect
 
 PATIENT_SECONDS = 30.0
@@ -51,3 +52,22 @@ async def until(holds: Callable[[], Awaitable[bool]]) -> None:
     async with asyncio.timeout(PATIENT_SECONDS):
         while not await holds():  # noqa: ASYNC110 - another process's state
             await asyncio.sleep(0.05)
+
+
+async def signals_until(
+    player: NativePlayer, is_last: Callable[[dict[str, Any]], bool]
+) -> list[dict[str, Any]]:
+    """Return the signals of a player's account up to the one that is waited for.
+
+    What pays just now may be told at any moment.
+    """
+    signals = []
+    while True:
+        signals.append(await player.receive_type("trading_signal"))
+        if is_last(signals[-1]["data"]):
+            return signals
+
+
+def shows_a_trade(data: dict[str, Any]) -> bool:
+    """Tell whether a signal is of a trade."""
+    return data.get("trade") is not None
