@@ -113,6 +113,8 @@ async def test_a_checkpoint_forgets_the_prices_of_old_ticks(installation: Any, g
 
 async def test_trades_and_volumes(installation: Any, galaxy: Any) -> None:
     store, archive, lease = await started(installation, galaxy)
+    assert await archive.trade_results(PlayerId("ann"), None) == []
+    assert await archive.trade_results(PlayerId("ann"), galaxy.now) == []
     for player in ("ann", "bob"):
         await store.append(lease, galaxy.executed(player, RegisterPlayer()))
     trades = []
@@ -129,6 +131,11 @@ async def test_trades_and_volumes(installation: Any, galaxy: Any) -> None:
     assert await archive.trades_of(PlayerId("ann"), None, 2) == anns[:2]
     assert await archive.trades_of(PlayerId("ann"), anns[0].offset, 10) == anns[1:]
     assert await archive.trades_of(PlayerId("cid"), None, 10) == []
+    for entry in trades:
+        results = await archive.trade_results(PlayerId("ann"), entry.event.at)
+        later = [one.event.quantity for one in anns if one.event.at > entry.event.at]
+        assert sum(result.units_bought for result in results) == sum(later)
+        assert sum(result.trades for result in results) == len(later)
 
     good, port_id = trades[0].event.commodity, trades[0].event.port_id
     of_good = [entry.event for entry in trades if entry.event.commodity is good]
