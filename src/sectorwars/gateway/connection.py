@@ -119,7 +119,7 @@ class Connection:
         self._frames = TokenBucket(self._frames_per_second, moment.monotonic)
         self._compression = compression
         self.wire = PublishedFrame.compressed_wire if compression else PublishedFrame.wire
-        self._outbox = Outbox(limits.backlog_frames_max, self.wire)
+        self._outbox = Outbox(limits.backlog_frames_max, limits.backlog_bytes_max, self.wire)
         self._paused_at: float | None = None
         self._heard_at = moment.monotonic
         self._pinged_at = moment.monotonic

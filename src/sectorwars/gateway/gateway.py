@@ -19,7 +19,7 @@ from sectorwars.domain.ids import PlayerId, PortId
 from sectorwars.domain.rejection import Refusal, Retry
 from sectorwars.forecasting.horizon import Horizon
 from sectorwars.gateway.admission import Admission
-from sectorwars.gateway.audience import Subscriber
+from sectorwars.gateway.audience import Bundle, Subscriber
 from sectorwars.gateway.broadcasts import FoundationBroadcasts
 from sectorwars.gateway.channel_permissions import LISTENERS, Listeners
 from sectorwars.gateway.connection import AccountFollower, Connection, GatewayEffect
@@ -444,6 +444,7 @@ class Gateway:
         except UnknownChannelError as error:
             connection.carry_out(dialect.channels_missing(effect, [str(error)], moment), moment)
         else:
+            connection.session.charge_snapshots(len(channels))
             connection.carry_out(dialect.subscribed(effect.request, channels, moment), moment)
 
     async def _resume(self, connection: Connection, effect: Resume) -> None:
@@ -474,8 +475,9 @@ class Gateway:
         )
         self.witness.recovered(connection, channels)
         connection.carry_out(dialect.resumed(effect, identity, channels, commands, moment), moment)
-        for frame in missed:
-            connection.send(connection.wire(frame))
+        if missed:
+            # As one piece: frame by frame, a long absence would fill the backlog.
+            connection.deliver(Bundle(missed))
         if self._stale:
             self._tell_stale(connection, moment)
 

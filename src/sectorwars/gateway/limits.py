@@ -20,6 +20,7 @@ class GatewayLimits:
             connections that a newer one took the place of do not count.
         unauthenticated_per_address: connections of one address that have not said who they are.
         backlog_frames_max: frames kept for a reader who takes nothing just now.
+        backlog_bytes_max: bytes of those that must not be dropped.
         slow_seconds_max: how long he may take nothing.
         history_frames_max: frames that a channel remembers for those who come back.
         linger_seconds: how long a channel outlives its last subscriber, and a Foundation session
@@ -32,6 +33,7 @@ class GatewayLimits:
     connections_per_address: int = 5
     unauthenticated_per_address: int = 64
     backlog_frames_max: int = 1_024
+    backlog_bytes_max: int = 4 * 2**20
     slow_seconds_max: float = 30.0
     history_frames_max: int = 128
     linger_seconds: float = 60.0

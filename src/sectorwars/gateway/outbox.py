@@ -17,11 +17,17 @@ class Outbox:
     only the newest frame is kept, and how many were left out.
     """
 
-    __slots__ = ("_frames_max", "_kept", "_newest", "_skipped", "_wire")
+    __slots__ = (
+        *("_bytes_left", "_bytes_max", "_frames_max", "_kept", "_newest", "_skipped"),
+        "_wire",
+    )
 
-    def __init__(self, frames_max: int, wire: Callable[[PublishedFrame], bytes]) -> None:
-        """Keep at most `frames_max` frames that must not be dropped; `wire` gives their bytes."""
+    def __init__(
+        self, frames_max: int, bytes_max: int, wire: Callable[[PublishedFrame], bytes]
+    ) -> None:
+        """Keep so many frames that must not be dropped, and bytes; `wire` gives frames' bytes."""
         self._frames_max = frames_max
+        self._bytes_max = self._bytes_left = bytes_max
         self._wire = wire
         self._kept: list[bytes] = []
         self._newest: dict[str, PublishedFrame] = {}
@@ -42,7 +48,8 @@ class Outbox:
         Raises:
             OutboxFullError: too many are kept already.
         """
-        if len(self._kept) >= self._frames_max:
+        self._bytes_left -= len(wire)
+        if len(self._kept) >= self._frames_max or self._bytes_left < 0:
             raise OutboxFullError
         self._kept.append(wire)
 
@@ -67,6 +74,7 @@ class Outbox:
             ConflatedChannel(channel, count) for channel, count in self._skipped.items()
         )
         self._kept = []
+        self._bytes_left = self._bytes_max
         self._newest = {}
         self._skipped = {}
         return frames, skipped

@@ -30,6 +30,10 @@ class TokenBucket:
             return 0.0
         return (1.0 - self._tokens) / self._rate
 
+    def charge(self, tokens: float) -> None:
+        """Take tokens for work that turned out to be worth so many, also such as are not there."""
+        self._tokens -= tokens
+
     def change_rate(self, rate: int, now: float) -> None:
         """Let `rate` messages a second through from now on; what was saved up above it is lost."""
         self._tokens = min(float(rate), self._tokens + (now - self._at) * self._rate)

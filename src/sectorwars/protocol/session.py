@@ -7,7 +7,7 @@ schema, session, signature and counter, receipt, freshness; size is checked befo
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -35,6 +35,9 @@ from sectorwars.protocol.rate_limit import TokenBucket
 from sectorwars.protocol.refusal import RefusalCode, refusal_members, refuse
 from sectorwars.protocol.shapes.automation import AutomationStatus
 from sectorwars.protocol.signing import FrameSigner, signed_frame
+
+SNAPSHOTS_PER_MESSAGE: Final = 4
+"""So many channels cost about what answering a message does, beyond the request itself."""
 
 
 class _Identified(msgspec.Struct):
@@ -113,6 +116,10 @@ class Session:
         """Go live: count messages in the player's own bucket, until his sign-in session ends."""
         self._bucket = bucket
         self._session_expires_at = identity.session_expires_at
+
+    def charge_snapshots(self, count: int) -> None:
+        """Count snapshots that the player was given as messages of his."""
+        self._bucket.charge(count / SNAPSHOTS_PER_MESSAGE)
 
     def timer(self, moment: Moment) -> Sequence[Effect]:
         """Do what is due; called about once a second."""

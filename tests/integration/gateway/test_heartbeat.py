@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 from tests.integration.gateway.raw_socket import RawSocket, raw_socket
 from tests.integration.gateway.serving import Served, serve
-from tests.unit.gateway.doubles import NOW, surroundings
+from tests.unit.gateway.doubles import NOW, PLAYER, surroundings
 from tests.unit.gateway.native_client import NativeClient
 from tests.unit.gateway.sockets import client_frame, server_frames
 from websockets.asyncio.client import connect
@@ -15,7 +15,7 @@ from websockets.asyncio.client import connect
 from sectorwars.gateway.limits import GatewayLimits
 from sectorwars.protocol.dialect import SessionLimits
 from sectorwars.protocol.framing import Opcode
-from sectorwars.protocol.publication import FrameType, Publication
+from sectorwars.protocol.publication import FrameType, Publication, account_channel
 
 LIMITS = GatewayLimits(
     session=SessionLimits(heartbeat_seconds=10), slow_seconds_max=3, close_timeout_seconds=0.3
@@ -134,3 +134,33 @@ async def test_session_that_ends_takes_its_connections_with_it(served: Served) -
         assert (opcode, payload[:2]) == (Opcode.CLOSE, (4501).to_bytes(2))
         other.writer.write(client_frame(Opcode.PING, b""))
         assert await other.frames(1) == [(Opcode.PONG, b"")]
+
+
+async def test_return_after_a_long_absence_is_no_reason_to_be_closed() -> None:
+    around = surroundings(GatewayLimits(backlog_frames_max=4))
+    news = [{"number": number, "filler": "x" * 60_000} for number in range(100)]
+    async with serve(around) as served:
+        async with raw_socket(served.port) as socket:
+            client = await signed_in(socket)
+            socket.send_text(client.frame("subscribe", {"channels": ["account"]}))
+            (channel,) = (await socket.answer())["data"]["channels"]
+        mine = account_channel(PLAYER)
+        around.hub.publish(
+            [Publication(mine, FrameType.TRADING_SIGNAL, data, NOW, PLAYER) for data in news]
+        )
+        async with raw_socket(served.port) as socket:
+            # He is slow to read: what he has missed fills more than the socket.
+            socket.writer.transport.pause_reading()
+            position = {name: channel[name] for name in ("channel", "epoch", "offset")}
+            data = {"token": "good", "positions": [position]}
+            socket.send_text(NativeClient("s-2").frame("resume", data))
+            await asyncio.sleep(0.2)
+            assert around.gateway.players_online == 1
+            socket.writer.transport.resume_reading()
+            socket.writer.write(client_frame(Opcode.PING, b"end"))
+            received = b""
+            while not received.endswith(b"end"):
+                received += await socket.reader.read(1 << 20)
+            resumed, *missed, _ = server_frames(received)
+        assert json.loads(resumed[1])["data"]["channels"][0]["outcome"] == "replay"
+        assert [json.loads(payload)["data"]["number"] for _, payload in missed] == [*range(100)]

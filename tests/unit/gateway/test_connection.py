@@ -115,8 +115,9 @@ async def test_reader_who_takes_nothing_for_too_long_is_closed() -> None:
     assert close == (4001).to_bytes(2) + b"nothing was read for too long: slow_seconds_max=30"
 
 
-async def test_fills_beyond_the_backlog_close_rather_than_drop() -> None:
-    around = surroundings(GatewayLimits(backlog_frames_max=2))
+@pytest.mark.parametrize("limit", [{"backlog_frames_max": 2}, {"backlog_bytes_max": 900}])
+async def test_fills_beyond_the_backlog_close_rather_than_drop(limit: dict[str, int]) -> None:
+    around = surroundings(GatewayLimits(**limit))
     socket, _ = await subscribed(around)
     socket.connection.pause_writing()
     around.hub.publish([fill(1), fill(2), fill(3), price("market.ore", 1)])

@@ -8,6 +8,7 @@ from tests.unit.gateway.sockets import client_frame, server_frames
 from sectorwars.application.refusals import trades_too_fast
 from sectorwars.application.rows import Receipt, ReceiptKey
 from sectorwars.domain.command import CommandEnvelope
+from sectorwars.domain.commodity import COMMODITIES
 from sectorwars.domain.rejection import Refusal
 from sectorwars.gateway.limits import GatewayLimits
 from sectorwars.protocol.dialect import SessionLimits
@@ -82,6 +83,18 @@ async def test_limits_that_are_met_again_and_again_are_counted_as_denials() -> N
         (PLAYER, "trade_rate_limited"),
         (PLAYER, "too_many_subscriptions"),
     ]
+
+
+async def test_snapshots_count_as_messages() -> None:
+    line = await live(surroundings(FIVE_A_SECOND))
+    channels = [f"market.{commodity}" for commodity in COMMODITIES]
+    answer = await line.ask("subscribe", {"channels": channels})
+    assert len(answer["data"]["channels"]) == 10
+    # Ten snapshots are two and a half messages more, of five.
+    assert (await line.ask("ping", {}))["type"] == "pong"
+    refused = (await line.ask("ping", {}))["data"]
+    assert refused["code"] == "message_rate_exceeded"
+    assert 100 <= refused["retry_after_ms"] <= 101
 
 
 async def test_one_resumption_is_done_after_the_other() -> None:

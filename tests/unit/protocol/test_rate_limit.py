@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -47,3 +48,11 @@ def test_refusals_beyond_the_limit_are_counted_for_the_summary() -> None:
     assert window.roll(60.0) == 3
     assert window.admit()
     assert window.roll(120.0) == 0
+
+
+def test_work_may_cost_more_than_there_is() -> None:
+    bucket = TokenBucket(10, 0.0)
+    bucket.charge(14.0)
+    assert bucket.take(0.0) == pytest.approx(0.5)
+    assert bucket.take(0.5) == 0.0
+    assert not bucket.idle(1.0)
