@@ -5,7 +5,8 @@ from typing import Final, Protocol
 
 from sectorwars.protocol.channel import PublishedFrame
 
-_KNOWN_MAX: Final = 64
+_REMEMBERED_MAX: Final = 100_000
+"""Readers in remembered groups, of whom each takes some hundred bytes."""
 
 Pipe = Callable[[bytes], object]
 
@@ -82,11 +83,10 @@ class Group:
             self._pipes[subscriber] = pipe
 
     def changed(self, subscriber: Subscriber) -> None:
-        """Look again whether bytes can be piped to somebody who may be one of these."""
-        if subscriber in self._pipes or subscriber in self._others:
-            self._pipes.pop(subscriber, None)
-            self._others.pop(subscriber, None)
-            self.add(subscriber)
+        """Look again whether bytes can be piped to one of these."""
+        self._pipes.pop(subscriber, None)
+        self._others.pop(subscriber, None)
+        self.add(subscriber)
 
     def deliver(self, bundle: Bundle) -> None:
         """Hand a bundle to each of them."""
@@ -113,37 +113,41 @@ class Audiences:
     def __init__(self) -> None:
         """Know nobody."""
         self._known: dict[tuple[Crowd, ...], list[Group]] = {}
+        self._groups_of: dict[Subscriber, list[Group]] = {}
+        self._remembered = 0
 
     def moved(self) -> None:
         """Forget all groups: somebody came or went."""
         self._known.clear()
+        self._groups_of.clear()
+        self._remembered = 0
 
     def changed(self, subscriber: Subscriber) -> None:
         """Look again whether bytes can be piped to a subscriber."""
-        for groups in self._known.values():
-            for group in groups:
-                group.changed(subscriber)
+        for group in self._groups_of.get(subscriber, ()):
+            group.changed(subscriber)
 
     def groups(self, crowds: tuple[Crowd, ...]) -> list[Group]:
         """Return who gets which frames of a batch whose frames are for these crowds."""
         groups = self._known.get(crowds)
         if groups is None:
-            if len(self._known) >= _KNOWN_MAX:
-                self._known.clear()
-            groups = self._known[crowds] = _grouped(crowds)
+            if self._remembered >= _REMEMBERED_MAX:
+                self.moved()
+            groups = self._known[crowds] = self._grouped(crowds)
         return groups
 
-
-def _grouped(crowds: Sequence[Crowd]) -> list[Group]:
-    places: dict[Subscriber, list[int]] = {}
-    for place, crowd in enumerate(crowds):
-        for subscriber in crowd.subscribers:
-            places.setdefault(subscriber, []).append(place)
-    groups: dict[tuple[int, ...], Group] = {}
-    for subscriber, of_his in places.items():
-        key = tuple(of_his)
-        group = groups.get(key)
-        if group is None:
-            group = groups[key] = Group(key)
-        group.add(subscriber)
-    return list(groups.values())
+    def _grouped(self, crowds: Sequence[Crowd]) -> list[Group]:
+        places: dict[Subscriber, list[int]] = {}
+        for place, crowd in enumerate(crowds):
+            for subscriber in crowd.subscribers:
+                places.setdefault(subscriber, []).append(place)
+        groups: dict[tuple[int, ...], Group] = {}
+        for subscriber, of_his in places.items():
+            key = tuple(of_his)
+            group = groups.get(key)
+            if group is None:
+                group = groups[key] = Group(key)
+            group.add(subscriber)
+            self._groups_of.setdefault(subscriber, []).append(group)
+        self._remembered += len(places)
+        return list(groups.values())

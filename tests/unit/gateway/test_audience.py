@@ -128,11 +128,27 @@ def test_groups_are_remembered_until_somebody_moves() -> None:
     assert [len(group) for group in audiences.groups((crowd,))] == [2]
 
 
-def test_no_more_than_a_few_batches_are_remembered() -> None:
+def test_no_more_than_so_many_readers_are_remembered() -> None:
     audiences = Audiences()
-    crowd = Crowd()
-    crowd.subscribers.append(Reader())
-    remembered = audiences.groups((crowd,))
-    for _ in range(64):
-        audiences.groups((Crowd(),))
-    assert audiences.groups((crowd,)) is not remembered
+    crowds = [Crowd([Reader() for _ in range(1_000)]) for _ in range(100)]
+    remembered = audiences.groups((crowds[0],))
+    for crowd in crowds:
+        audiences.groups((crowd,))
+    assert audiences.groups((crowds[0],)) is remembered
+    audiences.groups((Crowd([Reader()]),))
+    assert audiences.groups((crowds[0],)) is not remembered
+
+
+def test_who_changes_is_looked_at_in_each_of_his_groups_alone() -> None:
+    audiences = Audiences()
+    ore, fuel, others = Crowd(), Crowd(), Crowd([Reader()])
+    reader = Reader()
+    for crowd in (ore, fuel):
+        crowd.subscribers.append(reader)
+    groups = [audiences.groups((crowd,))[0] for crowd in (ore, fuel, others)]
+    reader.behind = True
+    audiences.changed(reader)
+    for group in groups:
+        group.deliver(Bundle([Encoder().frame(1)]))
+    assert (len(reader.piped), len(reader.bundles)) == (0, 2)
+    assert [len(group) for group in groups] == [1, 1, 1]
