@@ -187,6 +187,7 @@ async def test_a_database_without_a_universe_has_nothing_to_refute(database_url:
         ("UPDATE ships SET docked_port_id = NULL WHERE player_id = 'bob'", {Claim.TABLES}),
         ("UPDATE automation_rules SET buy_spent = NOT buy_spent", {Claim.TABLES}),
         ("UPDATE player_automation SET active = false", {Claim.TABLES}),
+        ("UPDATE player_automation SET pause_on_disconnect = true", {Claim.TABLES}),
         (
             "UPDATE market_transactions SET rule_id = NULL WHERE rule_id IS NOT NULL",
             {Claim.TABLES, Claim.TRADES},
