@@ -1,8 +1,7 @@
 """From committed events to published messages; nothing but committed events decides them."""
 
-from typing import assert_never
-
 from collections.abc import Callable
+from typing import assert_never
 
 from sectorwars.application import views
 from sectorwars.application.order_views import closed_order_view, open_order_view, quote_view
@@ -44,7 +43,6 @@ from sectorwars.protocol.publication import (
 from sectorwars.protocol.shapes.account import AccountUpdate
 from sectorwars.protocol.shapes.automation import AutomationStatus
 from sectorwars.protocol.shapes.order import OrderView, QuoteClose
-
 
 CallLater = Callable[[float, Callable[[], None]], object]
 """Calls something after so many seconds."""
