@@ -11,15 +11,18 @@ from typing import Final
 _NEW_OBJECTS_MAX: Final = 10_000
 _YOUNG_PER_MIDDLE: Final = 20
 _MIDDLE_PER_OLD: Final = 50
+_NEW_OBJECTS_OF_LOADING_MAX: Final = 200_000
+_NEVER: Final = 1_000_000
 
 
 def grow_heap() -> None:
-    """Look for no cycles while a galaxy is loaded, until `settle_heap`.
+    """Look for cycles among new objects only, and seldom, until `settle_heap`.
 
-    Nearly all that is made then stays; the search would take half of a great galaxy's start.
+    Nearly all that is made while a galaxy is loaded stays: to go through it again and again would
+    take half of a great galaxy's start. A standby may wait so for days.
     """
     gc.collect()
-    gc.disable()
+    gc.set_threshold(_NEW_OBJECTS_OF_LOADING_MAX, _NEVER, _NEVER)
 
 
 def settle_heap() -> None:
@@ -29,4 +32,3 @@ def settle_heap() -> None:
     """
     gc.freeze()
     gc.set_threshold(_NEW_OBJECTS_MAX, _YOUNG_PER_MIDDLE, _MIDDLE_PER_OLD)
-    gc.enable()
