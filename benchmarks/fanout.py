@@ -4,8 +4,10 @@ A load generator in C, a process of its own, holds the WebSockets and reads. Bef
 several times, medians reported: `limit`, a C program that writes ready frames and does nothing
 else; `stock`, FastAPI on uvicorn's `websockets-sansio`; `node`, npm's `ws`; `gateway`, our server
 with nothing to do but its gateway's work; `whole`, our server while its economy runs and 64
-players trade. Ours are `sectorwars serve` as it is: real sessions subscribe by signed requests,
-and every frame is placed, encoded and signed with Ed25519 before the same bytes go to all.
+players trade; `pair`, an engine with two gateways over a Redis, each with half of the readers,
+whose `1` is what comes of 200,000 offered messages a second and whose CPU time is all three's.
+Ours are `sectorwars serve` as it is: real sessions subscribe by signed requests, and every frame
+is placed, encoded and signed with Ed25519 before the same bytes go to all.
 
 `1` and `10` are frames a write, as fast as they can be written; `10k` and `50k` are steady loads
 of so many delivered messages a second, whose latency counts from when a frame was due. A reader
@@ -22,11 +24,12 @@ from __future__ import annotations
 import argparse
 import statistics
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from fanning.figures import figures_of
 from fanning.load import Generator, Load, allow_descriptors
 from fanning.servers import Server, Servers
 from fanning.sockets import SESSION_ID
@@ -37,7 +40,6 @@ from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.values import UnixMicros
 from sectorwars.protocol.channel import SignedChannel
 from sectorwars.protocol.publication import FrameType, Publication, market_channel
-from sectorwars.protocol.shapes.market import MarketRealtime
 from sectorwars.protocol.signing import SESSION_KEY_BYTES, FrameSigner, SessionKey
 
 READERS = 1_000
@@ -47,16 +49,14 @@ IDLE = 5_000
 MANY = 10_000
 STEADY = {"10k": 10_000, "50k": 50_000}
 WRITES = {"1": 1, "10": 10}
+PAIR_OFFERED = 200_000
 _ASKED_MAX_PER_SECOND = 1_500
 _AT = UnixMicros(1_795_405_021_000_000)
 
 
 def sample_frame() -> bytes:
     """Return a frame as ours publishes them, for the servers of others to send."""
-    figures = MarketRealtime(
-        *("ore", 61.25, 60.5, 62.01, 120_421, -0.53, 64.11, 58.75, "down", None),
-        *(71_204, "2026-11-23T03:37:01.000000Z", "2102-02-19T10:44:00.000000Z"),
-    )
+    figures = figures_of(Commodity.ORE, 71_204)
     signer = FrameSigner(Ed25519PrivateKey.generate(), "d6pVJ0mmX0W1w8PZkW7UqA")
     stream = "0f8fad5bd9cb469fa16570867728950e"
     channel = SignedChannel("market.ore", f"{stream}.1", stream, signer, 1)
@@ -85,8 +85,13 @@ class Course:
         for label, frames in WRITES.items():
             with server.listeners(READERS, frames) as sockets, server.paced(frames, 0):
                 self._enter(f"{name}_{label}", generator.listen(sockets))
+        self.fan_out_steadily(name, server, STEADY)
+
+    def fan_out_steadily(self, name: str, server: Server, paces: Mapping[str, int]) -> None:
+        """Serve the readers so many messages a second."""
+        generator = self._generators(server)
         with server.listeners(READERS, 1) as sockets:
-            for label, per_second in STEADY.items():
+            for label, per_second in paces.items():
                 with server.paced(1, per_second / READERS):
                     self._enter(f"{name}_{label}", generator.listen(sockets))
 
@@ -155,7 +160,7 @@ def measure(options: argparse.Namespace, stack: ExitStack) -> tuple[list[str], d
     echo = alone["stock"].asked_at("/ws/echo")
 
     def generator(server: Server) -> Generator:
-        return Generator(server.process, options.seconds)
+        return Generator(server.processes, options.seconds)
 
     figures: dict[str, float] = {}
     for name, server in alone.items():
@@ -175,7 +180,15 @@ def measure(options: argparse.Namespace, stack: ExitStack) -> tuple[list[str], d
     figures.update(medians(course.runs))
     figures["whole_trades_per_s"] = statistics.median(traded)
     figures.update(many_figures(alone["gateway"], generator(alone["gateway"])))
-    return [*alone, "whole"], figures
+    pair = servers.pair()
+    names = [*alone, "whole"]
+    if pair is not None:
+        course.runs.clear()
+        for _ in range(options.repetitions):
+            course.fan_out_steadily("pair", pair, {**STEADY, "1": PAIR_OFFERED})
+        figures.update(medians(course.runs))
+        names.append("pair")
+    return names, figures
 
 
 def many_figures(gateway: Server, generator: Generator) -> dict[str, float]:

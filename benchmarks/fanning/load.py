@@ -30,9 +30,9 @@ class Load:
 
 
 class Generator:
-    """The program, and the server whose time it takes is counted."""
+    """The program, and the processes of the server whose time is counted."""
 
-    def __init__(self, server: psutil.Process, seconds: float) -> None:
+    def __init__(self, server: Sequence[psutil.Process], seconds: float) -> None:
         """Count for `seconds` in each run."""
         self._server = server
         self._seconds = seconds
@@ -82,9 +82,9 @@ class Generator:
         )
 
 
-def _cpu_seconds(process: psutil.Process) -> float:
-    times = process.cpu_times()
-    return float(times.user + times.system)
+def _cpu_seconds(processes: Sequence[psutil.Process]) -> float:
+    times = [process.cpu_times() for process in processes]
+    return sum(float(each.user + each.system) for each in times)
 
 
 def _expect(line: str, word: str) -> None:

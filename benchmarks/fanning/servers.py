@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from trading.sockets import LIMITS
 from fanning.building import HERE, compile_program, node_with_ws
 from fanning.sockets import SESSION_ID, NativeClient, WebSocket, script
 from sectorwars.domain.commodity import COMMODITIES
+from sectorwars.persistence.postgres.cluster import EmbeddedCluster
 from sectorwars.protocol.publication import market_channel
 from sectorwars.protocol.signing import SESSION_KEY_BYTES, SessionKey
 
@@ -39,7 +41,7 @@ class Server:
 
     def __init__(self, program: subprocess.Popen[str], port: int, fan: str, ask: str) -> None:
         """Hold `program`, which fans out at the path `fan` and answers at the path `ask`."""
-        self.process = psutil.Process(program.pid)
+        self.processes = [psutil.Process(program.pid)]
         self.port = port
         self._program = program
         self._fan = fan
@@ -85,15 +87,27 @@ class Server:
 
     def memory_bytes(self) -> int:
         """Return the memory that is the process's own."""
-        return int(self.process.memory_full_info().uss)
+        return int(self.processes[0].memory_full_info().uss)
+
+
+@dataclass(frozen=True, slots=True)
+class Gatekeeper:
+    """A gateway process and where it listens."""
+
+    program: subprocess.Popen[str]
+    port: int
 
 
 class Ours(Server):
     """Our server: native sessions subscribe to channels, and sign what they ask."""
 
-    def __init__(self, program: subprocess.Popen[str], port: int) -> None:
-        """Register the account that all listeners use."""
+    def __init__(
+        self, program: subprocess.Popen[str], port: int, beside: Sequence[Gatekeeper] = ()
+    ) -> None:
+        """Register the account that all listeners use; they are dealt out to the gates `beside`."""
         super().__init__(program, port, "/ws/realtime", "/ws/realtime")
+        self.processes += [psutil.Process(gate.program.pid) for gate in beside]
+        self._gates = [gate.port for gate in beside] or [port]
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as http:
             _await_ready(http, program)
             grant = http.post("/api/v1/auth/register", json=_ACCOUNT).raise_for_status().json()
@@ -103,8 +117,8 @@ class Ours(Server):
     def listeners(self, count: int, channels: int) -> Iterator[list[WebSocket]]:
         names = [market_channel(good) for good in COMMODITIES[:channels]]
         with _closing() as sockets:
-            for _ in range(count):
-                sockets.append(WebSocket(self.port, self._fan))
+            for place in range(count):
+                sockets.append(WebSocket(self._gates[place % len(self._gates)], self._fan))
                 NativeClient(sockets[-1], self._token).subscribe(names)
             yield sockets
 
@@ -156,16 +170,44 @@ class Servers:
 
     def ours(self, name: str, time_scale: int) -> Ours:
         """Start our server on a galaxy of its own, which lives at `time_scale`."""
+        gate = self._serve(name, "--time-scale", str(time_scale))
+        return Ours(gate.program, gate.port)
+
+    def pair(self) -> Ours | None:
+        """Start an engine with two gateways; None, loudly, where there is no Redis."""
+        redis = shutil.which("redis-server")
+        if redis is None:
+            print("LEFT OUT: two gateways, because there is no redis-server here.")
+            return None
         port = free_port()
-        options = (
-            *("--data-dir", str(self._place / name), "--port", str(port)),
-            *("--time-scale", str(time_scale), "--log-level", "warning"),
+        command = [redis, "--port", str(port), "--save", "", "--appendonly", "no"]
+        _await_listening(port, self._start(command, None))
+        place = self._place / "pair"
+        place.mkdir(mode=0o755)
+        cluster = EmbeddedCluster(place)
+        self._stack.callback(cluster.stop)
+        shared = (
+            *("--database-url", cluster.start(), "--redis-url", f"redis://127.0.0.1:{port}"),
+            *("--time-scale", "1"),
         )
+        # It makes the keys that gateways need.
+        engine = self._serve("pair", "--role", "engine", *shared)
+        with httpx.Client(base_url=f"http://127.0.0.1:{engine.port}", timeout=60) as http:
+            _await_ready(http, engine.program)
+        gates = [self._serve("pair", "--role", "gateway", *shared) for _ in range(2)]
+        for gate in gates:
+            with httpx.Client(base_url=f"http://127.0.0.1:{gate.port}", timeout=60) as http:
+                _await_ready(http, gate.program)
+        return Ours(engine.program, gates[0].port, gates)
+
+    def _serve(self, name: str, *options: str) -> Gatekeeper:
+        port = free_port()
+        command = [sys.executable, str(HERE / "whole.py"), "serve", *options]
+        place = ("--data-dir", str(self._place / name), "--port", str(port))
         program = self._start(
-            [sys.executable, str(HERE / "whole.py"), "serve", *options],
-            {**os.environ, **_ROOMY},
+            [*command, *place, "--log-level", "warning"], {**os.environ, **_ROOMY}
         )
-        return Ours(program, port)
+        return Gatekeeper(program, port)
 
     @contextmanager
     def traders(self, server: Ours, count: int) -> Iterator[list[float]]:

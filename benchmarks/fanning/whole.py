@@ -2,34 +2,38 @@
 
 A line `FRAMES WRITES_PER_SECOND` has so many indices published together, so often; 0 writes a
 second: as often as the event loop comes round; 0 frames: none. They pass through the same hub as
-all that the galaxy publishes: placed, encoded, signed, and written to whoever subscribed.
+all that the galaxy publishes: placed, encoded, signed, and written to whoever subscribed; of an
+engine, through Redis to its gateways.
 """
 
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import itertools
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
 
+from figures import figures_of
 from pace import INPUT, read_pace
 
+from sectorwars.application.frame_relay import FrameRelay
 from sectorwars.cli import main
+from sectorwars.clock import SystemClock
 from sectorwars.domain.commodity import COMMODITIES
 from sectorwars.domain.values import UnixMicros
 from sectorwars.gateway.gateway import Gateway
+from sectorwars.gateway.hub import Hub
 from sectorwars.protocol.publication import FrameType, Publication, market_channel
-from sectorwars.protocol.shapes.market import MarketRealtime
 
-Run = Callable[[Gateway], Awaitable[None]]
+Publish = Callable[[Sequence[Publication]], None]
 
 
 class Feed:
     """Publishes the indices as they stood at the start, each time under a new version."""
 
-    def __init__(self, gateway: Gateway, figures: list[MarketRealtime]) -> None:
-        self._gateway = gateway
-        self._figures = figures
+    def __init__(self, publish: Publish) -> None:
+        self._publish_all = publish
+        self._clock = SystemClock()
         self._versions = itertools.count(1)
         self._frames = 0
         self._interval = 0.0
@@ -46,14 +50,14 @@ class Feed:
             if self._frames == 0:
                 await self._told.wait()
             elif self._interval == 0:
-                self._publish(self._gateway.moment().wall)
+                self._publish(self._clock.now())
                 await asyncio.sleep(0)
             else:
                 await self._run_paced()
 
     async def _run_paced(self) -> None:
         loop = asyncio.get_running_loop()
-        begun, wall = loop.time(), self._gateway.moment().wall
+        begun, wall = loop.time(), self._clock.now()
         for turn in itertools.count():
             due = turn * self._interval
             await asyncio.sleep(begun + due - loop.time())
@@ -72,35 +76,51 @@ class Feed:
 
     def _publish(self, at: UnixMicros) -> None:
         version = next(self._versions)
-        self._gateway._hub.publish(
+        self._publish_all(
             [
                 Publication(
                     market_channel(good),
                     FrameType.MARKET_UPDATE,
-                    dataclasses.replace(figures, version=version),
+                    figures_of(good, version),
                     at,
                     conflatable=True,
                 )
-                for good, figures in zip(
-                    COMMODITIES[: self._frames], self._figures[: self._frames], strict=True
-                )
+                for good in COMMODITIES[: self._frames]
             ]
         )
 
 
-def fed(run: Run) -> Run:
-    """Return what runs a gateway with a feed beside it."""
+def feed_gateways() -> None:
+    """Have a feed run beside each gateway whose channels are its own."""
+    run = Gateway.run
 
-    async def run_both(gateway: Gateway) -> None:
-        feed = Feed(gateway, [gateway._snapshots.market_realtime(good) for good in COMMODITIES])
-        feed.listen()
-        async with asyncio.TaskGroup() as group:
-            group.create_task(run(gateway))
+    async def run_fed(gateway: Gateway) -> None:
+        hub = gateway._hub
+        await _beside(run(gateway), hub.publish if isinstance(hub, Hub) else None)
+
+    Gateway.run = run_fed  # type: ignore[method-assign]
+
+
+def feed_engines() -> None:
+    """Have a feed run beside each engine's relay of frames."""
+    run = FrameRelay.run
+
+    async def run_fed(relay: FrameRelay) -> None:
+        await _beside(run(relay), relay.publish)
+
+    FrameRelay.run = run_fed  # type: ignore[method-assign]
+
+
+async def _beside(running: Coroutine[Any, Any, None], publish: Publish | None) -> None:
+    async with asyncio.TaskGroup() as group:
+        group.create_task(running)
+        if publish is not None:
+            feed = Feed(publish)
+            feed.listen()
             group.create_task(feed.run())
-
-    return run_both
 
 
 if __name__ == "__main__":
-    Gateway.run = fed(Gateway.run)  # type: ignore[method-assign]
+    feed_gateways()
+    feed_engines()
     main()
