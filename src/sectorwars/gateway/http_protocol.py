@@ -18,6 +18,8 @@ from sectorwars.gateway.gateway import Gateway
 from sectorwars.protocol.upgrade import UpgradeRefusal, refusal_response
 
 REQUEST_TIMEOUT: Final = "request_timeout"
+_LINGER_SECONDS: Final = 1.0
+"""How long who was hung up on may still send, so that he gets to read why."""
 _BAD_REQUEST: Final = UpgradeRefusal(
     HTTPStatus.BAD_REQUEST, "bad_request", "This is no HTTP request (RFC 9112)."
 )
@@ -76,6 +78,7 @@ class PatientHttpProtocol(H11Protocol):
         self._waiting = waiting
         self._request_timer: asyncio.TimerHandle | None = None
         self._answer_timer: asyncio.TimerHandle | None = None
+        self._linger_timer: asyncio.TimerHandle | None = None
         self._is_http = True
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -87,7 +90,21 @@ class PatientHttpProtocol(H11Protocol):
         """Wait for nothing any more."""
         self._wait_no_more()
         self._forgive_reader()
+        if self._linger_timer is not None:
+            self._linger_timer.cancel()
         super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes, unless the sender was hung up on."""
+        if self._linger_timer is None:
+            super().data_received(data)
+
+    def shutdown(self) -> None:
+        """Close, because the server stops; called by uvicorn."""
+        if self._linger_timer is None:
+            super().shutdown()
+        else:
+            self.transport.close()
 
     def handle_events(self) -> None:
         """Handle what has come, then wait for the rest of a request, if there is one."""
@@ -132,7 +149,7 @@ class PatientHttpProtocol(H11Protocol):
         """Say nothing: anybody may ask for HTTP/2, and is answered in HTTP/1.1."""
 
     def _is_request_under_way(self) -> bool:
-        if not self._is_http or self.transport.is_closing():
+        if not self._is_http or self._linger_timer is not None or self.transport.is_closing():
             return False
         if self.conn.their_state is h11.IDLE:
             return bool(self.conn.trailing_data[0])
@@ -185,9 +202,19 @@ class PatientHttpProtocol(H11Protocol):
 
     def _hang_up(self, refusal: UpgradeRefusal) -> None:
         self._wait_no_more()
-        if self._is_answer_due():
-            self.transport.write(refusal_response(refusal))
-        self.transport.close()
+        if not self._is_answer_due():
+            self.transport.close()
+            return
+        self.transport.write(refusal_response(refusal))
+        # What still comes is thrown away: a socket that is closed with bytes unread takes the
+        # answer back.
+        self._linger_timer = self.loop.call_later(_LINGER_SECONDS, self.transport.close)
+        if self.cycle is not None:
+            # Whoever was to answer learns that there is nobody any more.
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
 
     def _is_answer_due(self) -> bool:
         if self.cycle is None or not self.cycle.response_started:

@@ -83,6 +83,29 @@ async def test_body_that_was_not_needed_is_not_waited_for_either() -> None:
         assert (await reader.read()).count(b"HTTP/1.1 ") == 1
 
 
+async def test_application_learns_that_a_body_will_never_come() -> None:
+    heard: list[str] = []
+
+    async def patient(
+        scope: dict[str, Any],
+        receive: Callable[[], Awaitable[Any]],
+        send: Callable[[Any], Awaitable[None]],
+    ) -> None:
+        while (message := await receive())["type"] == "http.request":
+            heard.append(message["type"])
+        heard.append(message["type"])
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"too late"})
+
+    async with (
+        serve(surroundings(), patience=SHORT, app=patient) as served,
+        opened(served) as (reader, writer),
+    ):
+        writer.write(BODY)
+        assert (await problem(reader))["code"] == "request_timeout"
+    assert heard == ["http.request", "http.disconnect"]
+
+
 async def test_dripping_request_is_given_no_more_time_than_a_silent_one() -> None:
     async with serve(surroundings(), patience=SHORT) as served, opened(served) as (reader, writer):
 
