@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import secrets
 import shutil
 import socket
 import tempfile
@@ -21,6 +22,7 @@ from sectorwars.application.keys import (
 
 MESSAGE_RATE = 200
 _SETTINGS = {**ROOMY, "SECTORWARS_MESSAGE_RATE_LIMIT": str(MESSAGE_RATE)}
+_FIRST_PORT, _PORTS = 15_000, 15_000
 _SHARED_KEYS = (BUS_KEY_FILE, GATEWAY_KEY_FILE, TOKEN_KEY_FILE)
 
 
@@ -90,6 +92,7 @@ class Installation:
 
     def _process(self, name: str, role: str) -> Server:
         process = Server(self._folder / name, _SETTINGS, ("--role", role, *self._options))
+        serve_at(process, unused_ports(1))
         self._processes.append(process)
         return process
 
@@ -107,11 +110,17 @@ def installed(database_url: str, redis_url: str) -> Iterator[Installation]:
         shutil.rmtree(folder)
 
 
+def serve_at(server: Server, port: int) -> None:
+    """Give a server a port that it gets again after it was killed."""
+    server.port = port
+    server.url = f"http://127.0.0.1:{port}"
+
+
 def unused_ports(count: int) -> int:
-    """Return the first of so many ports in a row that were free a moment ago."""
+    """Return the first of so many ports in a row that are free, and that no client is given."""
     while True:
-        first = free_port()
-        if all(_is_free(first + place) for place in range(1, count)):
+        first = _FIRST_PORT + secrets.randbelow(_PORTS)
+        if all(_is_free(first + place) for place in range(count)):
             return first
 
 
