@@ -1,4 +1,5 @@
 import base64
+import hmac
 import json
 
 import pytest
@@ -59,3 +60,12 @@ def test_authenticated_frame_covers_everything_else() -> None:
     frame = json.loads(authenticated_frame({"type": "pong", "data": {}}, key))
     signature = frame.pop("signature")
     assert key.verify(canonical_json(frame), signature)
+
+
+@pytest.mark.parametrize("key_bytes", [0, 1, 32, 63, 64, 65, 131, 200])
+@pytest.mark.parametrize("text_bytes", [0, 1, 63, 64, 65, 1_000])
+def test_session_key_signs_as_the_standard_library_does(key_bytes: int, text_bytes: int) -> None:
+    secret, text = bytes(range(200))[:key_bytes], b"\xaa" * text_bytes
+    key = SessionKey(secret)
+    for _ in range(2):
+        assert key.sign(text) == hmac.new(secret, text, "sha256").hexdigest()
