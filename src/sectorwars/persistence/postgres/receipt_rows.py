@@ -14,9 +14,8 @@ from sectorwars.domain.values import UnixMicros
 from sectorwars.persistence.postgres.connection import Connection
 
 _FIND: Final = """
-    SELECT r.player_id, r.command_id, r.payload_hash, r.status, r.code, r.body, r.decided_at_us
-    FROM unnest($1::text[], $2::text[]) AS k (player_id, command_id)
-    JOIN command_receipts r USING (player_id, command_id)
+    SELECT player_id, command_id, payload_hash, status, code, body, decided_at_us
+    FROM find_receipts($1, $2)
 """
 
 
