@@ -274,7 +274,9 @@ async def _show_progress(crowd: _Crowd) -> None:
         rate = trades / max(1.0, monotonic() - began)
         line = f"\r{crowd.connected} of {len(crowd.bots)} bots connected, {trades} trades"
         refused = sum(crowd.refusals.values())
-        click.echo(f"{line} ({rate:.1f}/s), {refused} refusals ", err=True, nl=False)
+        new = sum(bot.account.refresh_token is None for bot in crowd.bots)
+        waiting = f", {new} wait to register as the server allows" if new else ""
+        click.echo(f"{line} ({rate:.1f}/s), {refused} refusals{waiting} ", err=True, nl=False)
         await asyncio.sleep(_PROGRESS_SECONDS)
 
 
