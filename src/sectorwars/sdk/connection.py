@@ -166,7 +166,12 @@ class Connection:
         token = await self._sign_in.token()
         async with connect(self._rest.websocket_url, compression=None) as socket:
             await socket.send(self._session.opened(token, self._moment()), text=True)
-            await _first_to_end(self._read(socket), self._write(socket), self._renew())
+            try:
+                await _first_to_end(self._read(socket), self._write(socket), self._renew())
+            except asyncio.CancelledError:
+                # Who goes has met no error, which is what leaving the block would say.
+                await socket.close()
+                raise
 
     async def _read(self, socket: ClientConnection) -> None:
         while True:
