@@ -154,7 +154,7 @@ async def test_the_choice_to_pause_rules_is_made_once_under_its_id(server: Serve
 async def test_who_leaves_closes_as_if_all_were_well(server: Server) -> None:
     async with newcomer(server.url) as client:
         player_id = (await client.state()).player_id
-    server.wait_for_log(f"frames_received=1 player_id={player_id}")
+    server.wait_for_log(f"player_id={player_id} refused=0 seconds=")
     [closing] = re.findall(rf"connection_closed .*{player_id}", server.log.read_text())
     assert "closed_by=client code=1000" in closing
 
