@@ -6,18 +6,8 @@ from pathlib import Path
 import pytest
 from tests.integration.api.stack import Stack, Stores, memory_stores, running_stack
 
-from sectorwars.persistence.postgres.account_store import PostgresAccountStore
-from sectorwars.persistence.postgres.alert_store import PostgresAlertStore
-from sectorwars.persistence.postgres.audit_trail import PostgresAuditTrail
+from sectorwars.bootstrap.stores import Stores as PostgresStores
 from sectorwars.persistence.postgres.connection import open_pool
-from sectorwars.persistence.postgres.conversation_store import PostgresConversationStore
-from sectorwars.persistence.postgres.event_archive import PostgresEventArchive
-from sectorwars.persistence.postgres.event_store import PostgresEventStore
-from sectorwars.persistence.postgres.forecast_store import PostgresForecastStore
-from sectorwars.persistence.postgres.market_archive import PostgresMarketArchive
-from sectorwars.persistence.postgres.order_archive import PostgresOrderArchive
-from sectorwars.persistence.postgres.profile_store import PostgresProfileStore
-from sectorwars.persistence.postgres.rule_trace_archive import PostgresRuleTraceArchive
 
 
 @pytest.fixture
@@ -38,18 +28,19 @@ async def stores(request: pytest.FixtureRequest) -> AsyncIterator[Stores]:
         yield memory_stores()
     else:
         pool = await open_pool(request.getfixturevalue("database_url"), connections_max=8)
+        own = PostgresStores.over(pool)
         yield Stores(
-            PostgresEventStore(pool),
-            PostgresMarketArchive(pool),
-            PostgresAccountStore(pool),
-            PostgresConversationStore(pool),
-            PostgresAlertStore(pool),
-            PostgresProfileStore(pool),
-            PostgresForecastStore(pool),
-            PostgresRuleTraceArchive(pool),
-            PostgresAuditTrail(pool),
-            PostgresEventArchive(pool),
-            PostgresOrderArchive(pool),
+            own.log,
+            own.archive,
+            own.accounts,
+            own.conversations,
+            own.alerts,
+            own.profiles,
+            own.forecasts,
+            own.rule_traces,
+            own.audit,
+            own.events,
+            own.orders,
         )
         await pool.close()
 

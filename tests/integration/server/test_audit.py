@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from collections.abc import AsyncIterator
 from typing import Any
 
 import asyncpg
@@ -19,17 +18,6 @@ from websockets.exceptions import InvalidStatus
 from sectorwars.persistence.postgres.cluster import running_dsn
 
 pytestmark = [pytest.mark.postgres, pytest.mark.timeout(300)]
-
-
-@pytest.fixture
-async def http(server: Server) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=server.url, timeout=60) as client:
-        yield client
-
-
-@pytest.fixture
-async def player(http: httpx.AsyncClient) -> RestPlayer:
-    return await RestPlayer.register(http)
 
 
 async def audited(server: Server) -> list[tuple[str, str | None, dict[str, Any]]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import Any
 
 import asyncpg
@@ -25,17 +25,6 @@ POLL_SECONDS = 0.1
 ALWAYS = {"type": "price_above", "value": 0, "comparison": "greater_than"}
 PLAYER_LOCK = "SELECT FROM players WHERE player_id = $1 FOR UPDATE"
 COMMITS_WAITING = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"
-
-
-@pytest.fixture
-async def http(server: Server) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=server.url, timeout=60) as client:
-        yield client
-
-
-@pytest.fixture
-async def player(http: httpx.AsyncClient) -> RestPlayer:
-    return await RestPlayer.register(http)
 
 
 async def create(player: RestPlayer, commodity: str, **changes: Any) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -18,17 +17,6 @@ pytestmark = [pytest.mark.postgres, pytest.mark.timeout(120)]
 
 WAIT_SECONDS_MAX = 10.0
 POLL_SECONDS = 0.05
-
-
-@pytest.fixture
-async def http(server: Server) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=server.url, timeout=60) as client:
-        yield client
-
-
-@pytest.fixture
-async def player(http: httpx.AsyncClient) -> RestPlayer:
-    return await RestPlayer.register(http)
 
 
 async def sample(http: httpx.AsyncClient, name: str, **labels: str) -> float:

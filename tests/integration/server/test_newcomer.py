@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -18,17 +17,6 @@ from sectorwars.protocol.canonical import canonical_json
 from sectorwars.protocol.signing import verify_frame
 
 pytestmark = pytest.mark.postgres
-
-
-@pytest.fixture
-async def http(server: Server) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=server.url, timeout=30) as client:
-        yield client
-
-
-@pytest.fixture
-async def player(http: httpx.AsyncClient) -> RestPlayer:
-    return await RestPlayer.register(http)
 
 
 async def test_newcomer_buys_flies_docks_sells_and_finds_all_as_it_was(

@@ -7,7 +7,6 @@ import json
 import re
 import subprocess
 import uuid
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -23,17 +22,6 @@ from sectorwars.protocol.close_codes import CloseCode
 pytestmark = [pytest.mark.postgres, pytest.mark.timeout(300)]
 
 PASSWORD = "correct horse battery"
-
-
-@pytest.fixture
-async def http(server: Server) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=server.url, timeout=60) as client:
-        yield client
-
-
-@pytest.fixture
-async def player(http: httpx.AsyncClient) -> RestPlayer:
-    return await RestPlayer.register(http)
 
 
 async def command(server: Server, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
@@ -30,12 +30,6 @@ def server() -> Iterator[Server]:
     """A server of this module's own: orders that rest here would meet the trades of other tests."""
     with running_for_a_while() as server:
         yield server
-
-
-@pytest.fixture
-async def http(server: Server) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=server.url, timeout=60) as client:
-        yield client
 
 
 def socket(server: Server) -> connect:

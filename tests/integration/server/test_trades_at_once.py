@@ -28,11 +28,6 @@ async def http(server: Server) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-@pytest.fixture
-async def player(http: httpx.AsyncClient) -> RestPlayer:
-    return await RestPlayer.register(http)
-
-
 async def spend_down(player: RestPlayer) -> tuple[str, int]:
     """Trade to and fro until half a hold can be paid once but not twice.
 
