@@ -125,6 +125,7 @@ STATUS_BY_CODE: Final[dict[str, int]] = {
     "unknown_connection": 404,
     "role_changed": 409,
     "admin_exists": 409,
+    "own_role": 409,
     # HTTP itself.
     "malformed_json": 400,
     "bad_request": 400,

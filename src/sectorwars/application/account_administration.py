@@ -33,6 +33,11 @@ ADMIN_EXISTS: Final = Refusal(
     Retry.NEVER,
     "There is an administrator already, and only one of them can make another.",
 )
+OWN_ROLE: Final = Refusal(
+    "own_role",
+    Retry.NEVER,
+    "Nobody changes his own role; another administrator can, so that one always remains.",
+)
 STAFF: Final = frozenset({AccountRole.MODERATOR, AccountRole.ADMIN, AccountRole.SERVICE})
 """The roles of those who are more than players."""
 
@@ -82,6 +87,8 @@ class AccountAdministration:
         account = await self.account(named)
         if isinstance(account, Refusal):
             return account
+        if account.player_id == operator.actor:
+            return OWN_ROLE
         return await self._give_role(operator, account, role, now)
 
     async def _give_role(

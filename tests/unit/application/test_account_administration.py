@@ -9,6 +9,7 @@ import pytest
 from sectorwars.application.account import Account, AccountRole, SessionId
 from sectorwars.application.account_administration import (
     ADMIN_EXISTS,
+    OWN_ROLE,
     ROLE_CHANGED_MEANWHILE,
     UNKNOWN_ACCOUNT,
     AccountAdministration,
@@ -108,6 +109,17 @@ async def test_of_two_changes_at_once_one_is_told_and_entered_as_too_late(bench:
 async def test_nobody_has_no_role(bench: Bench) -> None:
     change = bench.administration.change_role
     assert await change(ROOT, "bob", AccountRole.ADMIN, NOW) == UNKNOWN_ACCOUNT
+    assert await bench.entries() == []
+
+
+async def test_an_administrator_cannot_take_his_own_role(bench: Bench) -> None:
+    alice = Operator(ALICE.player_id)
+    await bench.store.change_role(ALICE.player_id, AccountRole.ADMIN, AccountRole.PLAYER)
+
+    outcome = await bench.administration.change_role(alice, "alice", AccountRole.PLAYER, NOW)
+
+    assert outcome == OWN_ROLE
+    assert await bench.role() is AccountRole.ADMIN
     assert await bench.entries() == []
 
 

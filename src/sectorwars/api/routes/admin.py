@@ -82,7 +82,9 @@ async def account(account: NamedAccount, services: ServicesDep) -> Any:
     "/accounts/{account}/role",
     response_model=OperatorAccountView,
     responses=documented(
-        *OPERATOR_CODES, *BODY_CODES, "invalid_request", "unknown_account", "role_changed"
+        *OPERATOR_CODES,
+        *BODY_CODES,
+        *("invalid_request", "unknown_account", "role_changed", "own_role"),
     ),
 )
 async def change_role(
