@@ -1,38 +1,52 @@
 """Who gets which frames of a batch, so that readers of the same frames share one piece of bytes."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
+from sectorwars.gateway.descriptor import write_to_all
 from sectorwars.protocol.channel import PublishedFrame
 
 _REMEMBERED_MAX: Final = 100_000
 """Readers in remembered groups, of whom each takes some hundred bytes."""
 
-Pipe = Callable[[bytes], object]
+
+class Pipe(NamedTuple):
+    """A socket that frames are written to, compressed or not; `finish` sends what it left."""
+
+    descriptor: int
+    compressed: bool
+    finish: Callable[[bytes], object]
 
 
 class Bundle:
     """Frames that reach the same readers together, as one piece that is made once for all."""
 
-    __slots__ = ("_compressed", "_wire", "frames")
+    __slots__ = ("_compressed", "_states", "_wire", "frames")
 
     def __init__(self, frames: Sequence[PublishedFrame]) -> None:
         """Bundle at least one frame."""
         self.frames = frames
         self._wire: bytes | None = None
         self._compressed: bytes | None = None
+        self._states: frozenset[str] | None = None
 
-    def wire(self) -> bytes:
-        """Return the frames' bytes, one frame after the other."""
+    def wire(self, *, compressed: bool = False) -> bytes:
+        """Return the frames' bytes, one frame after the other, compressed where that pays."""
+        if compressed:
+            if self._compressed is None:
+                self._compressed = b"".join([frame.compressed_wire() for frame in self.frames])
+            return self._compressed
         if self._wire is None:
             self._wire = b"".join([frame.wire() for frame in self.frames])
         return self._wire
 
-    def compressed_wire(self) -> bytes:
-        """Return the same, compressed where that pays."""
-        if self._compressed is None:
-            self._compressed = b"".join([frame.compressed_wire() for frame in self.frames])
-        return self._compressed
+    def states(self) -> frozenset[str]:
+        """Return the channels whose whole state this is; none if a frame must not be dropped."""
+        if self._states is None:
+            publications = [frame.publication for frame in self.frames]
+            channels = frozenset([each.channel for each in publications if each.conflatable])
+            self._states = channels if len(channels) == len(publications) else frozenset()
+        return self._states
 
 
 class Subscriber(Protocol):
@@ -40,7 +54,7 @@ class Subscriber(Protocol):
 
     @property
     def pipe(self) -> Pipe | None:
-        """What takes the plain bytes for him just now; None where `deliver` must be asked."""
+        """His socket, while no bytes wait for it; None where `deliver` must be asked."""
         ...
 
     def deliver(self, bundle: Bundle) -> None:
@@ -57,48 +71,74 @@ class Crowd(Protocol):
         ...
 
 
+class _Piped:
+    """Those who are written to directly, all of them the same bytes."""
+
+    __slots__ = ("_pipes", "_walk")
+
+    def __init__(self) -> None:
+        self._pipes: dict[Subscriber, Pipe] = {}
+        self._walk: tuple[tuple[Pipe, ...], tuple[int, ...]] | None = None
+
+    def __len__(self) -> int:
+        return len(self._pipes)
+
+    def add(self, subscriber: Subscriber, pipe: Pipe) -> None:
+        self._pipes[subscriber] = pipe
+        self._walk = None
+
+    def discard(self, subscriber: Subscriber) -> None:
+        if self._pipes.pop(subscriber, None) is not None:
+            self._walk = None
+
+    def write(self, wire: bytes) -> None:
+        # As it was at the start: who falls behind by these bytes must not get them twice.
+        if self._walk is None:
+            pipes = tuple(self._pipes.values())
+            self._walk = pipes, tuple([pipe.descriptor for pipe in pipes])
+        pipes, descriptors = self._walk
+        for place, written in write_to_all(descriptors, wire):
+            pipes[place].finish(wire[written:])
+
+
 class Group:
     """Those who get the same frames of a batch."""
 
-    __slots__ = ("_others", "_pipes", "_walk", "places")
+    __slots__ = ("_compressed", "_others", "_plain", "places")
 
     def __init__(self, places: Sequence[int]) -> None:
         """Gather those who get the frames at these places of a batch."""
         self.places = places
-        self._pipes: dict[Subscriber, Pipe] = {}
+        self._plain = _Piped()
+        self._compressed = _Piped()
         self._others: dict[Subscriber, None] = {}
-        self._walk: tuple[tuple[Pipe, ...], tuple[Subscriber, ...]] | None = None
 
     def __len__(self) -> int:
         """Return how many they are."""
-        return len(self._pipes) + len(self._others)
+        return len(self._plain) + len(self._compressed) + len(self._others)
 
     def add(self, subscriber: Subscriber) -> None:
         """Take somebody in."""
-        self._walk = None
         pipe = subscriber.pipe
         if pipe is None:
             self._others[subscriber] = None
         else:
-            self._pipes[subscriber] = pipe
+            (self._compressed if pipe.compressed else self._plain).add(subscriber, pipe)
 
     def changed(self, subscriber: Subscriber) -> None:
         """Look again whether bytes can be piped to one of these."""
-        self._pipes.pop(subscriber, None)
+        self._plain.discard(subscriber)
+        self._compressed.discard(subscriber)
         self._others.pop(subscriber, None)
         self.add(subscriber)
 
     def deliver(self, bundle: Bundle) -> None:
         """Hand a bundle to each of them."""
-        # As it was at the start: who falls behind by these bytes must not get them twice.
-        if self._walk is None:
-            self._walk = tuple(self._pipes.values()), tuple(self._others)
-        pipes, others = self._walk
-        if pipes:
-            wire = bundle.wire()
-            # A call each, past the connections, which would come from cold memory every time.
-            for pipe in pipes:
-                pipe(wire)
+        others = tuple(self._others)
+        if self._plain:
+            self._plain.write(bundle.wire())
+        if self._compressed:
+            self._compressed.write(bundle.wire(compressed=True))
         for subscriber in others:
             subscriber.deliver(bundle)
 

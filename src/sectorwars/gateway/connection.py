@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar, assert_never
 from sectorwars.application.tokens import Principal
 from sectorwars.gateway.audience import Bundle, Pipe
 from sectorwars.gateway.client_address import ClientAddress
+from sectorwars.gateway.descriptor import plain_descriptor
 from sectorwars.gateway.outbox import Outbox, OutboxFullError
 from sectorwars.gateway.round_trip import tcp_round_trip_seconds
 from sectorwars.observability.metrics import (
@@ -77,7 +78,7 @@ GatewayEffect = (
 )
 """The effects that a connection cannot carry out by itself."""
 
-Kept = TypeVar("Kept", bytes, PublishedFrame)
+Kept = TypeVar("Kept", bytes, Bundle)
 
 _PING = encode_frame(Opcode.PING, b"")
 _HEARTBEATS_MISSED_MAX = 2
@@ -118,8 +119,10 @@ class Connection:
         self._frames_per_second = limits.frames_per_second_of_strangers
         self._frames = TokenBucket(self._frames_per_second, moment.monotonic)
         self._compression = compression
-        self.wire = PublishedFrame.compressed_wire if compression else PublishedFrame.wire
-        self._outbox = Outbox(limits.backlog_frames_max, limits.backlog_bytes_max, self.wire)
+        wire = PublishedFrame.compressed_wire if compression else PublishedFrame.wire
+        self._outbox = Outbox(limits.backlog_frames_max, limits.backlog_bytes_max, wire)
+        descriptor = plain_descriptor(transport)
+        self._pipe = None if descriptor is None else Pipe(descriptor, compression, transport.write)
         self._paused_at: float | None = None
         self._heard_at = moment.monotonic
         self._pinged_at = moment.monotonic
@@ -194,19 +197,15 @@ class Connection:
 
     @property
     def pipe(self) -> Pipe | None:
-        """The socket's own way in, while plain frames can simply be written."""
-        if self._compression or self._paused_at is not None or self.closing:
-            return None
-        return self._transport.write
+        """The socket, while it can simply be written to."""
+        return None if self._paused_at is not None or self.closing else self._pipe
 
     def deliver(self, bundle: Bundle) -> None:
         """Take published frames from the hub, and write them as one piece."""
         if self._paused_at is None:
-            self.send(bundle.compressed_wire() if self._compression else bundle.wire())
-            return
-        for frame in bundle.frames:
-            if not self.closing:
-                self._keep(self._outbox.add, frame)
+            self.send(bundle.wire(compressed=self._compression))
+        elif not self.closing:
+            self._keep(self._outbox.add, bundle)
 
     def send(self, wire: bytes) -> None:
         """Send a frame that must not be dropped: an answer, or a player's own event."""

@@ -140,6 +140,8 @@ class WebSocketProtocol(asyncio.Protocol):
         )
         self._connection = connection
         transport.write(accept_response(request))
+        # So that whoever is not behind has no bytes waiting, and may be written to directly.
+        transport.set_write_buffer_limits(high=0)
         gateway.opened(connection)
         if request.token is not None:
             connection.carry_out(session.receive_header_token(request.token, moment), moment)
