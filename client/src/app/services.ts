@@ -80,6 +80,7 @@ export function createServices(): Services {
       accessToken: () => credentials.accessToken(),
       renewToken: () => credentials.renew(),
       commandsInDoubt: () => tradeDesk.commandsInDoubt,
+      tickEveryMs: () => stores.connection.getState().tickEveryMs,
     },
     liveListener({ ...stores, resources }, news, Date.now),
   );

@@ -26,17 +26,57 @@ const TO_LIVE = [
   [20, 'authenticated'],
 ] as const;
 
+const LIVE: Lifecycle = {
+  phase: 'live',
+  attempt: 0,
+  sinceMs: 20,
+  pricedAtMs: 20,
+  toldStale: false,
+};
+
 describe('advance', () => {
   it('opens, authenticates and is live', () => {
     expect(run([0, 'sign_in'])[1]).toEqual([{ type: 'open' }]);
     expect(run([0, 'sign_in'], [10, 'opened'])[1]).toEqual([{ type: 'authenticate' }]);
-    expect(run(...TO_LIVE)).toEqual([{ phase: 'live', attempt: 0, sinceMs: 20 }, []]);
+    expect(run(...TO_LIVE)).toEqual([LIVE, []]);
   });
 
-  it('says that prices are old when no frame comes, and is live again with the next', () => {
+  it('says that prices are old when none comes, and is live again with the next', () => {
     const quiet = 21 + STALE_AFTER_MS;
     expect(run(...TO_LIVE, [quiet, 'tick'])[0].phase).toBe('stale');
-    expect(run(...TO_LIVE, [quiet, 'tick'], [quiet + 5, 'frame'])[0].phase).toBe('live');
+    expect(run(...TO_LIVE, [quiet, 'tick'], [quiet + 5, 'price'])[0].phase).toBe('live');
+  });
+
+  it('takes no other frame for a price', () => {
+    const quiet = 21 + STALE_AFTER_MS;
+    expect(run(...TO_LIVE, [quiet, 'frame'], [quiet, 'tick'])[0].phase).toBe('stale');
+    expect(run(...TO_LIVE, [quiet, 'tick'], [quiet + 5, 'frame'])[0].phase).toBe('stale');
+  });
+
+  it('waits longer for prices in a galaxy that ticks seldom', () => {
+    const tick = { type: 'tick', staleAfterMs: 3 * STALE_AFTER_MS } as const;
+    expect(advance(LIVE, tick, 21 + STALE_AFTER_MS, 0)[0].phase).toBe('live');
+    expect(advance(LIVE, tick, 21 + 3 * STALE_AFTER_MS, 0)[0].phase).toBe('stale');
+  });
+
+  it('believes the server that prices are old, until it takes that back and one comes', () => {
+    const told = [...TO_LIVE, [30, 'told_stale']] as const;
+    expect(run(...told)[0].phase).toBe('stale');
+    expect(run(...told, [40, 'frame'], [41, 'price'])[0].phase).toBe('stale');
+    expect(run(...told, [50, 'told_fresh'])[0].phase).toBe('stale');
+    expect(run(...told, [50, 'told_fresh'], [60, 'price'])[0].phase).toBe('live');
+  });
+
+  it('takes a new line as fresh until it is told otherwise', () => {
+    const returned = run(
+      ...TO_LIVE,
+      [30, 'told_stale'],
+      [40, 'closed'],
+      [500, 'retry_due'],
+      [510, 'opened'],
+      [520, 'authenticated'],
+    );
+    expect(returned[0]).toEqual({ ...LIVE, sinceMs: 520, pricedAtMs: 520 });
   });
 
   it('gives a dead line up and tries another', () => {
@@ -66,7 +106,7 @@ describe('advance', () => {
 
   it('tries at once when the network comes back', () => {
     const [state, effects] = run(...TO_LIVE, [100, 'closed'], [150, 'woken']);
-    expect(state).toEqual({ phase: 'connecting', attempt: 0, sinceMs: 150 });
+    expect(state).toEqual({ ...SIGNED_OUT, phase: 'connecting', sinceMs: 150 });
     expect(effects).toEqual([{ type: 'open' }]);
   });
 
@@ -77,7 +117,10 @@ describe('advance', () => {
   });
 
   it('stays signed out, whatever the old socket still reports', () => {
-    for (const type of ['opened', 'authenticated', 'closed', 'frame', 'tick', 'woken'] as const) {
+    for (const type of [
+      ...(['opened', 'authenticated', 'closed', 'frame', 'tick', 'woken'] as const),
+      ...(['price', 'told_stale', 'told_fresh'] as const),
+    ]) {
       expect(run(...TO_LIVE, [50, 'sign_out'], [60, type])).toEqual([SIGNED_OUT, []]);
     }
     expect(run(...TO_LIVE, [50, 'sign_out'], [60, 'refused'])).toEqual([SIGNED_OUT, []]);
@@ -85,8 +128,7 @@ describe('advance', () => {
   });
 
   it('keeps the very state when nothing changes', () => {
-    const live: Lifecycle = { phase: 'live', attempt: 0, sinceMs: 5 };
-    expect(advance(live, { type: 'tick' }, 6, 0)[0]).toBe(live);
+    expect(advance(LIVE, { type: 'tick' }, 21, 0)[0]).toBe(LIVE);
   });
 });
 

@@ -3,7 +3,7 @@
  * effects out. The socket around it (realtime.ts) carries the effects out.
  */
 
-/** Frames come about once a second; this long without one means the prices are old. */
+/** Prices come about once a second; this long without one means they are old. */
 export const STALE_AFTER_MS = 5_000;
 /** This long without a frame means the line is dead, whatever the browser says. */
 export const DEAD_AFTER_MS = 20_000;
@@ -21,6 +21,10 @@ export interface Lifecycle {
   readonly attempt: number;
   /** When the phase began or, while live or stale, when the last frame came. */
   readonly sinceMs: number;
+  /** While live or stale, when the last price came; other frames do not make prices new. */
+  readonly pricedAtMs: number;
+  /** The server says that what it shows grows old, and has not taken it back. */
+  readonly toldStale: boolean;
 }
 
 export type LifecycleEvent =
@@ -32,7 +36,11 @@ export type LifecycleEvent =
   | { readonly type: 'refused' }
   | { readonly type: 'closed' }
   | { readonly type: 'frame' }
-  | { readonly type: 'tick' }
+  | { readonly type: 'price' }
+  | { readonly type: 'told_stale' }
+  | { readonly type: 'told_fresh' }
+  /** A look at the clock; prices are old after `staleAfterMs`, if not after the usual time. */
+  | { readonly type: 'tick'; readonly staleAfterMs?: number }
   | { readonly type: 'retry_due' }
   /** The network came back, or the page was shown again. */
   | { readonly type: 'woken' };
@@ -44,7 +52,13 @@ export type Effect =
   | { readonly type: 'close' }
   | { readonly type: 'retry'; readonly delayMs: number };
 
-export const SIGNED_OUT: Lifecycle = { phase: 'signed_out', attempt: 0, sinceMs: 0 };
+export const SIGNED_OUT: Lifecycle = {
+  phase: 'signed_out',
+  attempt: 0,
+  sinceMs: 0,
+  pricedAtMs: 0,
+  toldStale: false,
+};
 
 /**
  * Advance the connection's life.
@@ -70,7 +84,7 @@ export function advance(
         : unchanged(state);
     case 'authenticated':
       return state.phase === 'authenticating'
-        ? [{ phase: 'live', attempt: 0, sinceMs: nowMs }, []]
+        ? [{ phase: 'live', attempt: 0, sinceMs: nowMs, pricedAtMs: nowMs, toldStale: false }, []]
         : unchanged(state);
     case 'refused':
       if (state.phase === 'signed_out') return unchanged(state);
@@ -80,11 +94,18 @@ export function advance(
         ? unchanged(state)
         : waitAndRetry(state, nowMs, random, []);
     case 'frame':
-      return state.phase === 'live' || state.phase === 'stale'
-        ? [{ ...state, phase: 'live', sinceMs: nowMs }, []]
+      return isOpen(state) ? [{ ...state, sinceMs: nowMs }, []] : unchanged(state);
+    case 'price':
+      return isOpen(state)
+        ? [{ ...state, phase: state.toldStale ? 'stale' : 'live', pricedAtMs: nowMs }, []]
         : unchanged(state);
+    case 'told_stale':
+      return isOpen(state) ? [{ ...state, phase: 'stale', toldStale: true }, []] : unchanged(state);
+    case 'told_fresh':
+      // The next price makes it live.
+      return isOpen(state) ? [{ ...state, toldStale: false }, []] : unchanged(state);
     case 'tick':
-      return watch(state, nowMs, random);
+      return watch(state, event.staleAfterMs ?? STALE_AFTER_MS, nowMs, random);
     case 'retry_due':
       return state.phase === 'reconnecting' ? connect(state.attempt, nowMs) : unchanged(state);
     case 'woken':
@@ -92,8 +113,14 @@ export function advance(
   }
 }
 
+/** Tell whether the client has been let in, and frames come. */
+export function isOpen({ phase }: Lifecycle): boolean {
+  return phase === 'live' || phase === 'stale';
+}
+
 function watch(
   state: Lifecycle,
+  staleAfterMs: number,
   nowMs: number,
   random: number,
 ): readonly [Lifecycle, readonly Effect[]] {
@@ -110,14 +137,14 @@ function watch(
     case 'live':
     case 'stale':
       if (quietMs > DEAD_AFTER_MS) return waitAndRetry(state, nowMs, random, [{ type: 'close' }]);
-      return state.phase === 'live' && quietMs > STALE_AFTER_MS
+      return state.phase === 'live' && nowMs - state.pricedAtMs > staleAfterMs
         ? [{ ...state, phase: 'stale' }, []]
         : unchanged(state);
   }
 }
 
 function connect(attempt: number, nowMs: number): readonly [Lifecycle, readonly Effect[]] {
-  return [{ phase: 'connecting', attempt, sinceMs: nowMs }, [{ type: 'open' }]];
+  return [{ ...SIGNED_OUT, phase: 'connecting', attempt, sinceMs: nowMs }, [{ type: 'open' }]];
 }
 
 function waitAndRetry(
@@ -128,7 +155,7 @@ function waitAndRetry(
 ): readonly [Lifecycle, readonly Effect[]] {
   const delayMs = retryDelayMs(state.attempt, random);
   return [
-    { phase: 'reconnecting', attempt: state.attempt + 1, sinceMs: nowMs },
+    { ...SIGNED_OUT, phase: 'reconnecting', attempt: state.attempt + 1, sinceMs: nowMs },
     [...before, { type: 'retry', delayMs }],
   ];
 }

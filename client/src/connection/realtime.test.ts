@@ -72,6 +72,7 @@ function setUp() {
       accessToken: () => Promise.resolve('access'),
       renewToken,
       commandsInDoubt: () => commandsInDoubt,
+      tickEveryMs: () => 1_000,
     },
     listener,
   );
@@ -134,6 +135,37 @@ describe('RealtimeConnection', () => {
     if (second === undefined) throw new Error('two frames were sent');
     const { signature, ...signed } = second;
     expect(signature).toBe(await signFrame(await importSessionKey(SESSION_KEY), signed));
+    expect(lastPhase()).toBe('live');
+  });
+
+  it('says that prices are old while answers come but no prices do', async () => {
+    world.connection.start();
+    world.connection.subscribe(['market.ore']);
+    const socket = await enter();
+    for (let second = 0; second < 6; second++) {
+      world.pass(1_000);
+      socket.deliver('pong', {});
+    }
+    expect(lastPhase()).toBe('stale');
+    socket.deliver('subscribed', {
+      channels: [{ channel: 'market.ore', epoch: 'e', offset: 4, snapshot: 'old' }],
+    });
+    expect(lastPhase()).toBe('stale');
+    socket.deliver('market_update', 'new', { channel: 'market.ore', epoch: 'e', offset: 5 });
+    expect(lastPhase()).toBe('live');
+  });
+
+  it('says that prices are old as long as the server says so', async () => {
+    world.connection.start();
+    const socket = await enter();
+    socket.deliver('stale', { stale: true });
+    expect(lastPhase()).toBe('stale');
+    world.connection.subscribe(['market.ore']);
+    const update = { channel: 'market.ore', epoch: 'e' };
+    socket.deliver('market_update', 'replayed', { ...update, offset: 5 });
+    expect(lastPhase()).toBe('stale');
+    socket.deliver('stale', { stale: false });
+    socket.deliver('market_update', 'new', { ...update, offset: 6 });
     expect(lastPhase()).toBe('live');
   });
 
@@ -250,7 +282,7 @@ describe('RealtimeConnection', () => {
     expect(counters).toEqual([...counters].sort((one, other) => one - other));
     socket.deliver('auth_success', { player_id: 'p-1', session_key: SESSION_KEY });
     expect(world.sockets).toHaveLength(1);
-    expect(lastPhase()).toBe('live');
+    expect(lastPhase()).toBe('stale');
   });
 
   it('lives through text that is no frame', async () => {

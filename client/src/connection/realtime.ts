@@ -8,17 +8,29 @@ import {
   type ResumedChannel,
   type ResumedCommand,
   type ServerFrame,
+  Staleness,
   Subscribed,
 } from '../protocol/envelope';
 import type { JsonValue } from '../protocol/canonicalJson';
+import { parseChannel } from '../protocol/channel';
 import { asksToStayAway } from '../protocol/closeCode';
 import { continuity, type Position } from '../protocol/position';
 import { importSessionKey, signFrame } from '../protocol/signing';
-import { advance, type Effect, type Lifecycle, type LifecycleEvent, SIGNED_OUT } from './lifecycle';
+import {
+  advance,
+  type Effect,
+  isOpen,
+  type Lifecycle,
+  type LifecycleEvent,
+  SIGNED_OUT,
+  STALE_AFTER_MS,
+} from './lifecycle';
 
 /** How often the connection looks at its clock. */
 const TICK_MS = 1_000;
 const PING_EVERY_MS = 10_000;
+/** So many of the galaxy's ticks may pass without a price. */
+const TICKS_WITHOUT_PRICE_MAX = 3;
 /** Well within the life of an access token, so that the stream outlives it. */
 const REAUTHENTICATE_EVERY_MS = 5 * 60_000;
 
@@ -44,6 +56,8 @@ export interface Surroundings {
   renewToken(): Promise<string>;
   /** Commands that were sent and whose outcome is not known. */
   commandsInDoubt(): readonly string[];
+  /** How often the galaxy ticks, and so has new prices. */
+  tickEveryMs(): number;
 }
 
 /** What the connection tells the rest of the page. */
@@ -121,7 +135,7 @@ export class RealtimeConnection {
   }
 
   private get isAuthenticated(): boolean {
-    return this.state.phase === 'live' || this.state.phase === 'stale';
+    return isOpen(this.state);
   }
 
   private step(event: LifecycleEvent): void {
@@ -160,7 +174,8 @@ export class RealtimeConnection {
   private tickLater(): () => void {
     return this.around.after(TICK_MS, () => {
       this.cancelTick = this.tickLater();
-      this.step({ type: 'tick' });
+      const staleAfterMs = TICKS_WITHOUT_PRICE_MAX * this.around.tickEveryMs();
+      this.step({ type: 'tick', staleAfterMs: Math.max(STALE_AFTER_MS, staleAfterMs) });
       if (this.isAuthenticated) this.keepAlive(this.around.nowMs());
     });
   }
@@ -276,6 +291,9 @@ export class RealtimeConnection {
       case 'pong':
         this.listener.roundTrip(this.around.nowMs() - this.pingedAtMs);
         break;
+      case 'stale':
+        this.step({ type: v.parse(Staleness, frame.data).stale ? 'told_stale' : 'told_fresh' });
+        break;
       default:
         this.publish(frame);
     }
@@ -348,6 +366,7 @@ export class RealtimeConnection {
     if (step.kind === 'duplicate') return;
     this.positions.set(channel, arriving);
     this.listener.published(channel, frame.data);
+    if (parseChannel(channel)?.kind === 'market') this.step({ type: 'price' });
     if (step.kind === 'gap') this.listener.gap(channel, step.missed);
     if (step.kind === 'restarted') this.listener.gap(channel, null);
   }

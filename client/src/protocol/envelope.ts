@@ -77,6 +77,9 @@ export const Resumed = v.object({
   commands: v.array(ResumedCommand),
 });
 
+/** Whether what the server shows grows old, because it cannot hear the engine. */
+export const Staleness = v.object({ stale: v.boolean() });
+
 /** A refusal over the socket. */
 export const Refusal = v.object({ code: v.string(), retry: Retry, reason: v.string() });
 export type Refusal = v.InferOutput<typeof Refusal>;

@@ -26,6 +26,8 @@ export interface ConnectionStatus {
   readonly latencyMs: number | null;
   /** How far the server's clock is ahead of the browser's. */
   readonly clockAheadMs: number;
+  /** How often the galaxy ticks. */
+  readonly tickEveryMs: number;
 }
 
 export type ConnectionStatusStore = StoreApi<ConnectionStatus>;
@@ -39,6 +41,7 @@ export function createConnectionStatusStore(): ConnectionStatusStore {
     recovery: null,
     latencyMs: null,
     clockAheadMs: 0,
+    tickEveryMs: 1_000,
   }));
 }
 

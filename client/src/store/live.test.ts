@@ -55,6 +55,13 @@ describe('liveListener', () => {
     expect(connection.getState().newestPriceAtMs).toBe(77);
   });
 
+  it('takes the same price told again for no newer one', () => {
+    listener.published('market.ore', marketRealtime());
+    connection.setState({ newestPriceAtMs: 5 });
+    listener.published('market.ore', marketRealtime());
+    expect(connection.getState().newestPriceAtMs).toBe(5);
+  });
+
   it('leaves out data of another shape', () => {
     listener.published('market.ore', { ...marketRealtime(), price: '51' });
     listener.published('weather.sol', {});

@@ -113,8 +113,12 @@ export function liveListener(stores: Stores, news: NewsDesk, nowMs: () => number
 function takeMarket(stores: Stores, data: unknown, nowMs: number): void {
   const result = v.safeParse(MarketRealtime, data);
   if (!result.success) return;
+  const held = stores.quotes.getState()[result.output.commodity];
   stores.quotes.setState((quotes) => takeQuote(quotes, result.output, nowMs), true);
-  stores.connection.setState({ newestPriceAtMs: nowMs });
+  // The snapshot of a stream that stands still makes its prices no newer.
+  if (held?.market.as_of !== result.output.as_of) {
+    stores.connection.setState({ newestPriceAtMs: nowMs });
+  }
 }
 
 function takePort(resources: QueryClient, data: unknown): void {

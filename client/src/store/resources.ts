@@ -11,6 +11,7 @@ import { resourceKeys } from './resourceKeys';
 import { useServices } from './services';
 
 const STATUS_EVERY_MS = 15_000;
+const TICK_GAME_MS = 60_000;
 const CANDLES_EVERY_MS = 10_000;
 const CANDLES = 600;
 const HISTORY_PAGE = 50;
@@ -26,6 +27,7 @@ export function useServerStatus() {
       const status = await api.status();
       stores.connection.setState({
         clockAheadMs: clockAhead(Date.parse(status.server_time), sentAtMs, Date.now()),
+        tickEveryMs: TICK_GAME_MS / status.time_scale,
       });
       return status;
     },

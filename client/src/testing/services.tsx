@@ -50,6 +50,7 @@ export function fakeServices(tradingApi: Partial<OrderApi & QuoteApi> = {}): Ser
       accessToken: vi.fn(),
       renewToken: vi.fn(),
       commandsInDoubt: () => [],
+      tickEveryMs: () => 1_000,
     },
     {
       lifecycle: vi.fn(),
