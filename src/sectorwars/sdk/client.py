@@ -121,6 +121,11 @@ class Client:
         """Return how often the connection was made anew."""
         return self._connected().reconnects
 
+    @property
+    def is_stale(self) -> bool:
+        """Tell whether prices may be old: nobody is connected, or the server hears no engine."""
+        return self._session.is_stale or not self._session.is_admitted
+
     def events(self) -> AsyncIterator[Event]:
         """Give the events of all subscribed channels, as they come.
 

@@ -22,6 +22,7 @@ from sectorwars.protocol.messages import (
     AnnouncedLimits,
     AuthSuccess,
     Resumed,
+    Stale,
     Subscribed,
 )
 from sectorwars.protocol.native_commands import COMMAND_REQUESTS
@@ -73,7 +74,10 @@ class ClientSession:
     """One client's session; requests are known by a key, which is a command's id."""
 
     def __init__(self, session_id: str, keyring: Keyring, random: Callable[[], float]) -> None:
-        """Name the session; `random` gives numbers in [0, 1) for the waits between attempts."""
+        """Name the session; `random` gives numbers in [0, 1) for the waits between attempts.
+
+        `is_stale` is whether the server says that what it tells grows old.
+        """
         self.session_id = session_id
         self.keyring = keyring
         self._random = random
@@ -87,6 +91,7 @@ class ClientSession:
         self._limits: AnnouncedLimits | None = None
         self._bucket = TokenBucket(1, 0.0)
         self._ahead_micros = 0
+        self.is_stale = False
 
     @property
     def is_admitted(self) -> bool:
@@ -133,6 +138,7 @@ class ClientSession:
         """Note that the connection is gone: nothing is known of what is in flight."""
         self._key = None
         self._limits = None
+        self.is_stale = False
         self._in_flight.clear()
         for pending in self._pending.values():
             pending.frame_id = None
@@ -217,6 +223,9 @@ class ClientSession:
                 return self._refused(frame.get("id"), refusal_error(data), moment)
             case "conflated":
                 # Offsets tell the same: the next event counts what was skipped before it.
+                return ()
+            case "stale":
+                self.is_stale = msgspec.convert(data, Stale).stale
                 return ()
             case "subscribed":
                 return self._subscribed(frame.get("id"), data)

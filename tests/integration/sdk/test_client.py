@@ -190,3 +190,4 @@ async def test_the_documents_bot_trades(server: Server) -> None:
     exec("\n".join(lines), names)  # noqa: S102 - the code that the document shows
     profit = await names["trade"](server.url, f"s_{secrets.token_hex(8)}", PASSWORD)
     assert isinstance(profit, int)
+    assert profit < 0, "who buys and sells back loses"

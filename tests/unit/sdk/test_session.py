@@ -211,6 +211,18 @@ def test_events_come_once_in_order_and_tell_what_was_skipped() -> None:
     assert event.skipped == 3
 
 
+def test_the_servers_word_that_prices_grow_old_holds_for_its_connection() -> None:
+    serving = Serving()
+    session = admitted(serving)
+    request = session.reauthenticate("newer", at(0))
+    assert not session.is_stale
+    for stale in (True, False, True):
+        assert session.receive(serving.answer("stale", {"stale": stale}, request), at(1)) == ()
+        assert session.is_stale is stale
+    session.lost()
+    assert not session.is_stale
+
+
 def test_a_returning_client_says_where_it_was_and_goes_on_from_there() -> None:
     serving = Serving()
     session = subscribed(serving, 7)
