@@ -21,6 +21,7 @@ from sectorwars.application.command_processor import (
 from sectorwars.application.forecast_board import ForecastBoard
 from sectorwars.application.galaxy import Galaxy
 from sectorwars.application.ports import (
+    Clock,
     CommitFailedError,
     StoreUnavailableError,
 )
@@ -96,7 +97,7 @@ class FaultyStore(MemoryEventStore):
 class SmallCore:
     """A processor that runs, and what it has told its readers."""
 
-    def __init__(self, clock: VirtualClock, limits: ProcessorLimits, trades: int) -> None:
+    def __init__(self, clock: Clock, limits: ProcessorLimits, trades: int) -> None:
         self.clock = clock
         self.disk = MemoryDisk()
         self.store = FaultyStore(self.disk)

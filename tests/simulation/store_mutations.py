@@ -182,16 +182,15 @@ def an_answer_before_the_commit(patch: Patch) -> None:
 def an_event_shown_before_the_commit(patch: Patch) -> None:
     async def commit_after_showing(processor: CommandProcessor, writing: Any, lease: Lease) -> None:
         while True:
-            await processor._decided.wait()
-            processor._decided.clear()
+            await processor._pace.gather()
             batch = writing.cut()
             if batch.events or batch.receipts:
                 prices = tuple(prices.market for prices in batch.tick_prices)
                 processor._on_committed(command_processor.Committed(batch.events, prices))
                 await processor._store.append(lease, batch)
                 processor._acknowledge(batch)
-            processor._committed.set()
-            if processor._all_decided and not processor._decided.is_set():
+            processor._pace.committed()
+            if processor._all_decided and not processor._pace.has_decided:
                 return
 
     patch.setattr(CommandProcessor, "_commit_forever", commit_after_showing)
@@ -209,7 +208,7 @@ def a_doubt_that_is_passed_off_as_a_success(patch: Patch) -> None:
             decided.answer(decided.receipt)
         processor._in_flight.clear()
         processor._recent.clear()
-        processor._decided.clear()
+        processor._pace.forget()
 
     patch.setattr(CommandProcessor, "_doubt_undurable", promise)
 

@@ -7,7 +7,6 @@ store; every caller whose command was in doubt is told to ask for its fate.
 
 import asyncio
 import contextlib
-import math
 from collections import Counter, OrderedDict, deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from typing import Final
 import structlog
 
 from sectorwars.application import receipts, refusals
+from sectorwars.application.commit_pace import CommitPace
 from sectorwars.application.ports import (
     Clock,
     CommitFailedError,
@@ -42,10 +42,8 @@ _RECOVERY_DELAY_SECONDS_MIN: Final = 0.1
 _RECOVERY_DELAY_SECONDS_MAX: Final = 1.0
 _DECIDED_AT_ONCE_MAX: Final = 32
 """How many commands are decided before others get their turn."""
-_SPACING_MS: Final = 2
-"""How far apart commits begin, unless a crowd is waiting."""
-_CROWD_MIN: Final = 32
-"""So many waiting commands are a crowd, even when nothing is being made durable."""
+_ANSWER_SECONDS: Final = 0.005
+"""How long an answer takes, once it is known, to leave the process."""
 
 _LOG = structlog.get_logger(__name__)
 
@@ -143,13 +141,13 @@ class CommandProcessor:
         self._trade_limit = trade_limit
         self._limits = limits
         self._inbox: deque[_Submission | _Inquiry] = deque()
-        self._wake = asyncio.Event()
-        self._ticks_due = 0
-        self._decided = asyncio.Event()
-        self._committed = asyncio.Event()
-        self._commit_begun = -math.inf
-        self._committing = self._gathering = self._all_decided = False
         self._in_flight: dict[ReceiptKey, _Decided] = {}
+        self._pace = CommitPace(
+            self._inbox, self._in_flight, limits.batch_max, limits.commit_latency_ms
+        )
+        self._ticks_due = 0
+        self._tick_seconds = 0.0
+        self._all_decided = False
         self._recent: OrderedDict[ReceiptKey, Receipt] = OrderedDict()
         self._stopping = False
         self._writer: Writer | None = None
@@ -188,7 +186,7 @@ class CommandProcessor:
                 answer,
             )
         )
-        self._arrived()
+        self._pace.arrived()
         outcome = await answer
         if outcome is None:
             raise RuntimeError("a command was left without an outcome")
@@ -200,7 +198,7 @@ class CommandProcessor:
             return receipts.pending_fate(key)
         answer: asyncio.Future[Outcome | None] = asyncio.get_running_loop().create_future()
         self._inbox.append(_Inquiry(key, self._clock.monotonic(), answer))
-        self._arrived()
+        self._pace.arrived()
         outcome = await answer
         if outcome is None:
             return CommandFate(
@@ -217,7 +215,7 @@ class CommandProcessor:
             _LOG.warning("tick_skipped", ticks_behind=self._ticks_due)
             return
         self._ticks_due += 1
-        self._wake.set()
+        self._pace.hurry()
 
     def prepare(self, part: int, parts: int) -> None:
         """Do one of `parts` of the next tick's work beforehand."""
@@ -227,7 +225,7 @@ class CommandProcessor:
     def stop(self) -> None:
         """Decide what is waiting, make it durable, then let `run` return."""
         self._stopping = True
-        self._wake.set()
+        self._pace.hurry()
 
     async def run(self, recovered: Recovered) -> None:
         """Write until stopped, beginning with what a first recovery has given.
@@ -284,79 +282,72 @@ class CommandProcessor:
     async def _decide_forever(self, writer: Writer) -> None:
         while True:
             await self._wait_for_work(writer)
-            count = min(len(self._inbox), self._limits.batch_max - writer.receipts_pending)
-            # What is not decided yet stays in the inbox, should a failure end this in between.
-            stored = await self._stored_receipts(list(islice(self._inbox, count)))
-            now = self._now()
-            writer.meet_deadlines(now)
-            while self._ticks_due:
-                self._ticks_due -= 1
-                writer.advance_tick(now)
-            self._decided.set()
-            for decided in range(1, count + 1):
-                item = self._inbox.popleft()
-                if isinstance(item, _Submission):
-                    self._decide(writer, item, stored, now)
-                else:
-                    self._inquire(item, stored)
-                if decided % _DECIDED_AT_ONCE_MAX == 0 or decided == count:
-                    self._decided.set()
-                    # The next commit may begin, and what was committed may be answered.
-                    await asyncio.sleep(0)
+            await self._decide_waiting(writer)
+            if self._ticks_due:
+                await self._let_answers_leave()
+                self._advance_tick(writer)
             if self._stopping and not self._inbox:
                 self._all_decided = True
-                self._decided.set()
+                self._pace.decided()
                 return
             while (
                 len(self._in_flight) >= self._limits.undurable_max
                 or writer.receipts_pending >= self._limits.batch_max
             ):
-                self._committed.clear()
-                await self._committed.wait()
+                await self._pace.commit_done()
+
+    async def _decide_waiting(self, writer: Writer) -> None:
+        """Decide what is due, then what waits."""
+        count = min(len(self._inbox), self._limits.batch_max - writer.receipts_pending)
+        # What is not decided yet stays in the inbox, should a failure end this in between.
+        stored = await self._stored_receipts(list(islice(self._inbox, count)))
+        now = self._now()
+        writer.meet_deadlines(now)
+        self._pace.decided()
+        for decided in range(1, count + 1):
+            item = self._inbox.popleft()
+            if isinstance(item, _Submission):
+                self._decide(writer, item, stored, now)
+            else:
+                self._inquire(item, stored)
+            if decided % _DECIDED_AT_ONCE_MAX == 0 or decided == count:
+                self._pace.decided()
+                # The next commit may begin, and what was committed may be answered.
+                await asyncio.sleep(0)
+
+    async def _let_answers_leave(self) -> None:
+        """Put a tick off until those have their answers whom it would have wait.
+
+        That is for no longer than they would wait for the tick, so that ticks never starve.
+        """
+        if self._tick_seconds < _ANSWER_SECONDS:
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._tick_seconds):
+                while self._in_flight:
+                    await self._pace.commit_done()
+                await asyncio.sleep(_ANSWER_SECONDS)
+
+    def _advance_tick(self, writer: Writer) -> None:
+        begun = self._clock.monotonic()
+        now = self._now()
+        writer.meet_deadlines(now)
+        self._ticks_due -= 1
+        writer.advance_tick(now)
+        self._pace.decided()
+        self._tick_seconds = self._clock.monotonic() - begun
 
     async def _wait_for_work(self, writer: Writer) -> None:
-        while not (self._inbox or self._ticks_due or self._stopping):
+        while not self._inbox and not self._is_urgent():
             due = writer.world.next_deadline()
             seconds = None if due is None else (due - self._now()) / MICROS_PER_SECOND
             if seconds is not None and seconds <= 0:
                 return
-            self._wake.clear()
-            # Not wait_for: before Python 3.12 it may swallow a cancellation that meets the event.
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(seconds):
-                    await self._wake.wait()
-        await self._let_more_come()
+            await self._pace.rest(seconds)
+        await self._pace.let_more_come(self._is_urgent)
 
-    async def _let_more_come(self) -> None:
-        """Leave commands undecided while a commit is under way or was begun a moment ago.
-
-        One by one, each would cost the store a look-up and a transaction, and be durable no sooner.
-        """
-        now = asyncio.get_running_loop().time
-        self._gathering = True
-        try:
-            while not (self._ticks_due or self._stopping or self._has_crowd()):
-                latency_ms = self._limits.commit_latency_ms
-                patience_ms = latency_ms if self._committing else min(latency_ms, _SPACING_MS)
-                until = self._commit_begun + patience_ms / 1_000
-                if now() >= until:
-                    return
-                self._wake.clear()
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout_at(until):
-                        await self._wake.wait()
-        finally:
-            self._gathering = False
-
-    def _has_crowd(self) -> bool:
-        """Return whether as many commands wait as are being made durable, or a batch of them."""
-        crowd = max(_CROWD_MIN, len(self._in_flight))
-        return len(self._inbox) >= min(crowd, self._limits.batch_max)
-
-    def _arrived(self) -> None:
-        """Wake who decides, unless he lets more come and there is no crowd yet."""
-        if not self._gathering or self._has_crowd():
-            self._wake.set()
+    def _is_urgent(self) -> bool:
+        return self._ticks_due > 0 or self._stopping
 
     async def _stored_receipts(
         self, items: list[_Submission | _Inquiry]
@@ -414,43 +405,28 @@ class CommandProcessor:
 
     async def _commit_forever(self, writer: Writer, lease: Lease) -> None:
         while True:
-            await self._gather()
+            await self._pace.gather()
             batch = writer.cut()
             if batch.events or batch.receipts:
                 started = self._clock.monotonic()
-                self._committing = True
-                self._commit_begun = asyncio.get_running_loop().time()
-                try:
-                    async with asyncio.timeout(self._limits.commit_timeout_ms / 1_000):
-                        await self._store.append(lease, batch)
-                except TimeoutError as reason:
-                    raise CommitFailedError("the store did not answer in time") from reason
-                finally:
-                    self._committing = False
-                    self._wake.set()
+                with self._pace.committing():
+                    await self._append(lease, batch)
                 self._recovery_delay_seconds = 0.0
                 COMMIT_SECONDS.observe(self._clock.monotonic() - started)
                 BATCH_COMMANDS.observe(len(batch.receipts))
                 index_prices = tuple(prices.market for prices in batch.tick_prices)
                 self._on_committed(Committed(batch.events, index_prices))
                 self._acknowledge(batch)
-            self._committed.set()
-            if self._all_decided and not self._decided.is_set():
+            self._pace.committed()
+            if self._all_decided and not self._pace.has_decided:
                 return
 
-    async def _gather(self) -> None:
-        """Wait for something to commit, and a little for more while there is more to decide.
-
-        Half of a crowd is enough: while it is committed the other half is decided, and the two
-        take turns. All of it together would leave the store idle while it is being decided.
-        """
-        await self._decided.wait()
-        self._decided.clear()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self._limits.commit_latency_ms / 1_000):
-                while len(self._in_flight) < min(self._limits.batch_max, len(self._inbox)):
-                    await self._decided.wait()
-                    self._decided.clear()
+    async def _append(self, lease: Lease, batch: Batch) -> None:
+        try:
+            async with asyncio.timeout(self._limits.commit_timeout_ms / 1_000):
+                await self._store.append(lease, batch)
+        except TimeoutError as reason:
+            raise CommitFailedError("the store did not answer in time") from reason
 
     def _acknowledge(self, batch: Batch) -> None:
         for receipt in batch.receipts:
@@ -469,19 +445,18 @@ class CommandProcessor:
             decided.answer(refusals.OUTCOME_UNKNOWN)
         self._in_flight.clear()
         self._recent.clear()
-        self._decided.clear()
+        self._pace.forget()
         self._all_decided = False
 
     def _refuse_waiting(
         self, refusal: Refusal, concerns: Callable[[_Submission | _Inquiry], bool]
     ) -> None:
-        kept: deque[_Submission | _Inquiry] = deque()
-        for item in self._inbox:
-            if not concerns(item):
-                kept.append(item)
-            else:
+        for _ in range(len(self._inbox)):
+            item = self._inbox.popleft()
+            if concerns(item):
                 _settle(item.answer, refusal)
-        self._inbox = kept
+            else:
+                self._inbox.append(item)
 
     def _is_late(self, item: _Submission | _Inquiry) -> bool:
         age_seconds = self._clock.monotonic() - item.received_monotonic
