@@ -4,8 +4,11 @@ Ours is the single writer with group commit, called directly with 64 and 1,000 t
 WebSocket frames from 64 connections to a real server process. Beside it: pgbench's TPC-B-like
 transaction with 64 clients, and a SQLAlchemy ORM transaction per trade with 64 traders. All run
 on one embedded PostgreSQL with fsync and synchronous_commit on, in turn, several times; medians
-are reported. Four in five traders trade at five ports. `writer_half` is a steady load of half of
-what 64 traders reached; `decision_us` is `execute` and `apply` of a trade, without anything else.
+are reported. Four in five traders trade at five ports. `pgbench_64` has a branch for each client,
+so that they seldom wait for each other; in `pgbench_hot_64` they share ten, about as the traders
+share the ports, and wait while the holder of their branch waits for the disk. `writer_half` is a
+steady load of half of what 64 traders reached; `decision_us` is `execute` and `apply` of a trade,
+without anything else.
 """
 
 from __future__ import annotations
@@ -34,6 +37,7 @@ from sectorwars.persistence.postgres.binaries import binaries_folder
 from sectorwars.persistence.postgres.cluster import EmbeddedCluster, admin_dsn
 
 TRADERS = 64
+HOT_BRANCHES = 10
 MANY_TRADERS = 1_000
 DECISIONS = 20_000
 CONNECTIONS_MAX = 200
@@ -70,6 +74,13 @@ def make_database(dsn: str, name: str) -> str:
     return admin_dsn(dsn).replace("/postgres?", f"/{name}?", 1)
 
 
+def make_tpcb(dsn: str, name: str, branches: int) -> str:
+    """Make pgbench's database with so many branches; return its DSN."""
+    tpcb = make_database(dsn, name)
+    program("pgbench", tpcb, "-i", "-q", "-I", "dtGp", "-s", str(branches))
+    return tpcb
+
+
 def pgbench(dsn: str, seconds: float) -> Run:
     """Run the TPC-B-like transaction; pgbench tells the mean latency, given as the median."""
     arguments = ("-n", "-c", str(TRADERS), "-j", "2", "-M", "prepared", "-T", str(round(seconds)))
@@ -84,8 +95,10 @@ async def measure(
     dsn: str, place: Path, options: argparse.Namespace, figures: dict[str, float]
 ) -> dict[str, list[Run]]:
     """Run every way in turn, `options.repetitions` times; note what a decision takes."""
-    tpcb = make_database(dsn, "tpcb")
-    program("pgbench", tpcb, "-i", "-q", "-I", "dtGp", "-s", str(options.scale))
+    peers = {
+        "pgbench_64": make_tpcb(dsn, "tpcb", options.scale),
+        "pgbench_hot_64": make_tpcb(dsn, "tpcb_hot", HOT_BRANCHES),
+    }
     runs: dict[str, list[Run]] = defaultdict(list)
     async with AsyncExitStack() as stack:
         exchange = await stack.enter_async_context(open_exchange(dsn))
@@ -95,7 +108,8 @@ async def measure(
         )
         few, many = exchange.traders(TRADERS), exchange.traders(MANY_TRADERS)
         for _ in range(options.repetitions):
-            runs["pgbench_64"].append(await asyncio.to_thread(pgbench, tpcb, options.seconds))
+            for name, peer in peers.items():
+                runs[name].append(await asyncio.to_thread(pgbench, peer, options.seconds))
             for name, traders in (
                 ("writer_64", few),
                 ("writer_1000", many),
@@ -114,7 +128,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repetitions", type=int, default=3, help="how often each way is run")
     parser.add_argument("--seconds", type=float, default=4.0, help="how long each run lasts")
-    parser.add_argument("--scale", type=int, default=TRADERS, help="pgbench's scale factor")
+    parser.add_argument("--scale", type=int, default=TRADERS, help="branches of pgbench_64")
     options = parser.parse_args()
 
     place = Path(tempfile.mkdtemp(prefix="sectorwars-trade-"))
@@ -134,19 +148,15 @@ def main() -> None:
     for name, of_one in runs.items():
         figures[f"{name}_per_s"] = medians[name]
         figures[f"{name}_p50_ms"] = statistics.median(run.p50_ms for run in of_one)
-        if name != "pgbench_64":
+        if not name.startswith("pgbench"):
             figures[f"{name}_p99_ms"] = statistics.median(run.p99_ms for run in of_one)
-    peer = medians["pgbench_64"]
-    report(
-        "trade_path",
-        figures,
-        {
-            "pgbench_64": medians["writer_64"] / peer,
-            "pgbench_1000": medians["writer_1000"] / peer,
-            "orm_64": medians["writer_64"] / medians["orm_64"],
-            "ws_pgbench_64": medians["ws_64"] / peer,
-        },
-    )
+    ratios = {"orm_64": medians["writer_64"] / medians["orm_64"]}
+    for peer in ("pgbench", "pgbench_hot"):
+        of_peer = medians[f"{peer}_64"]
+        ratios[f"{peer}_64"] = medians["writer_64"] / of_peer
+        ratios[f"{peer}_1000"] = medians["writer_1000"] / of_peer
+        ratios[f"ws_{peer}_64"] = medians["ws_64"] / of_peer
+    report("trade_path", figures, ratios)
 
 
 if __name__ == "__main__":
