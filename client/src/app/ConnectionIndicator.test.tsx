@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { cleanup, render, screen } from '@testing-library/react';
+import { act, cleanup, render, screen } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
@@ -15,6 +15,23 @@ beforeEach(() => {
   HTMLDialogElement.prototype.close = vi.fn();
 });
 afterEach(cleanup);
+
+it('shows who was live before as reconnecting, through all its attempts', () => {
+  const services = fakeServices();
+  const show = (change: object) => {
+    act(() => services.stores.connection.setState(change));
+    return screen.getByRole('button').textContent;
+  };
+  render(
+    <Provided services={services}>
+      <ConnectionIndicator />
+    </Provided>,
+  );
+  expect(show({ phase: 'connecting' })).toBe('Connecting');
+  expect(show({ newestPriceAtMs: Date.now() })).toMatch(/^Reconnecting/);
+  expect(show({ phase: 'authenticating' })).toMatch(/^Reconnecting/);
+  expect(show({ phase: 'stale' })).toMatch(/^Prices are old/);
+});
 
 async function figures(change: object): Promise<string> {
   const services = fakeServices();

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 
 import type { Phase } from '../connection/lifecycle';
-import type { Recovery } from '../store/connectionStatus';
+import type { ConnectionStatus, Recovery } from '../store/connectionStatus';
 import { useServerStatus } from '../store/resources';
 import { useNow } from '../store/serverTime';
 import { useConnectionStatus } from '../store/services';
@@ -19,10 +19,16 @@ const NAMES: Record<Phase, string> = {
   reconnecting: 'Reconnecting',
 };
 
+/** Return the phase as people see it: who was live before connects again. */
+function shownPhase({ phase, newestPriceAtMs }: ConnectionStatus): Phase {
+  const again = newestPriceAtMs !== null && (phase === 'connecting' || phase === 'authenticating');
+  return again ? 'reconnecting' : phase;
+}
+
 /** How the line to the server stands and how old the newest price is; details on demand. */
 export function ConnectionIndicator() {
   const [open, setOpen] = useState(false);
-  const phase = useConnectionStatus((status) => status.phase);
+  const phase = useConnectionStatus(shownPhase);
   const newestPriceAtMs = useConnectionStatus((status) => status.newestPriceAtMs);
   const nowMs = useNow(500);
   const age = newestPriceAtMs === null ? null : formatAge(nowMs - newestPriceAtMs);
@@ -60,7 +66,7 @@ function ConnectionDialog({ age, onClose }: ConnectionDialogProps) {
     <Dialog title="Connection" onClose={onClose}>
       <Figures
         rows={[
-          ['State', NAMES[status.phase]],
+          ['State', NAMES[shownPhase(status)]],
           ['Newest price', age === null ? unknown : `${age} old`],
           ['Round trip', status.latencyMs === null ? unknown : `${status.latencyMs} ms`],
           ['Last reconnect', recoverySentence(status.recovery)],

@@ -52,6 +52,21 @@ describe('TradeTicket', () => {
     expect(quantity()).toHaveProperty('value', '');
   });
 
+  it('says beside the order why it cannot be sent', () => {
+    const halted = { state: 'halted', scope: 'port', reason: 'a wrong price' } as const;
+    show(vi.fn(), 'buy', playerState({ trading_state: halted }));
+    expect(screen.getByText('Trading is halted at this port.')).toBeTruthy();
+    expect(screen.getByRole('button', { name: 'Buy ore' })).toHaveProperty('disabled', false);
+    expect(screen.getByRole('group', { name: 'Order' })).toHaveProperty('disabled', true);
+  });
+
+  it('lets sales be sent where only these are let through', () => {
+    const reducing = { state: 'reducing', scope: 'port', reason: null } as const;
+    show(vi.fn(), 'sell', playerState({ trading_state: reducing }));
+    expect(screen.queryByText('Only sales are let through at this port.')).toBeNull();
+    expect(screen.getByRole('group', { name: 'Order' })).toHaveProperty('disabled', false);
+  });
+
   it('sends the price limit that the player set', async () => {
     const trade = vi.fn<OrderApi['place']>((commandId) => Promise.resolve(receipt(commandId)));
     const user = show(trade);

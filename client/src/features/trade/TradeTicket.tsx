@@ -9,6 +9,7 @@ import { usePlan } from '../../store/services';
 import { Segments } from '../../ui/Segments';
 import { Empty } from '../../ui/State';
 import type { Side } from './estimate';
+import { haltWords } from './haltWords';
 import { LimitOrderForm } from './LimitOrderForm';
 import { MarketOrderForm } from './MarketOrderForm';
 import { QuoteForm } from './QuoteForm';
@@ -46,6 +47,7 @@ export function TradeTicket({ player, port, commodity, side, onSide }: TradeTick
     freeCargo: (player.ship.cargo[commodity] ?? 0) - unitsOffered(open, commodity),
     initialQuantity: filledIn?.quantity ?? null,
   };
+  const letThrough = letsTrade(player.trading_state, side);
   const key = `${commodity} ${side} ${filledIn?.serial ?? ''}`;
   return (
     <div className={styles.ticket}>
@@ -66,11 +68,10 @@ export function TradeTicket({ player, port, commodity, side, onSide }: TradeTick
       ) : (
         <>
           <Segments label="Order type" wide value={type} onChange={setType} options={ORDER_TYPES} />
-          <fieldset
-            className={styles.fields}
-            aria-label="Order"
-            disabled={!letsTrade(player.trading_state, side)}
-          >
+          {!letThrough && (
+            <p className={styles.halted}>{haltWords(player.trading_state)?.title}.</p>
+          )}
+          <fieldset className={styles.fields} aria-label="Order" disabled={!letThrough}>
             {type === 'market' && <MarketOrderForm key={key} {...form} good={good} />}
             {type === 'quote' && <QuoteForm key={key} {...form} good={good} />}
             {type === 'limit' && <LimitOrderForm key={key} {...form} good={good} />}

@@ -72,6 +72,14 @@ describe('estimateOrder', () => {
     expect(side === 'buy' ? tenth > price : tenth < price).toBe(true);
   });
 
+  it('has no price for what the port does not have, or has no room for', () => {
+    const small = good({ stock: 100, target: 50 });
+    expect(estimateOrder(small, 'buy', 100)).not.toBeNull();
+    expect(estimateOrder(small, 'buy', 101)).toBeNull();
+    expect(estimateOrder(small, 'sell', 100)).not.toBeNull();
+    expect(estimateOrder(small, 'sell', 101)).toBeNull();
+  });
+
   it('has nothing to say where the port has no price', () => {
     expect(estimateOrder(good({ ask_price: null }), 'buy', 1)).toBeNull();
     expect(estimateOrder(good({ bid_price: null }), 'sell', 1)).toBeNull();

@@ -82,10 +82,18 @@ function fee(goodsCredits: number): number {
   return Math.ceil((goodsCredits * TAX_BPS) / BPS);
 }
 
-/** Estimate an order of at least one unit; null where the port does not deal in it. */
+/** Return how many units the port could sell, or take into its store. */
+function portUnits(good: PortGood, side: Side): number {
+  return side === 'buy' ? good.stock : Math.max(0, STOCK_RATIO_MAX * good.target - good.stock);
+}
+
+/**
+ * Estimate an order of at least one unit; null where the port does not deal in it, or not in as
+ * much: what it does not have has no price.
+ */
 export function estimateOrder(good: PortGood, side: Side, quantity: number): Estimate | null {
   const base = basePrice(good, side);
-  if (base === null) return null;
+  if (base === null || quantity > portUnits(good, side)) return null;
   let goodsCredits = 0;
   let worstPrice = 0;
   for (let index = 0; index < quantity; index += 1) {
@@ -128,7 +136,7 @@ export function largestOrder(good: PortGood, side: Side, means: Means): Largest 
   const open = side === 'buy' ? good.sells : good.buys;
   if (!open) return { quantity: 0, bound: 'closed' };
   if (side === 'sell') {
-    const room = Math.max(0, STOCK_RATIO_MAX * good.target - good.stock);
+    const room = portUnits(good, side);
     return room < means.cargo
       ? { quantity: room, bound: 'store' }
       : { quantity: means.cargo, bound: 'cargo' };
