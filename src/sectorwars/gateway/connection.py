@@ -13,7 +13,6 @@ from sectorwars.gateway.round_trip import tcp_round_trip_seconds
 from sectorwars.observability.metrics import (
     CLOSES,
     FRAMES_CONFLATED,
-    FRAMES_RECEIVED,
     READER_BEHIND_SECONDS,
 )
 from sectorwars.protocol.channel import PublishedFrame
@@ -52,6 +51,7 @@ from sectorwars.protocol.framing import (
     encode_close,
     encode_compressed,
     encode_frame,
+    encode_text,
 )
 from sectorwars.protocol.messages import Conflated
 from sectorwars.protocol.native import NativeDialect
@@ -171,9 +171,16 @@ class Connection:
             return
         moment = self._gateway.moment()
         self._heard_at = moment.monotonic
+        text = self._parser.whole_text(data)
+        if text is not None:
+            # Almost every read is just this.
+            if self._is_admitted(moment):
+                self._receive_text(text, moment)
+            return
         try:
             for message in self._parser.feed(data):
-                self._receive(message, moment)
+                if self._is_admitted(moment):
+                    self._receive(message, moment)
                 if self.closing:
                     return
         except FramingError as error:
@@ -290,18 +297,25 @@ class Connection:
         if self._close_timer is not None:
             self._close_timer.cancel()
 
+    def _is_admitted(self, moment: Moment) -> bool:
+        """Count a frame; close on who sends more of them than anybody may."""
+        if self._frames.take(moment.monotonic) == 0:
+            return True
+        self._gateway.perform(self, Denied(CloseCode.TOO_MANY_MESSAGES.name.lower()), moment)
+        limit = f"frames_per_second={self._frames_per_second}"
+        self._hang_up(CloseCode.TOO_MANY_MESSAGES, limit=f"{limit}; reconnect in 1000 ms")
+        return False
+
+    def _receive_text(self, payload: bytes, moment: Moment) -> None:
+        self.history.frames_received += 1
+        self.carry_out(self.session.receive_text(payload, moment), moment)
+
     def _receive(self, message: Message, moment: Moment) -> None:
-        if self._frames.take(moment.monotonic) > 0:
-            self._gateway.perform(self, Denied(CloseCode.TOO_MANY_MESSAGES.name.lower()), moment)
-            limit = f"frames_per_second={self._frames_per_second}"
-            self._hang_up(CloseCode.TOO_MANY_MESSAGES, limit=f"{limit}; reconnect in 1000 ms")
-            return
         match message:
             case TextMessage(payload):
-                self._count_received()
-                self.carry_out(self.session.receive_text(payload, moment), moment)
+                self._receive_text(payload, moment)
             case BinaryMessage():
-                self._count_received()
+                self.history.frames_received += 1
                 self.carry_out(self.session.receive_binary(moment), moment)
             case Ping(payload):
                 self.send(encode_frame(Opcode.PONG, payload))
@@ -311,10 +325,6 @@ class Connection:
                 self._answer_close(code)
             case _:
                 assert_never(message)
-
-    def _count_received(self) -> None:
-        FRAMES_RECEIVED.inc()
-        self.history.frames_received += 1
 
     def _measure(self, moment: Moment) -> None:
         if self._awaits_pong:
@@ -360,7 +370,7 @@ class Connection:
     def _text(self, payload: bytes) -> bytes:
         if self._compression and len(payload) >= PRESSED_BYTES_MIN:
             return encode_compressed(payload)
-        return encode_frame(Opcode.TEXT, payload)
+        return encode_text(payload)
 
     def _keep(self, keep: Callable[[Kept], None], what: Kept) -> None:
         try:

@@ -30,7 +30,7 @@ from sectorwars.gateway.registry import Registry
 from sectorwars.gateway.requests import Requests, known_dialect, known_identity
 from sectorwars.gateway.subscriptions import Subscriptions, UnknownChannelError
 from sectorwars.gateway.topics import Topics
-from sectorwars.gateway.witness import Witness, census
+from sectorwars.gateway.witness import Witness
 from sectorwars.observability.metrics import LineCensus
 from sectorwars.protocol.channel import Channel
 from sectorwars.protocol.close_codes import CLOSINGS, CloseCode
@@ -173,7 +173,7 @@ class Gateway:
 
     def census(self) -> LineCensus:
         """Count the open connections, and what waits for their readers."""
-        return census(self.registry.connections, self._clock.monotonic())
+        return self.witness.census(self.registry.connections, self._clock.monotonic())
 
     def revoke(self, sid: SessionId) -> None:
         """End the connections of a sign-in session that was ended."""

@@ -45,6 +45,7 @@ class Witness:
         self.name = gateway_of(stream_id)
         self.closed: deque[Farewell] = deque(maxlen=_CLOSED_KEPT_MAX)
         self._numbers = count(1)
+        self._frames_of_closed = 0
 
     def begin(self, moment: Moment) -> ConnectionHistory:
         """Begin the history of a new connection."""
@@ -98,6 +99,7 @@ class Witness:
         """Keep the story of a connection that is closing or lost."""
         history = connection.history
         history.conflated += connection.skipped
+        self._frames_of_closed += history.frames_received
         farewell = Farewell(
             history,
             player_of(connection),
@@ -121,20 +123,21 @@ class Witness:
             refused=history.refused_count,
         )
 
-
-def census(connections: Iterable[Connection], now: float) -> LineCensus:
-    """Count open connections for the metrics, and what waits for their readers."""
-    dialects: Counter[str] = Counter()
-    frames = size = behind = 0
-    lag = 0.0
-    for connection in connections:
-        dialects[dialect_of(connection)] += 1
-        frames += connection.queued_frames
-        size += connection.queued_bytes
-        lag_seconds = connection.lag_seconds(now)
-        behind += lag_seconds > 0
-        lag = max(lag, lag_seconds)
-    return LineCensus(dialects, frames, size, behind, lag)
+    def census(self, connections: Iterable[Connection], now: float) -> LineCensus:
+        """Count the open connections for the metrics, and what waits for their readers."""
+        dialects: Counter[str] = Counter()
+        frames = size = behind = 0
+        received = self._frames_of_closed
+        lag = 0.0
+        for connection in connections:
+            dialects[dialect_of(connection)] += 1
+            frames += connection.queued_frames
+            size += connection.queued_bytes
+            lag_seconds = connection.lag_seconds(now)
+            behind += lag_seconds > 0
+            lag = max(lag, lag_seconds)
+            received += connection.history.frames_received
+        return LineCensus(dialects, frames, size, behind, lag, received)
 
 
 def dialect_of(connection: Connection) -> ConnectionDialect:

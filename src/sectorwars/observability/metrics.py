@@ -4,23 +4,27 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from prometheus_client import REGISTRY, Counter, Gauge, Histogram
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 
 class LineCensus(NamedTuple):
-    """What the open WebSockets of a process come to; readers `behind` take nothing just now."""
+    """What the open WebSockets of a process come to; readers `behind` take nothing just now.
+
+    `frames_received` counts the data messages of those that are closed, too.
+    """
 
     by_dialect: Mapping[str, int]
     queued_frames: int
     queued_bytes: int
     behind: int
     lag_seconds_max: float
+    frames_received: int
 
 
 class LineMetrics(Collector):
-    """Gauges of the open WebSockets, counted when they are asked for and not at each frame."""
+    """Figures of the open WebSockets, counted when they are asked for and not at each frame."""
 
     def __init__(self) -> None:
         """Show nothing before `counted_by`."""
@@ -31,7 +35,7 @@ class LineMetrics(Collector):
         self._census = census
 
     def collect(self) -> Iterator[Metric]:
-        """Count, and yield each gauge."""
+        """Count, and yield each figure."""
         if self._census is None:
             return
         census = self._census()
@@ -52,6 +56,11 @@ class LineMetrics(Collector):
             ),
         ):
             yield GaugeMetricFamily(f"sectorwars_websocket_{name}", documentation, value)
+        yield CounterMetricFamily(
+            "sectorwars_websocket_frames_received",
+            "Data messages received from clients.",
+            census.frames_received,
+        )
 
 
 COMMIT_SECONDS: Final = Histogram(
@@ -100,9 +109,6 @@ RECOVERIES: Final = Counter(
     "sectorwars_websocket_recoveries_total",
     "Channels of resumed connections: replayed, to be taken anew as a snapshot, or lost.",
     ("outcome",),
-)
-FRAMES_RECEIVED: Final = Counter(
-    "sectorwars_websocket_frames_received_total", "Data messages received from clients."
 )
 FRAMES_PUBLISHED: Final = Counter(
     "sectorwars_websocket_frames_published_total", "Published frames handed to subscribers."

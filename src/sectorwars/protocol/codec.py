@@ -8,7 +8,8 @@ import msgspec
 
 from sectorwars.domain.record import record
 from sectorwars.domain.rejection import Refusal, Retry
-from sectorwars.protocol.canonical import canonical_as_sent
+from sectorwars.protocol.canonical import has_only_integers
+from sectorwars.protocol.messages import FRAME_ID_LENGTH_MAX, NativeEnvelope
 from sectorwars.protocol.refusal import CODE_BY_FIELD, RefusalCode, refuse
 
 DEPTH_MAX: Final = 16
@@ -30,14 +31,10 @@ class _Envelope(msgspec.Struct):
 
 @record
 class DecodedFrame:
-    """A frame's members, and its text as it was received.
-
-    `covered` is the canonical JSON of all members but `signature`, where that is known already.
-    """
+    """A frame's members, and its text as it was received."""
 
     members: dict[str, Any]
     payload: bytes
-    covered: bytes | None = None
 
     @property
     def data(self) -> bytes:
@@ -65,11 +62,32 @@ def decode_json(payload: bytes) -> Any:
     return value
 
 
+def decode_sealed(payload: bytes) -> NativeEnvelope | None:
+    """Decode a native frame that was sent as its canonical JSON with `signature` at its end.
+
+    Returns:
+        None where the text is anything else, or might be: `decode_frame` says what. To encode what
+        was read and find the same text proves as much as strict decoding does, such as that no
+        key is given twice, in a tenth of the time.
+    """
+    try:
+        frame = _ENVELOPE_DECODER.decode(payload)
+    except (ValueError, RecursionError):
+        return None
+    if (
+        _ENVELOPE_ENCODER.encode(frame) != payload
+        or not payload.isascii()
+        or not 0 < len(frame.id) <= FRAME_ID_LENGTH_MAX
+        or not frame.id.isprintable()
+        or " " in frame.id
+        or (frame.data and (_may_be_deep(payload) or not has_only_integers(frame.data)))
+    ):
+        return None
+    return frame
+
+
 def decode_frame(payload: bytes) -> DecodedFrame | Refusal:
     """Decode a text message that must be one JSON object with a member `data`."""
-    sent = canonical_as_sent(payload)
-    if sent is not None and "data" in sent[0] and not _may_be_deep(payload):
-        return DecodedFrame(sent[0], payload, sent[1])
     try:
         members = decode_json(payload)
     except MalformedJsonError as error:
@@ -107,6 +125,8 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return members
 
 
+_ENVELOPE_DECODER: Final = msgspec.json.Decoder(NativeEnvelope)
+_ENVELOPE_ENCODER: Final = msgspec.json.Encoder(order="deterministic")
 _strict_decoder: Final = json.JSONDecoder(object_pairs_hook=_unique_keys)
 
 

@@ -7,19 +7,32 @@ import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
+from struct import Struct
 from typing import Final
 
 from sectorwars.protocol.close_codes import CloseCode
 from sectorwars.protocol.deflate import BrokenDataError, Inflater, press
 
+try:
+    from websockets.speedups import apply_mask
+except ImportError:
+    # It was installed where there was no compiler.
+    from websockets.utils import apply_mask
+
 CONTROL_PAYLOAD_MAX: Final = 125
 FRAGMENTS_MAX: Final = 1_024
 """The most unfinished fragments of a message; empty ones would cost memory without end."""
 _SHORT_LENGTH_MAX: Final = 125
+_MASKED_HEADER_MIN: Final = 6
 _TWO_BYTE_LENGTH: Final = 126
 _EIGHT_BYTE_LENGTH: Final = 127
 _LENGTH_MIN: Final = {4: _TWO_BYTE_LENGTH, 10: 1 << 16}
 """The shortest payload for a header whose length ends at that byte."""
+_TEXT: Final = 0x81
+"""The first byte of a text message that is one frame, not compressed."""
+_SHORT_HEADER: Final = Struct(">BB")
+_LONG_HEADER: Final = Struct(">BBH")
+_LONGEST_HEADER: Final = Struct(">BBQ")
 _COMPRESSED: Final = 0x40
 """The reserved bit of a message's first frame that says so."""
 _NewText: Final = codecs.getincrementaldecoder("utf-8")
@@ -95,6 +108,11 @@ def encode_frame(opcode: Opcode, payload: bytes) -> bytes:
     return _framed(0x80 | opcode, payload)
 
 
+def encode_text(payload: bytes) -> bytes:
+    """Frame a text message as `encode_frame` does, in half of the time."""
+    return _framed(_TEXT, payload)
+
+
 def encode_compressed(payload: bytes) -> bytes:
     """Frame a whole text message, compressed, for a client that has agreed to that."""
     return _framed(0x80 | _COMPRESSED | Opcode.TEXT, press(payload))
@@ -103,10 +121,10 @@ def encode_compressed(payload: bytes) -> bytes:
 def _framed(first: int, payload: bytes) -> bytes:
     length = len(payload)
     if length <= _SHORT_LENGTH_MAX:
-        return bytes((first, length)) + payload
+        return _SHORT_HEADER.pack(first, length) + payload
     if length < 1 << 16:
-        return bytes((first, _TWO_BYTE_LENGTH)) + length.to_bytes(2) + payload
-    return bytes((first, _EIGHT_BYTE_LENGTH)) + length.to_bytes(8) + payload
+        return _LONG_HEADER.pack(first, _TWO_BYTE_LENGTH, length) + payload
+    return _LONGEST_HEADER.pack(first, _EIGHT_BYTE_LENGTH, length) + payload
 
 
 def payload_of(wire: bytes) -> bytes:
@@ -124,14 +142,6 @@ def encode_close(code: CloseCode, reason: str) -> bytes:
     """Frame a close with a reason, cut to what a control frame can hold."""
     text = reason.encode()[: CONTROL_PAYLOAD_MAX - 2].decode(errors="ignore").encode()
     return encode_frame(Opcode.CLOSE, code.to_bytes(2) + text)
-
-
-def unmask(payload: bytes, mask: bytes) -> bytes:
-    """Return the payload with its four-byte mask taken off."""
-    # One big exclusive or is several times faster here than a loop over the bytes.
-    length = len(payload)
-    pattern = (mask * (length // 4 + 1))[:length]
-    return (int.from_bytes(payload) ^ int.from_bytes(pattern)).to_bytes(length)
 
 
 class FrameParser:
@@ -163,6 +173,26 @@ class FrameParser:
         self._fragments: list[bytes] = []
         self._fragments_bytes = 0
         self._text: codecs.IncrementalDecoder | None = None
+
+    def whole_text(self, data: bytes) -> bytes | None:
+        """Return the text that bytes are, where they are one whole plain message and no more.
+
+        Returns:
+            None where they are, or might be, anything else: they are to be fed then.
+        """
+        size = len(data)
+        if size < _MASKED_HEADER_MIN or data[0] != _TEXT or self._buffer or self._opcode:
+            return None
+        length, mask = data[1] & 0x7F, 2
+        if length == _TWO_BYTE_LENGTH:
+            length, mask = data[2] << 8 | data[3], 4
+            if length < _LENGTH_MIN[4]:
+                return None
+        start = mask + 4
+        if start + length != size or data[1] < 0x80 or length > self._message_bytes_max:
+            return None
+        payload = apply_mask(data[start:], data[mask:start])
+        return payload if payload.isascii() else None
 
     def feed(self, data: bytes) -> Iterator[Message]:
         """Take bytes as they come and yield the messages that they complete.
@@ -199,7 +229,7 @@ class FrameParser:
         end = start + 4 + length
         if len(buffer) < end:
             return None
-        payload = unmask(bytes(buffer[start + 4 : end]), bytes(buffer[start : start + 4]))
+        payload = apply_mask(bytes(buffer[start + 4 : end]), bytes(buffer[start : start + 4]))
         del buffer[:end]
         if first & _COMPRESSED:
             self._inflater = Inflater()

@@ -30,14 +30,25 @@ Counter = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 ChannelName = Annotated[str, Meta(min_length=1, max_length=64)]
 
 
-class NativeFrame(msgspec.Struct):
-    """The envelope of a native client frame."""
+class NativeEnvelope(msgspec.Struct):
+    """A native client frame, its members in canonical order and the signature behind them.
 
-    type: str
-    id: Id
+    Its ids are not known to be such.
+    """
+
     counter: Counter
     data: dict[str, Any]
+    id: str
+    session_id: str
     timestamp: str
+    type: str
+    signature: str
+
+
+class NativeFrame(NativeEnvelope):
+    """The envelope of a native client frame."""
+
+    id: Id
     session_id: Id
     signature: str = ""
 

@@ -1,6 +1,7 @@
 """The native dialect: signed commands with a rising counter, positions on every channel."""
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
 import msgspec
 
@@ -8,7 +9,7 @@ from sectorwars.domain.command import CommandEnvelope, Origin, SwitchAutomation
 from sectorwars.domain.ids import CommandId, PlayerId
 from sectorwars.domain.rejection import Refusal
 from sectorwars.domain.values import rfc3339
-from sectorwars.protocol.canonical import NotCanonicalError, canonical_json
+from sectorwars.protocol.canonical import NotCanonicalError, canonical_json, without_signature
 from sectorwars.protocol.close_codes import CloseCode
 from sectorwars.protocol.codec import DecodedFrame, read_shape
 from sectorwars.protocol.dialect import (
@@ -43,6 +44,7 @@ from sectorwars.protocol.messages import (
     ChannelsData,
     Conflated,
     GetCommandData,
+    NativeEnvelope,
     NativeFrame,
     Resumed,
     ResumeData,
@@ -63,12 +65,9 @@ from sectorwars.protocol.refusal import (
 )
 from sectorwars.protocol.shapes.automation import AutomationStatus
 from sectorwars.protocol.shapes.conversation import AriaAnswer
-from sectorwars.protocol.signing import (
-    FrameSigner,
-    SessionKey,
-    authenticated_around,
-    signed_frame,
-)
+from sectorwars.protocol.signing import DirectFrame, FrameSigner, SessionKey, signed_frame
+
+_NOTHING: Final = b"{}"
 
 
 class NativeDialect:
@@ -112,13 +111,24 @@ class NativeDialect:
         if isinstance(request, Refusal):
             frame_id = frame.members.get("id")
             return self.refuse(request, frame_id if isinstance(frame_id, str) else None, moment)
+        return self._take(request, frame, moment)
+
+    def receive_sealed(
+        self, request: NativeEnvelope, payload: bytes, moment: Moment
+    ) -> Sequence[Effect]:
+        """Take a frame of good schema whose text is canonical, but for the signature in it."""
+        return self._take(request, without_signature(payload, request.signature), moment)
+
+    def _take(
+        self, request: NativeEnvelope, sealed: DecodedFrame | bytes, moment: Moment
+    ) -> Sequence[Effect]:
         if request.type == "authenticate":
             return self._authenticate(request, moment)
         if self.identity is None:
             if request.type == "resume":
                 return self._resume(request, moment)
             return self.refuse(refuse(RefusalCode.NOT_AUTHENTICATED), request.id, moment)
-        refusal = self._check_seal(request, frame)
+        refusal = self._check_seal(request, sealed)
         if refusal is not None:
             refused = self.refuse(refusal, request.id, moment, _command_id(request))
             return [Denied(refusal.code), *refused]
@@ -130,7 +140,7 @@ class NativeDialect:
             return self.refuse(stale, request.id, moment)
         match request.type:
             case "ping":
-                return [self._answer("pong", {}, request.id, moment)]
+                return [self._enclosed("pong", _NOTHING, request.id, moment)]
             case "subscribe":
                 return self._subscribe(request, moment)
             case "unsubscribe":
@@ -255,7 +265,7 @@ class NativeDialect:
         """Nothing of this dialect is due by time alone."""
         return ()
 
-    def _authenticate(self, request: NativeFrame, moment: Moment) -> Sequence[Effect]:
+    def _authenticate(self, request: NativeEnvelope, moment: Moment) -> Sequence[Effect]:
         data = read_shape(request.data, AuthenticateData)
         if isinstance(data, Refusal):
             return self.refuse(data, request.id, moment)
@@ -265,7 +275,7 @@ class NativeDialect:
         self._counter = request.counter
         return [Authenticate(data.token, self._session_id, False, Request(request.id))]
 
-    def _resume(self, request: NativeFrame, moment: Moment) -> Sequence[Effect]:
+    def _resume(self, request: NativeEnvelope, moment: Moment) -> Sequence[Effect]:
         data = read_shape(request.data, ResumeData)
         if isinstance(data, Refusal):
             return self.refuse(data, request.id, moment)
@@ -295,29 +305,33 @@ class NativeDialect:
             )
         ]
 
-    def _check_admission(self, request: NativeFrame) -> Refusal | None:
+    def _check_admission(self, request: NativeEnvelope) -> Refusal | None:
         if not self._confidential:
             return refuse(RefusalCode.INSECURE_TRANSPORT)
         if request.session_id != self._session_id:
             return refuse(RefusalCode.SESSION_MISMATCH)
         return None
 
-    def _check_seal(self, request: NativeFrame, frame: DecodedFrame) -> Refusal | None:
+    def _check_seal(self, request: NativeEnvelope, sealed: DecodedFrame | bytes) -> Refusal | None:
         if request.session_id != self._session_id:
             return refuse(RefusalCode.SESSION_MISMATCH)
-        try:
-            canonical = frame.covered or canonical_json(
-                {name: value for name, value in frame.members.items() if name != "signature"}
-            )
-        except NotCanonicalError as error:
-            return refuse(RefusalCode.MALFORMED_FRAME, f"The frame has no canonical form: {error}.")
+        if isinstance(sealed, bytes):
+            canonical = sealed
+        else:
+            covered = {name: value for name, value in sealed.members.items() if name != "signature"}
+            try:
+                canonical = canonical_json(covered)
+            except NotCanonicalError as error:
+                return refuse(
+                    RefusalCode.MALFORMED_FRAME, f"The frame has no canonical form: {error}."
+                )
         if not self._session_key().verify(canonical, request.signature):
             return refuse(RefusalCode.INVALID_SIGNATURE)
         if request.counter <= self._counter:
             return refuse(RefusalCode.COUNTER_NOT_RISING, limit=f"counter>{self._counter}")
         return None
 
-    def _subscribe(self, request: NativeFrame, moment: Moment) -> Sequence[Effect]:
+    def _subscribe(self, request: NativeEnvelope, moment: Moment) -> Sequence[Effect]:
         data = read_shape(request.data, ChannelsData)
         if isinstance(data, Refusal):
             return self.refuse(data, request.id, moment)
@@ -331,7 +345,7 @@ class NativeDialect:
         self._subscriptions = subscriptions
         return [Subscribe(tuple(dict.fromkeys(data.channels)), Request(request.id))]
 
-    def _unsubscribe(self, request: NativeFrame, moment: Moment) -> Sequence[Effect]:
+    def _unsubscribe(self, request: NativeEnvelope, moment: Moment) -> Sequence[Effect]:
         data = read_shape(request.data, ChannelsData)
         if isinstance(data, Refusal):
             return self.refuse(data, request.id, moment)
@@ -341,7 +355,7 @@ class NativeDialect:
         return [Unsubscribe(left), answer]
 
     def _submit(
-        self, request: NativeFrame, identity: Identity, stale: Refusal | None, moment: Moment
+        self, request: NativeEnvelope, identity: Identity, stale: Refusal | None, moment: Moment
     ) -> Sequence[Effect]:
         named = read_command(request.type, request.data)
         if isinstance(named, Refusal):
@@ -362,10 +376,9 @@ class NativeDialect:
             receipt = msgspec.json.decode(body, type=dict[str, object])
             receipt["automation"] = self._automation_status(player_id)
             return self._answer("automation_update", receipt, frame_id, moment)
-        members = self._members(answer_type(submit.envelope.command), frame_id, moment)
-        return Send(authenticated_around(members, body, self._session_key()))
+        return self._enclosed(answer_type(submit.envelope.command), body, frame_id, moment)
 
-    def _get_command(self, request: NativeFrame, moment: Moment) -> Sequence[Effect]:
+    def _get_command(self, request: NativeEnvelope, moment: Moment) -> Sequence[Effect]:
         data = read_shape(request.data, GetCommandData)
         if isinstance(data, Refusal):
             return self.refuse(data, request.id, moment)
@@ -375,7 +388,7 @@ class NativeDialect:
         self._in_flight += 1
         return [AskFate(CommandId(data.command_id), Request(request.id))]
 
-    def _aria_message(self, request: NativeFrame, moment: Moment) -> Sequence[Effect]:
+    def _aria_message(self, request: NativeEnvelope, moment: Moment) -> Sequence[Effect]:
         data = read_shape(request.data, AriaMessageData)
         if isinstance(data, Refusal):
             return self.refuse(data, request.id, moment)
@@ -402,28 +415,32 @@ class NativeDialect:
     def _answer(self, kind: str, data: object, frame_id: str | None, moment: Moment) -> Send:
         if self._key is None:
             return self._signed(kind, data, frame_id, moment)
-        members = self._members(kind, frame_id, moment)
-        return Send(authenticated_around(members, canonical_json(data), self._key))
+        return self._enclosed(kind, canonical_json(data), frame_id, moment)
+
+    def _enclosed(self, kind: str, data: bytes, frame_id: str | None, moment: Moment) -> Send:
+        """Answer in a session that has a key, with data that is canonical JSON already."""
+        frame = DirectFrame(
+            data=msgspec.Raw(data),
+            id=frame_id,
+            player_id=None if self.identity is None else self.identity.player_id,
+            session_id=self._session_id,
+            timestamp=rfc3339(moment.wall),
+            type=kind,
+        )
+        return Send(frame.authenticated(self._session_key()))
 
     def _signed(self, kind: str, data: object, frame_id: str | None, moment: Moment) -> Send:
-        return Send(signed_frame(self._frame(kind, data, frame_id, moment), self._signer))
-
-    def _frame(
-        self, kind: str, data: object, frame_id: str | None, moment: Moment
-    ) -> dict[str, object]:
-        return {**self._members(kind, frame_id, moment), "data": data}
-
-    def _members(self, kind: str, frame_id: str | None, moment: Moment) -> dict[str, str]:
-        members = {
+        frame: dict[str, object] = {
             "type": kind,
+            "data": data,
             "timestamp": rfc3339(moment.wall),
             "session_id": self._session_id,
         }
         if frame_id is not None:
-            members["id"] = frame_id
+            frame["id"] = frame_id
         if self.identity is not None:
-            members["player_id"] = self.identity.player_id
-        return members
+            frame["player_id"] = self.identity.player_id
+        return Send(signed_frame(frame, self._signer))
 
     def _session_key(self) -> SessionKey:
         if self._key is None:
@@ -441,6 +458,6 @@ class NativeDialect:
         )
 
 
-def _command_id(request: NativeFrame) -> str | None:
+def _command_id(request: NativeEnvelope) -> str | None:
     command_id = request.data.get("command_id")
     return command_id if isinstance(command_id, str) else None

@@ -23,12 +23,15 @@ class TokenBucket:
         Returns:
             0.0 where one was left, otherwise the seconds until the next one.
         """
-        self._tokens = min(float(self._rate), self._tokens + (now - self._at) * self._rate)
+        rate = self._rate
+        tokens = self._tokens + (now - self._at) * rate
         self._at = now
-        if self._tokens >= 1.0:
-            self._tokens -= 1.0
+        if tokens >= 1.0:
+            # Called for every message, where `min` would double the time.
+            self._tokens = (rate if tokens > rate else tokens) - 1.0
             return 0.0
-        return (1.0 - self._tokens) / self._rate
+        self._tokens = tokens
+        return (1.0 - tokens) / rate
 
     def charge(self, tokens: float) -> None:
         """Take tokens for work that turned out to be worth so many, also such as are not there."""

@@ -15,7 +15,7 @@ from sectorwars.domain.ids import PlayerId
 from sectorwars.domain.rejection import Refusal
 from sectorwars.domain.values import UnixMicros, rfc3339
 from sectorwars.protocol.close_codes import CloseCode
-from sectorwars.protocol.codec import decode_frame
+from sectorwars.protocol.codec import decode_frame, decode_sealed
 from sectorwars.protocol.dialect import SessionLimits
 from sectorwars.protocol.effect import (
     Authenticate,
@@ -85,6 +85,10 @@ class Session:
         if refusal is not None:
             refused = self._refuse(refusal, _frame_id(payload), moment)
             return [Denied(refusal.code), *refused]
+        if type(self.dialect) is NativeDialect:
+            sealed = decode_sealed(payload)
+            if sealed is not None:
+                return self.dialect.receive_sealed(sealed, payload, moment)
         frame = decode_frame(payload)
         if isinstance(frame, Refusal):
             return self._refuse(frame, None, moment)

@@ -7,17 +7,19 @@ import hashlib
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
-from collections.abc import Mapping
+from typing import Final
 
+import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from sectorwars.protocol.canonical import canonical_around, canonical_json, with_signature
+from sectorwars.protocol.canonical import canonical_json, with_signature
 
 SESSION_KEY_BYTES = 32
 _BLOCK_BYTES = 64
 _INNER_PAD = bytes(byte ^ 0x36 for byte in range(256))
 _OUTER_PAD = bytes(byte ^ 0x5C for byte in range(256))
+_ENCODER: Final = msgspec.json.Encoder()
 
 
 class FrameSigner:
@@ -97,7 +99,17 @@ def authenticated_frame(frame: dict[str, object], key: SessionKey) -> bytes:
     return with_signature(canonical, key.sign(canonical))
 
 
-def authenticated_around(members: Mapping[str, str], data: bytes, key: SessionKey) -> bytes:
-    """Encode a direct server frame whose `data` is canonical JSON already."""
-    canonical = canonical_around(members, data)
-    return with_signature(canonical, key.sign(canonical))
+class DirectFrame(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """A direct server frame, its members in canonical order; `data` is canonical JSON already."""
+
+    data: msgspec.Raw
+    id: str | None = None
+    player_id: str | None = None
+    session_id: str
+    timestamp: str
+    type: str
+
+    def authenticated(self, key: SessionKey) -> bytes:
+        """Encode it with the session's HMAC as its `signature`."""
+        canonical = _ENCODER.encode(self)
+        return with_signature(canonical, key.sign(canonical))

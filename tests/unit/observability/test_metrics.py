@@ -20,7 +20,7 @@ def test_lines_are_counted_when_they_are_asked_for_and_only_then() -> None:
 
     def census() -> LineCensus:
         counted.append(1)
-        return LineCensus({"native": 2, "foundation": 1}, 5, 700, 1, 2.5)
+        return LineCensus({"native": 2, "foundation": 1}, 5, 700, 1, 2.5, 9)
 
     lines.counted_by(census)
     assert counted == []
@@ -33,6 +33,7 @@ def test_lines_are_counted_when_they_are_asked_for_and_only_then() -> None:
         "sectorwars_websocket_queued_bytes 700.0",
         "sectorwars_websocket_readers_behind 1.0",
         "sectorwars_websocket_lag_seconds_max 2.5",
+        "sectorwars_websocket_frames_received_total 9.0",
     ):
         assert line in text.splitlines()
 
@@ -41,7 +42,7 @@ def test_the_documentation_names_each_metric() -> None:
     registry = CollectorRegistry()
     HttpMetrics(registry)
     lines = LineMetrics()
-    lines.counted_by(lambda: LineCensus({"native": 1}, 0, 0, 0, 0.0))
+    lines.counted_by(lambda: LineCensus({"native": 1}, 0, 0, 0, 0.0, 0))
     registry.register(lines)
     families = [*REGISTRY.collect(), *registry.collect()]
     shown = {

@@ -46,20 +46,6 @@ def test_what_is_not_one_strict_json_object_is_malformed(payload: bytes) -> None
     assert refusal.code == "malformed_frame"
 
 
-def test_a_frame_that_is_canonical_as_sent_must_be_flat_enough_and_have_data() -> None:
-    nested = b"[" * DEPTH_MAX + b"]" * DEPTH_MAX
-    for payload, code in (
-        (b'{"data":%b,"signature":""}' % nested, "malformed_frame"),
-        (b'{"type":"ping","signature":""}', "invalid_request"),
-    ):
-        refusal = decode_frame(payload)
-        assert isinstance(refusal, Refusal)
-        assert refusal.code == code
-    frame = decode_frame(b'{"data":{"a":[1]},"signature":""}')
-    assert isinstance(frame, DecodedFrame)
-    assert (frame.data, frame.covered) == (b'{"a":[1]}', b'{"data":{"a":[1]}}')
-
-
 def test_deepest_allowed_nesting_is_read() -> None:
     depth = DEPTH_MAX - 1
     frame = decode_frame(b'{"data":' + b"[" * depth + b"]" * depth + b"}")

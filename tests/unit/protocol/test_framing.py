@@ -21,7 +21,7 @@ from sectorwars.protocol.framing import (
     TextMessage,
     encode_close,
     encode_frame,
-    unmask,
+    encode_text,
 )
 
 LIMIT = 65_536
@@ -46,13 +46,47 @@ def more(payload: bytes, *, final: bool = True) -> bytes:
     return client_frame(Opcode.CONTINUATION, payload, final=final)
 
 
-@given(
-    payload=st.binary(max_size=300),
-    mask=st.binary(min_size=4, max_size=4),
+@given(st.text(st.characters(max_codepoint=127), max_size=300), st.sampled_from([0, 300, 70_000]))
+def test_what_is_one_plain_message_is_read_at_once_as_it_is_in_pieces(said: str, more: int) -> None:
+    payload = said.encode() + b"x" * more
+    data = text(payload)
+    whole = FrameParser(LIMIT).whole_text(data)
+    assert whole == (payload if len(payload) <= 65_535 else None)
+    if whole is not None:
+        assert parse(data[:3], data[3:]) == [TextMessage(whole)]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        text(b"ab")[:-1],
+        text(b"ab") * 2,
+        text(b"ab", final=False),
+        text("ü".encode()),
+        client_frame(Opcode.BINARY, b"ab"),
+        client_frame(Opcode.PING, b"ab"),
+        b"\xc1" + text(b"ab")[1:],
+        b"\x81\x02\x00\x00\x00\x00ab",
+        b"\x81\xfe\x00\x02\x00\x00\x00\x00ab",
+        b"\x81\xfe\x00\x02\x00\x00\x00",
+        text(b"x" * (LIMIT + 1)),
+    ],
 )
-def test_unmask_is_the_exclusive_or_of_every_byte(payload: bytes, mask: bytes) -> None:
-    expected = bytes(byte ^ mask[place % 4] for place, byte in enumerate(payload))
-    assert unmask(payload, mask) == expected
+def test_anything_else_is_left_to_be_fed(data: bytes) -> None:
+    assert FrameParser(LIMIT).whole_text(data) is None
+
+
+@pytest.mark.parametrize("before", [text(b"a", final=False), text(b"a")[:4]])
+def test_nothing_is_read_at_once_while_a_message_is_unfinished(before: bytes) -> None:
+    parser = FrameParser(LIMIT)
+    assert list(parser.feed(before)) == []
+    assert parser.whole_text(text(b"b")) is None
+
+
+def test_message_longer_than_the_limit_is_not_read_at_once() -> None:
+    assert FrameParser(9).whole_text(text(b"0123456789")) is None
+    assert FrameParser(10).whole_text(text(b"0123456789")) == b"0123456789"
 
 
 @given(st.lists(st.text(max_size=200), max_size=8), st.data())
@@ -68,9 +102,8 @@ def test_messages_survive_any_cutting_of_the_stream(texts: list[str], data: st.D
 @pytest.mark.parametrize("length", [0, 1, 125, 126, 127, 65_535, 65_536, 70_000])
 def test_server_frames_are_those_of_the_reference(length: int) -> None:
     payload = b"x" * length
-    assert encode_frame(Opcode.TEXT, payload) == Frame(ReferenceOpcode.TEXT, payload).serialize(
-        mask=False
-    )
+    expected = Frame(ReferenceOpcode.TEXT, payload).serialize(mask=False)
+    assert encode_frame(Opcode.TEXT, payload) == encode_text(payload) == expected
 
 
 @pytest.mark.parametrize("length", [125, 126, 65_535, LIMIT])
