@@ -24,6 +24,7 @@ from sectorwars.application.rows import (
     Lease,
     StoredState,
 )
+from sectorwars.application.standby import Loaded, Standby
 from sectorwars.application.writer import Writer
 from sectorwars.domain.event import UniverseCreated
 from sectorwars.domain.values import (
@@ -36,7 +37,7 @@ from sectorwars.domain.values import (
 from sectorwars.engine.world import World
 from sectorwars.protocol.signing import FrameSigner
 
-_STAND_BY_SECONDS: Final = 0.5
+_STAND_BY_SECONDS: Final = 0.1
 
 
 class Galaxy:
@@ -66,6 +67,7 @@ class Galaxy:
         self._signer = signer
         self._projection: Projection | None = None
         self._lease: Lease | None = None
+        self._standby: Standby | None = None
 
     @property
     def lease(self) -> Lease:
@@ -96,6 +98,45 @@ class Galaxy:
         """
         lease = await self.store.acquire_lease(self._holder)
         self._lease = lease
+        loaded = None if self._standby is None else await self._standby.finish()
+        if loaded is None or loaded.writer.world.tick < 0:
+            writer = await self._load_writing(lease, take_over, on_birth)
+        else:
+            writer, self._projection = loaded
+        return Recovered(writer, lease, await self._latest(writer.last_offset))
+
+    async def stand_by(
+        self, take_over: Callable[[Committed], None], on_birth: Callable[[int, int], None]
+    ) -> Recovered:
+        """Wait until no live writer holds the lease any more, then `recover`.
+
+        Meanwhile the log is followed, so that how long a recovery takes then does not depend on
+        the size of the galaxy.
+        """
+        following: asyncio.Task[None] | None = None
+        try:
+            while True:
+                try:
+                    return await self.recover(take_over, on_birth)
+                except (LeaseLostError, StoreUnavailableError):
+                    if following is None:
+                        self._standby = Standby(self.store, self.archive, self._clock, self._load)
+                        following = asyncio.create_task(self._standby.run())
+                done, _ = await asyncio.wait({following}, timeout=_STAND_BY_SECONDS)
+                for failed in done:
+                    await failed
+        finally:
+            self._standby = None
+            if following is not None:
+                following.cancel()
+
+    async def _load_writing(
+        self,
+        lease: Lease,
+        take_over: Callable[[Committed], None],
+        on_birth: Callable[[int, int], None],
+    ) -> Writer:
+        """Load what nobody else changes, after the birth of the universe where that is due."""
         state = await self._settled()
         if state is None or state.checkpoint.tick < 0:
             writer = newborn(self._plan.create()) if state is None else await self._writer(state)
@@ -106,26 +147,23 @@ class Galaxy:
             state = await self._settled()
             if state is None:
                 raise RuntimeError("the universe that was born is not in the store")
-        writer = await self._writer(state)
-        # Or else the first tick would take a second or two of a great galaxy.
-        writer.prepare_tick(0, 1)
         if self._projection is None:
-            self._projection = await fresh_projection(
-                state, self.archive, self.forecasts, self._clock.now()
-            )
+            writer, self._projection = await self._worlds(state)
         else:
+            writer = await self._writer(state)
             await self._catch_up(take_over)
-        return Recovered(writer, lease, await self._latest(state.last_offset))
+        return writer
 
-    async def stand_by(
-        self, take_over: Callable[[Committed], None], on_birth: Callable[[int, int], None]
-    ) -> Recovered:
-        """Wait until no live writer holds the lease any more, then `recover`."""
-        while True:
-            try:
-                return await self.recover(take_over, on_birth)
-            except (LeaseLostError, StoreUnavailableError):
-                await asyncio.sleep(_STAND_BY_SECONDS)
+    async def _load(self) -> Loaded | None:
+        state = await self._settled()
+        return None if state is None else await self._worlds(state)
+
+    async def _worlds(self, state: StoredState) -> Loaded:
+        writer = await self._writer(state)
+        return Loaded(
+            writer,
+            await fresh_projection(state, self.archive, self.forecasts, self._clock.now()),
+        )
 
     async def _latest(self, last_offset: int) -> UnixMicros:
         """Return the real time of the last event, before which nothing may happen any more."""
@@ -138,22 +176,27 @@ class Galaxy:
 
     async def _writer(self, state: StoredState) -> Writer:
         world = restore(state)
-        return Writer(
+        writer = Writer(
             world,
             await self._recorder(world),
             state.last_offset,
             self.forecasts.confidence_milli,
             self._signer,
         )
+        # Or else the first tick would take a second or two of a great galaxy.
+        writer.prepare_tick(0, 1)
+        return writer
 
     async def _recorder(self, world: World) -> MarketRecorder:
         day = div_floor(world.tick - 1, TICKS_PER_GAME_DAY) * TICKS_PER_GAME_DAY
         hour = div_floor(world.tick - 1, TICKS_PER_GAME_HOUR) * TICKS_PER_GAME_HOUR
         minutes = await self.archive.index_candles("1m", world.tick, world.tick - day)
+        ticks = await self.archive.tick_prices(Tick(hour - 1), TICKS_PER_GAME_HOUR + 1)
         recorder = MarketRecorder()
+        # Another writer may have recorded more since the world was loaded.
         recorder.resume(
             [minute for minute in minutes if minute.start >= day],
-            await self.archive.tick_prices(Tick(hour - 1), TICKS_PER_GAME_HOUR + 1),
+            [prices for prices in ticks if prices.market.tick <= world.tick],
         )
         return recorder
 
@@ -170,5 +213,7 @@ async def fresh_projection(
     board = MarketBoard(forecasts)
     after = Tick(world.tick - TICKS_PER_GAME_DAY - 1)
     for prices in await archive.index_prices(after, TICKS_PER_GAME_DAY + 1):
-        board.post(prices, now)
+        # A writer may have recorded more since the state was loaded.
+        if prices.tick <= world.tick:
+            board.post(prices, now)
     return Projection(world, board, state.last_offset)

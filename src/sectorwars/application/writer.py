@@ -5,7 +5,7 @@ from typing import assert_never
 
 from sectorwars.application import receipts
 from sectorwars.application.automation_runner import StandingBlocks, judge_rules
-from sectorwars.application.market_recorder import MarketRecorder
+from sectorwars.application.market_recorder import MarketRecorder, Recording
 from sectorwars.application.recovery import (
     account_rows,
     automation_rows,
@@ -72,7 +72,7 @@ class Writer:
         self._recorder = recorder
         self._confidence_milli = confidence_milli
         self._signer = signer
-        self._last_offset = last_offset
+        self.last_offset = last_offset
         self._blocks = StandingBlocks()
         self._events: list[LoggedEvent] = []
         self._verdicts: list[TracedVerdict] = []
@@ -192,17 +192,27 @@ class Writer:
     def log(self, events: tuple[Event, ...]) -> None:
         """Apply events to the world and note them for the next cut."""
         for event in events:
-            self._last_offset += 1
-            apply(self.world, event)
-            self._events.append(LoggedEvent(self._last_offset, event))
-            if isinstance(event, RuleToggled | RuleDeleted):
-                for side in Side:
-                    self._blocks.lift(event.rule_id, side)
-            if isinstance(event, TickAdvanced):
-                recording = self._recorder.record(self.world)
+            self.last_offset += 1
+            self._events.append(LoggedEvent(self.last_offset, event))
+            recording = self._apply(event)
+            if recording is not None:
                 self._tick_prices.append(recording.prices)
                 self._index_candles.extend(recording.index_candles)
                 self._port_candles.extend(recording.port_candles)
+
+    def follow(self, committed: Iterable[LoggedEvent]) -> None:
+        """Take over what another writer has made durable, from the next offset on."""
+        for logged in committed:
+            self.last_offset = logged.offset
+            self._apply(logged.event)
+
+    def _apply(self, event: Event) -> Recording | None:
+        """Apply an event to the world; return what a tick adds to the price history."""
+        apply(self.world, event)
+        if isinstance(event, RuleToggled | RuleDeleted):
+            for side in Side:
+                self._blocks.lift(event.rule_id, side)
+        return self._recorder.record(self.world) if isinstance(event, TickAdvanced) else None
 
 
 def _due(deadline: Deadline) -> SystemCommand:

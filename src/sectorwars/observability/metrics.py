@@ -79,6 +79,10 @@ DECISIONS: Final = Counter(
     ("status", "code"),
 )
 INBOX_DEPTH: Final = Gauge("sectorwars_inbox_depth", "Commands waiting for the writer.")
+STANDBY_BEHIND_SECONDS: Final = Gauge(
+    "sectorwars_standby_behind_seconds",
+    "How long ago a waiting engine had all that was committed; +Inf before it has loaded.",
+)
 EVENTS: Final = Counter("sectorwars_events_total", "Durable events, by kind.", ("kind",))
 OPEN_ORDERS: Final = Gauge("sectorwars_open_orders", "Limit orders that rest.")
 LIVE_QUOTES: Final = Gauge("sectorwars_live_quotes", "Binding quotes that can be taken.")

@@ -34,7 +34,8 @@ class Installation:
 
     def __init__(self, folder: Path, database_url: str, redis_url: str) -> None:
         self._folder = folder
-        self._options = ("--database-url", database_url, "--redis-url", redis_url)
+        self.database = ("--database-url", database_url)
+        self._options = (*self.database, "--redis-url", redis_url)
         self._processes: list[Server] = []
         self.engine = self._process("engine", "engine")
         self.gateways: list[Server] = []
@@ -49,18 +50,17 @@ class Installation:
             gateway.wait_until_ready()
 
     def waiting_engine(self) -> Server:
-        """Start another engine, which waits; it has the keys of the one at work."""
+        """Start another engine, which waits, loaded; it has the keys of the one at work."""
         engine = self._process(f"engine-{len(self._processes)}", "engine")
         shutil.copytree(self.engine.data_dir / KEYS_DIRECTORY, engine.data_dir / KEYS_DIRECTORY)
         engine.begin()
-        engine.wait_for_log("waiting_for_the_lease")
+        engine.wait_for_log("standby_loaded")
         return engine
 
     def options_of_a_server_by_itself(self) -> tuple[str, ...]:
         """Return how a server of role `all` would be started on the same database."""
-        database = self._options[:2]
         folder = self._folder / "by-itself"
-        return ("--data-dir", str(folder), "--port", str(free_port()), *database)
+        return ("--data-dir", str(folder), "--port", str(free_port()), *self.database)
 
     def until_ready(self, *processes: Server) -> float:
         """Wait until all of them do their work; return how many seconds it took."""

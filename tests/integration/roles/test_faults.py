@@ -173,6 +173,9 @@ async def test_a_waiting_engine_takes_over_from_a_killed_one(
         place.engine = second
         await asyncio.to_thread(place.until_ready, second)
         assert await longest_pause(traders, killed_at) < TAKEOVER_SECONDS_MAX
+    assert "standby_takes_over" in second.log.read_text()
+    proven = await asyncio.to_thread(run_command, "verify", *place.database)
+    assert proven.returncode == 0, proven.stdout
     # Another engine begins new epochs, so readers have missed they do not know what.
     await socket.wait_closed()
     assert socket.close_code == CloseCode.STREAM_INTERRUPTED
