@@ -138,11 +138,11 @@ class SmallCore:
 
     def send(
         self, command: Command, command_id: str | None = None, player_id: PlayerId = PLAYER
-    ) -> asyncio.Task[Outcome]:
+    ) -> asyncio.Future[Outcome]:
         """Submit a command that was received just now, and come back at once."""
         self._serial += 1
         wrapped = envelope(command, player_id, command_id or f"auto-{self._serial}")
-        return asyncio.ensure_future(self.processor.submit(wrapped, self.clock.monotonic()))
+        return self.processor.submit(wrapped, self.clock.monotonic())
 
     async def executed(self, command: Command, command_id: str | None = None) -> dict[str, Any]:
         """Submit a command that must be executed; return its receipt's body."""

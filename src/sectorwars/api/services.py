@@ -15,6 +15,7 @@ from sectorwars.application.audit import DenialCounts
 from sectorwars.application.audit_search import AuditSearch
 from sectorwars.application.authentication import Authenticator
 from sectorwars.application.client_address import client_address
+from sectorwars.application.command_writer import CommandWriter
 from sectorwars.application.connection_oversight import ConnectionOversight
 from sectorwars.application.forecast_scoreboard import ForecastScoreboard
 from sectorwars.application.order_queries import OrderQueries
@@ -23,7 +24,7 @@ from sectorwars.application.ports import Clock
 from sectorwars.application.profit import ProfitAccounts
 from sectorwars.application.queries import Queries
 from sectorwars.application.rule_traces import RuleTraces
-from sectorwars.application.trading_controls import CommandFront, TradingControls
+from sectorwars.application.trading_controls import TradingControls
 from sectorwars.domain.ids import CommandId
 
 
@@ -51,7 +52,7 @@ class Services:
     now, or None; `new_command_id` makes an id for callers who bring none.
     """
 
-    processor: CommandFront
+    processor: CommandWriter
     queries: Queries
     order_queries: OrderQueries
     profit_accounts: ProfitAccounts

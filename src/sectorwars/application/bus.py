@@ -13,6 +13,7 @@ from typing import Protocol
 
 from sectorwars.application.account import SessionId
 from sectorwars.application.alerts.alert import AlertId, StoredAlert
+from sectorwars.application.command_writer import CommandWriter
 from sectorwars.application.projection import Committed
 from sectorwars.application.rows import (
     Receipt,
@@ -223,20 +224,6 @@ class Answer:
 
     outcome: Receipt | Refusal | CommandFate
     offset: int
-
-
-class CommandWriter(Protocol):
-    """The front of the single writer, as `application.command_processor` has it."""
-
-    async def submit(
-        self, envelope: CommandEnvelope, received_monotonic: float
-    ) -> Receipt | Refusal:
-        """Execute a command received at `received_monotonic` seconds; return its receipt."""
-        ...
-
-    async def fate(self, key: ReceiptKey) -> Receipt | CommandFate:
-        """Return what became of a command."""
-        ...
 
 
 class CommandBus(Protocol):

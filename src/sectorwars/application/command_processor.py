@@ -11,7 +11,7 @@ from collections import Counter, OrderedDict, deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
@@ -88,7 +88,7 @@ class _Submission:
     key: ReceiptKey
     digest: bytes
     received_monotonic: float
-    answer: asyncio.Future[Outcome | None]
+    answer: asyncio.Future[Outcome]
 
 
 @dataclass(slots=True)
@@ -105,7 +105,9 @@ class _Decided:
     """A receipt that is not durable yet, and who waits for it."""
 
     receipt: Receipt
-    answers: list[asyncio.Future[Outcome | None]] = field(default_factory=list)
+    answers: list[asyncio.Future[Outcome] | asyncio.Future[Outcome | None]] = field(
+        default_factory=list
+    )
 
     def answer(self, outcome: Outcome) -> None:
         for waiting in self.answers:
@@ -164,33 +166,34 @@ class CommandProcessor:
         """Return how many commands are waiting."""
         return len(self._inbox)
 
-    async def submit(self, envelope: CommandEnvelope, received_monotonic: float) -> Outcome:
+    def submit(
+        self, envelope: CommandEnvelope, received_monotonic: float
+    ) -> asyncio.Future[Outcome]:
         """Have a player's command decided and made durable; `received_monotonic` in seconds.
 
-        Returns the receipt, of this or an earlier execution under the same id, or a refusal.
+        The future gives the receipt, of this or an earlier execution under the same id, or a
+        refusal. A command goes its way whether or not its future is cancelled.
         """
         command, player_id = envelope.command, envelope.player_id
         if player_id is None or isinstance(command, SystemCommand):
             raise ValueError("only players' commands are submitted")
+        answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         if self._stopping:
-            return refusals.STOPPING
-        if len(self._inbox) >= self._limits.inbox_max:
-            return refusals.busy(self._limits.inbox_max)
-        answer: asyncio.Future[Outcome | None] = asyncio.get_running_loop().create_future()
-        self._inbox.append(
-            _Submission(
-                envelope,
-                ReceiptKey(player_id, envelope.command_id),
-                receipts.payload_hash(command),
-                received_monotonic,
-                answer,
+            answer.set_result(refusals.STOPPING)
+        elif len(self._inbox) >= self._limits.inbox_max:
+            answer.set_result(refusals.busy(self._limits.inbox_max))
+        else:
+            self._inbox.append(
+                _Submission(
+                    envelope,
+                    ReceiptKey(player_id, envelope.command_id),
+                    receipts.payload_hash(command),
+                    received_monotonic,
+                    answer,
+                )
             )
-        )
-        self._pace.arrived()
-        outcome = await answer
-        if outcome is None:
-            raise RuntimeError("a command was left without an outcome")
-        return outcome
+            self._pace.arrived()
+        return answer
 
     async def fate(self, key: ReceiptKey) -> Fate:
         """Return what became of a command: its receipt, `pending` or `never_seen`."""
@@ -468,7 +471,7 @@ class CommandProcessor:
         return self._latest
 
 
-def _settle(answer: asyncio.Future[Outcome | None], outcome: Outcome | None) -> None:
+def _settle(answer: asyncio.Future[Any], outcome: Outcome | None) -> None:
     """Answer a caller, unless he has gone."""
     if not answer.done():
         answer.set_result(outcome)

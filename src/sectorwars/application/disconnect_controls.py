@@ -6,7 +6,7 @@ from typing import Final
 
 import structlog
 
-from sectorwars.application.enrolment import CommandSubmitter
+from sectorwars.application.command_writer import CommandSubmitter
 from sectorwars.application.ports import Clock
 from sectorwars.application.projection import Committed, Projection
 from sectorwars.domain.command import CancelOrders, CommandEnvelope, Origin, PauseAutomation

@@ -1,23 +1,12 @@
 """Bringing an account's player into the galaxy, once, however often it is asked for."""
 
 from collections.abc import Callable
-from typing import Protocol
 
+from sectorwars.application.command_writer import CommandSubmitter
 from sectorwars.application.ports import Clock
-from sectorwars.application.rows import Receipt
 from sectorwars.domain.command import CommandEnvelope, Origin, RegisterPlayer
 from sectorwars.domain.ids import CommandId, PlayerId
 from sectorwars.domain.rejection import Refusal
-
-
-class CommandSubmitter(Protocol):
-    """The front of the single writer."""
-
-    async def submit(
-        self, envelope: CommandEnvelope, received_monotonic: float
-    ) -> Receipt | Refusal:
-        """Execute a command received at `received_monotonic` seconds; return its receipt."""
-        ...
 
 
 class Enrolment:

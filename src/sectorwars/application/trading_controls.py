@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from sectorwars.application.audit import AuditKind, Operator, OperatorAct, OperatorAudit
-from sectorwars.application.enrolment import CommandSubmitter
+from sectorwars.application.command_writer import CommandWriter
 from sectorwars.application.order_views import caps_view
 from sectorwars.application.ports import Clock
 from sectorwars.application.projection import Projection
@@ -24,7 +24,6 @@ from sectorwars.domain.command import (
 from sectorwars.domain.ids import CommandId, PlayerId, PortId
 from sectorwars.domain.rejection import Refusal
 from sectorwars.domain.risk import NO_CAPS, TradeCaps, TradingScope
-from sectorwars.protocol.shapes.command import CommandFate
 from sectorwars.protocol.shapes.risk import TradeCapsView, TradingStateView
 
 GAME: Final = "game"
@@ -33,19 +32,11 @@ SETTINGS: Final = Operator("settings")
 """Who acts when the server is started with settings that say something else than is set."""
 
 
-class CommandFront(CommandSubmitter, Protocol):
-    """The front of the single writer, which can be asked too."""
-
-    async def fate(self, key: ReceiptKey) -> Receipt | CommandFate:
-        """Return what became of a command."""
-        ...
-
-
 class TradingControls:
     """The states and caps of the risk gate, for operators whose permission has been checked."""
 
     def __init__(
-        self, projection: Projection, processor: CommandFront, audit: OperatorAudit, clock: Clock
+        self, projection: Projection, processor: CommandWriter, audit: OperatorAudit, clock: Clock
     ) -> None:
         """Read from `projection`, change through `processor`, and enter changes into `audit`."""
         self._projection = projection

@@ -23,6 +23,7 @@ from sectorwars.application.audit import (
 )
 from sectorwars.application.audit_search import AuditSearch
 from sectorwars.application.authentication import Authenticator
+from sectorwars.application.command_writer import CommandWriter
 from sectorwars.application.connection_oversight import ConnectionOversight
 from sectorwars.application.enrolment import Enrolment
 from sectorwars.application.forecast_board import ForecastBoard
@@ -39,7 +40,7 @@ from sectorwars.application.queries import Queries, ServerFacts
 from sectorwars.application.rule_traces import RuleTraces
 from sectorwars.application.sign_in_throttle import SignInThrottle
 from sectorwars.application.tokens import AccessTokens
-from sectorwars.application.trading_controls import CommandFront, TradingControls
+from sectorwars.application.trading_controls import TradingControls
 from sectorwars.assistant.offline import OfflineProvider
 from sectorwars.assistant.tools import Toolbox
 from sectorwars.bootstrap.keys import GatewayKeys
@@ -120,7 +121,7 @@ class PlayerSide:
         clock: SystemClock,
         shown: Shown,
         stores: Stores,
-        commands: CommandFront,
+        commands: CommandWriter,
         hub: Topics[Any],
         stream_id: str,
         company: Company,

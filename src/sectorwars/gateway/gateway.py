@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final, assert_never
 
 from sectorwars.application.account import AccountRole, SessionId
+from sectorwars.application.command_writer import CommandWriter
 from sectorwars.application.foundation_session import FoundationSessionRow
 from sectorwars.application.ports import (
     Clock,
@@ -25,7 +26,7 @@ from sectorwars.gateway.channel_permissions import LISTENERS, Listeners
 from sectorwars.gateway.connection import AccountFollower, Connection, GatewayEffect
 from sectorwars.gateway.limits import GatewayLimits
 from sectorwars.gateway.neighbours import ALONE, Neighbours
-from sectorwars.gateway.ports import Assistant, Commands, Denials, Pulse, Snapshots, TokenVerifier
+from sectorwars.gateway.ports import Assistant, Denials, Pulse, Snapshots, TokenVerifier
 from sectorwars.gateway.registry import Registry
 from sectorwars.gateway.requests import Requests, known_dialect, known_identity
 from sectorwars.gateway.subscriptions import Subscriptions, UnknownChannelError
@@ -72,7 +73,7 @@ class Gateway:
 
     def __init__(
         self,
-        commands: Commands,
+        commands: CommandWriter,
         snapshots: Snapshots,
         tokens: TokenVerifier,
         clock: Clock,
@@ -285,7 +286,7 @@ class Gateway:
                 else:
                     self._authenticate(connection, effect, moment)
             case Submit():
-                self._requests.start(connection, self._requests.submit(connection, effect, moment))
+                self._requests.submit(connection, effect, moment)
             case AskFate():
                 self._requests.start(connection, self._requests.tell_fate(connection, effect))
             case Subscribe():

@@ -3,12 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from sectorwars.application.rows import (
-    Receipt,
-    ReceiptKey,
-)
 from sectorwars.application.tokens import Principal
-from sectorwars.domain.command import CommandEnvelope
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.ids import PlayerId, PortId
 from sectorwars.domain.rejection import Refusal
@@ -17,24 +12,9 @@ from sectorwars.forecasting.horizon import Horizon
 from sectorwars.protocol.shapes.account import PlayerState
 from sectorwars.protocol.shapes.advice import UniversePulse
 from sectorwars.protocol.shapes.automation import AutomationStatus
-from sectorwars.protocol.shapes.command import CommandFate
 from sectorwars.protocol.shapes.conversation import AriaAnswer
 from sectorwars.protocol.shapes.forecast import MarketPrediction
 from sectorwars.protocol.shapes.market import MarketRealtime, PortMarket
-
-
-class Commands(Protocol):
-    """The way to the single writer."""
-
-    async def submit(
-        self, envelope: CommandEnvelope, received_monotonic: float
-    ) -> Receipt | Refusal:
-        """Have a command decided and made durable."""
-        ...
-
-    async def fate(self, key: ReceiptKey) -> Receipt | CommandFate:
-        """Say what became of a command."""
-        ...
 
 
 class Snapshots(Protocol):

@@ -1,16 +1,18 @@
 """What clients have asked for and is answered later: commands, their fates, ARIA."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Final, TypeVar
 
 import msgspec
 
+from sectorwars.application.command_writer import CommandWriter
 from sectorwars.application.ports import StoreUnavailableError
 from sectorwars.application.rows import Receipt, ReceiptKey
+from sectorwars.domain.ids import CommandId
 from sectorwars.domain.rejection import Refusal, Retry
 from sectorwars.gateway.connection import Connection
-from sectorwars.gateway.ports import Assistant, Commands
+from sectorwars.gateway.ports import Assistant
 from sectorwars.protocol.close_codes import CloseCode
 from sectorwars.protocol.dialect import Executed, Outcome
 from sectorwars.protocol.effect import AskAria, AskFate, Identity, Moment, Submit
@@ -18,51 +20,44 @@ from sectorwars.protocol.foundation import FoundationDialect
 from sectorwars.protocol.messages import ResumedCommand
 from sectorwars.protocol.native import NativeDialect
 
+_Result = TypeVar("_Result")
+
 _STORE_UNAVAILABLE: Final = Refusal(
     "store_unavailable", Retry.LATER, "The database cannot be reached just now.", 1_000
 )
 
 
 class Requests:
-    """The requests under way, each in a task of its own."""
+    """The requests under way, and how each is answered."""
 
     def __init__(
-        self, commands: Commands, assistant: Assistant, moment: Callable[[], Moment]
+        self, commands: CommandWriter, assistant: Assistant, moment: Callable[[], Moment]
     ) -> None:
         """Have `commands` decide and `assistant` answer; `moment` tells the time."""
         self._commands = commands
         self._assistant = assistant
         self._moment = moment
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._under_way: set[asyncio.Future[Any]] = set()
 
     def start(self, connection: Connection, work: Coroutine[Any, Any, None]) -> None:
         """Begin to answer; a failure closes the connection."""
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(lambda done: self._finished(connection, done))
+        self._start(connection, work, lambda _: None)
 
     async def settled(self, seconds_max: float) -> None:
         """Wait, a bounded time, until nothing is under way."""
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=seconds_max)
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=seconds_max)
 
-    async def submit(self, connection: Connection, submit: Submit, received: Moment) -> None:
-        """Have a command decided, or a stale one looked up."""
-        envelope = submit.envelope
-        if submit.stale is None:
-            decided = await self._commands.submit(envelope, received.monotonic)
-        else:
-            key = ReceiptKey(known_identity(connection).player_id, envelope.command_id)
-            fate = await self._commands.fate(key)
-            decided = fate if isinstance(fate, Receipt) else submit.stale
-        outcome: Outcome
-        if isinstance(decided, Refusal):
-            outcome = decided
-        else:
-            executed = decided.status == "executed"
-            outcome = Executed(decided.body) if executed else _json(decided)
-        moment = self._moment()
-        connection.carry_out(known_dialect(connection).decided(submit, outcome, moment), moment)
+    def submit(self, connection: Connection, submit: Submit, received: Moment) -> None:
+        """Have a command decided, or a stale one looked up, and answered."""
+        decided = (
+            self._commands.submit(submit.envelope, received.monotonic)
+            if submit.stale is None
+            else self._look_up(connection, submit.envelope.command_id, submit.stale)
+        )
+        self._start(
+            connection, decided, lambda outcome: self._tell_decided(connection, submit, outcome)
+        )
 
     async def tell_fate(self, connection: Connection, effect: AskFate) -> None:
         """Say what became of a command of the player."""
@@ -108,13 +103,50 @@ class Requests:
             body["number"],
         )
 
-    def _finished(self, connection: Connection, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
+    async def _look_up(
+        self, connection: Connection, command_id: CommandId, stale: Refusal
+    ) -> Receipt | Refusal:
+        fate = await self._commands.fate(
+            ReceiptKey(known_identity(connection).player_id, command_id)
+        )
+        return fate if isinstance(fate, Receipt) else stale
+
+    def _tell_decided(
+        self, connection: Connection, submit: Submit, decided: Receipt | Refusal
+    ) -> None:
+        outcome: Outcome
+        if isinstance(decided, Refusal):
+            outcome = decided
+        else:
+            executed = decided.status == "executed"
+            outcome = Executed(decided.body) if executed else _json(decided)
+        moment = self._moment()
+        connection.carry_out(known_dialect(connection).decided(submit, outcome, moment), moment)
+
+    def _start(
+        self, connection: Connection, work: Awaitable[_Result], tell: Callable[[_Result], None]
+    ) -> None:
+        """Have `tell` called with what comes of `work`; a failure closes the connection."""
+        future = asyncio.ensure_future(work)
+        self._under_way.add(future)
+        future.add_done_callback(lambda done: self._finished(connection, done, tell))
+
+    def _finished(
+        self,
+        connection: Connection,
+        done: asyncio.Future[_Result],
+        tell: Callable[[_Result], None],
+    ) -> None:
+        self._under_way.discard(done)
+        if done.cancelled():
+            return
+        try:
+            tell(done.result())
+        except Exception as error:
             # The client comes back and asks for the fate of what was not answered.
             connection.close(CloseCode.INTERNAL_ERROR)
             asyncio.get_running_loop().call_exception_handler(
-                {"message": "a WebSocket request failed", "exception": error, "task": task}
+                {"message": "a WebSocket request failed", "exception": error, "future": done}
             )
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine
+from collections.abc import Awaitable
 from typing import Any, Final, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -78,7 +78,7 @@ class SimulatedProcess:
         self._clock = clock
         self._referee = referee
         self._findings = findings
-        self._calls: dict[asyncio.Task[Any], None] = {}
+        self._calls: dict[asyncio.Future[Any], None] = {}
         self._recovered: Recovered | None = None
         self._recovered_at = self._recoveries = 0
         self._writing: asyncio.Task[None] | None = None
@@ -216,8 +216,8 @@ class SimulatedProcess:
         if committed.events and committed.events[-1].offset > self._disk.last_offset:
             self._findings.add("events were shown before they were durable")
 
-    async def _call(self, call: Coroutine[Any, Any, _T]) -> _T:
-        task = asyncio.ensure_future(call)
+    async def _call(self, call: Awaitable[_T]) -> _T:
+        task: asyncio.Future[_T] = asyncio.ensure_future(call)
         self._calls[task] = None
         await asyncio.wait({task})
         del self._calls[task]

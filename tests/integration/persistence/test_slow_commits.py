@@ -55,9 +55,9 @@ class Core:
     def _apply(self, committed: Committed) -> None:
         self.galaxy.projection.apply(committed)
 
-    def send(self, command: RegisterPlayer | Trade, name: str) -> asyncio.Task[Outcome]:
+    def send(self, command: RegisterPlayer | Trade, name: str) -> asyncio.Future[Outcome]:
         wrapped = envelope(command, PLAYER, name)
-        return asyncio.create_task(self.processor.submit(wrapped, self._clock.monotonic()))
+        return self.processor.submit(wrapped, self._clock.monotonic())
 
     async def is_known(self, name: str) -> bool:
         return isinstance(await self.processor.fate(ReceiptKey(PLAYER, CommandId(name))), Receipt)

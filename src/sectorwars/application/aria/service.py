@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Final, Protocol
+from typing import Final
 
 from sectorwars.application.aria import refusals
 from sectorwars.application.aria.conversation import (
@@ -20,6 +20,7 @@ from sectorwars.application.aria.conversation import (
     StoredProposal,
 )
 from sectorwars.application.aria.provider import ProposedOrder, Provider, Question, Reply
+from sectorwars.application.command_writer import CommandWriter
 from sectorwars.application.ports import (
     Clock,
     StoreUnavailableError,
@@ -34,7 +35,6 @@ from sectorwars.domain.command import CommandEnvelope, Origin, Trade
 from sectorwars.domain.ids import CommandId, PlayerId
 from sectorwars.domain.rejection import Refusal
 from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros, div_ceil, rfc3339
-from sectorwars.protocol.shapes.command import CommandFate
 from sectorwars.protocol.shapes.conversation import (
     AriaAnswer,
     ConversationExport,
@@ -53,20 +53,6 @@ _MINUTE_MICROS: Final = 60 * MICROS_PER_SECOND
 _PLAYERS_MAX: Final = 100_000
 
 
-class Commands(Protocol):
-    """The way to the single writer."""
-
-    async def submit(
-        self, envelope: CommandEnvelope, received_monotonic: float
-    ) -> Receipt | Refusal:
-        """Have a command decided and made durable."""
-        ...
-
-    async def fate(self, key: ReceiptKey) -> Receipt | CommandFate:
-        """Say what became of a command."""
-        ...
-
-
 def _tell_nobody(_player_id: PlayerId, _at: UnixMicros) -> None:
     """Stand for the other processes of a server that is alone."""
 
@@ -78,7 +64,7 @@ class AriaService:
         self,
         provider: Provider,
         store: ConversationStore,
-        commands: Commands,
+        commands: CommandWriter,
         projection: Projection,
         clock: Clock,
         new_id: Callable[[], str],

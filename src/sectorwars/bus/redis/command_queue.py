@@ -9,7 +9,8 @@ import msgspec
 import structlog
 from redis.asyncio import Redis
 
-from sectorwars.application.bus import Answer, CommandWriter
+from sectorwars.application.bus import Answer
+from sectorwars.application.command_writer import CommandWriter
 from sectorwars.application.ports import Clock
 from sectorwars.bus.codec import Request, decode_request, encode_answer
 from sectorwars.bus.limits import FINISH_SECONDS_MAX
