@@ -1,4 +1,4 @@
-import { type ComponentProps, type ReactNode, useId } from 'react';
+import { type ComponentProps, type ReactNode, useEffect, useId, useRef } from 'react';
 
 import styles from './Field.module.css';
 
@@ -14,11 +14,20 @@ interface FieldProps extends Omit<ComponentProps<'input'>, 'id' | 'className'> {
   readonly suffix?: ReactNode;
 }
 
-/** A labelled input; hint and error are read with it. */
+/**
+ * A labelled input; hint and error are read with it. It takes the focus when it turns out wrong, so
+ * that nobody has to look for what is, unless another field is being filled in.
+ */
 export function Field(props: FieldProps) {
   const { label, quiet = false, aside, hint, error, suffix, ...input } = props;
   const id = useId();
   const note = error ?? hint;
+  const box = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (error !== undefined && !(document.activeElement instanceof HTMLInputElement)) {
+      box.current?.focus();
+    }
+  }, [error]);
   return (
     <div className={styles.field}>
       {!quiet && (
@@ -30,6 +39,7 @@ export function Field(props: FieldProps) {
       <div className={styles.box} data-invalid={error !== undefined}>
         <input
           {...input}
+          ref={box}
           id={id}
           className={styles.input}
           aria-label={quiet ? label : undefined}

@@ -52,6 +52,14 @@ describe('TradeTicket', () => {
     expect(quantity()).toHaveProperty('value', '');
   });
 
+  it('leads to the field that is wrong', async () => {
+    const user = show(vi.fn());
+    await user.type(quantity(), '100000');
+    await user.click(screen.getByRole('button', { name: 'Buy 100,000 ore' }));
+    expect(document.activeElement).toBe(quantity());
+    expect(screen.getByText(/You can buy at most/)).toBeTruthy();
+  });
+
   it('says beside the order why it cannot be sent', () => {
     const halted = { state: 'halted', scope: 'port', reason: 'a wrong price' } as const;
     show(vi.fn(), 'buy', playerState({ trading_state: halted }));

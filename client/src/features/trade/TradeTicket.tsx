@@ -68,14 +68,14 @@ export function TradeTicket({ player, port, commodity, side, onSide }: TradeTick
       ) : (
         <>
           <Segments label="Order type" wide value={type} onChange={setType} options={ORDER_TYPES} />
-          {!letThrough && (
-            <p className={styles.halted}>{haltWords(player.trading_state)?.title}.</p>
-          )}
           <fieldset className={styles.fields} aria-label="Order" disabled={!letThrough}>
             {type === 'market' && <MarketOrderForm key={key} {...form} good={good} />}
             {type === 'quote' && <QuoteForm key={key} {...form} good={good} />}
             {type === 'limit' && <LimitOrderForm key={key} {...form} good={good} />}
           </fieldset>
+          {!letThrough && (
+            <p className={styles.halted}>{haltWords(player.trading_state)?.title}.</p>
+          )}
         </>
       )}
       <TradeResult />
