@@ -218,8 +218,8 @@ def _joined(pages: Sequence[ConnectionPage], silent: list[str], limit: int) -> C
     shown = connections[:limit]
     left_out = sum(page.left_out for page in pages) + len(connections) - len(shown)
     return ConnectionPage(
-        [name for page in pages for name in page.gateways],
-        silent,
+        sorted(name for page in pages for name in page.gateways),
+        sorted(silent),
         pages[0].as_of,
         sum(page.open for page in pages),
         left_out,

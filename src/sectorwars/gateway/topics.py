@@ -89,9 +89,10 @@ class Topics(ABC, Generic[AnyChannel]):
         started = self._monotonic()
         batch = [(topic, frame) for topic, frame in placed if topic.subscribers]
         for group in self._audiences.groups(tuple(topic for topic, _ in batch)):
-            FRAMES_PUBLISHED.inc(len(group.places) * len(group))
+            readers = len(group)
+            FRAMES_PUBLISHED.inc(len(group.places) * readers)
             group.deliver(Bundle([batch[place][1] for place in group.places]))
-        DELIVERY_SECONDS.observe(self._monotonic() - started)
+            DELIVERY_SECONDS.observe(self._monotonic() - started, readers)
 
     @abstractmethod
     def _topic(self, name: str, public_name: str, now: float) -> Topic[AnyChannel]:

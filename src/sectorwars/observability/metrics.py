@@ -8,6 +8,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from sectorwars.observability.reader_histogram import ReaderHistogram
+
 
 class LineCensus(NamedTuple):
     """What the open WebSockets of a process come to; readers `behind` take nothing just now.
@@ -96,11 +98,13 @@ DENIALS: Final = Counter(
 )
 LINES: Final = LineMetrics()
 REGISTRY.register(LINES)
-DELIVERY_SECONDS: Final = Histogram(
+DELIVERY_SECONDS: Final = ReaderHistogram(
     "sectorwars_websocket_delivery_seconds",
-    "Time from the publishing of a committed batch until all its frames were handed to sockets.",
+    "Time from the publishing of a committed batch until a reader's frames were handed to his "
+    "socket, for each reader of each batch.",
     buckets=(0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1),
 )
+REGISTRY.register(DELIVERY_SECONDS)
 READER_BEHIND_SECONDS: Final = Histogram(
     "sectorwars_websocket_reader_behind_seconds",
     "How long frames waited for readers who took nothing, once these took them.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.unit.application.connections import NOW, PLAYER, Overseen
+from tests.unit.application.connections import NOW, PLAYER, OneConnection, Overseen
 
 from sectorwars.application.account import SessionId
 from sectorwars.application.audit import Operator
@@ -13,7 +13,11 @@ from sectorwars.application.connection_oversight import UNKNOWN_CONNECTION
 from sectorwars.application.ports import StoreUnavailableError
 from sectorwars.domain.ids import PlayerId
 from sectorwars.domain.values import UnixMicros
-from sectorwars.protocol.shapes.connection import ConnectionClosed
+from sectorwars.protocol.shapes.connection import (
+    ConnectionClosed,
+    ConnectionExplanation,
+    ConnectionPage,
+)
 
 ROOT = Operator("pl_root", SessionId("s_root"), "203.0.113.7")
 
@@ -98,3 +102,25 @@ async def test_a_connection_that_nobody_knows_is_neither_shown_nor_closed(bench:
     assert await bench.oversight.explain(ROOT, "c-2") == UNKNOWN_CONNECTION
     assert await bench.oversight.close(ROOT, "c-2", "stuck") == UNKNOWN_CONNECTION
     assert await bench.entered() == []
+
+
+class Others:
+    """Two other gateways that answer in their own order, and two that do not."""
+
+    async def pages(
+        self, player_id: PlayerId | None, limit: int
+    ) -> tuple[list[ConnectionPage], list[str]]:
+        pages = [OneConnection(name).page(player_id, limit, str) for name in ("d", "a")]
+        return pages, ["z", "x"]
+
+    async def explain(self, connection_id: str) -> ConnectionExplanation | None:
+        return None
+
+    async def close(self, connection_id: str) -> bool:
+        return False
+
+
+async def test_gateways_are_named_in_order_whichever_answers_first(bench: Bench) -> None:
+    bench.oversight.ask_elsewhere(Others())
+    page = await bench.oversight.page(ROOT, None, 10)
+    assert (page.gateways, page.silent) == (["a", "c", "d"], ["x", "z"])
