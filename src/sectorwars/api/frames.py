@@ -21,12 +21,17 @@ from sectorwars.api.frame_shapes import (
 )
 from sectorwars.protocol import foundation_messages as foundation
 from sectorwars.protocol import messages as native
-from sectorwars.protocol.publication import ACCOUNT_CHANNEL, PULSE_CHANNEL, FrameType
+from sectorwars.protocol.publication import (
+    ACCOUNT_CHANNEL,
+    PULSE_CHANNEL,
+    TRADES_CHANNEL,
+    FrameType,
+)
 from sectorwars.protocol.shapes.account import AccountUpdate
 from sectorwars.protocol.shapes.advice import AlertSignal, UniversePulse
 from sectorwars.protocol.shapes.automation import DisconnectPauseReceipt
 from sectorwars.protocol.shapes.conversation import AriaAnswer
-from sectorwars.protocol.shapes.market import MarketRealtime, PortMarket
+from sectorwars.protocol.shapes.market import MarketRealtime, PortMarket, TradeTicker
 from sectorwars.protocol.shapes.order import CancelReceipt, OrderReceipt, QuoteReceipt
 from sectorwars.protocol.shapes.trade import TradeReceipt
 
@@ -144,6 +149,13 @@ STREAMS: Final = (
         {},
         (_frame(FrameType.UNIVERSE_PULSE.value, UniversePulse),),
         "What players did in the last minute, nobody by name; a slow reader gets the newest.",
+    ),
+    Stream(
+        "trades",
+        TRADES_CHANNEL,
+        {},
+        (_frame(FrameType.TRADE_TAPE.value, TradeTicker),),
+        "The galaxy's trades as they happen, nobody by name; a slow reader gets the newest.",
     ),
 )
 

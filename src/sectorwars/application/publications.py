@@ -8,7 +8,9 @@ from sectorwars.application.order_views import closed_order_view, open_order_vie
 from sectorwars.application.ports import Broadcaster
 from sectorwars.application.projection import Committed, Projection
 from sectorwars.application.rule_views import automation_status, trade_reasoning
+from sectorwars.application.tape import tape_entries
 from sectorwars.application.trade_shares import maker_share
+from sectorwars.application.trade_ticker import TickerTape
 from sectorwars.application.trade_views import trade_report
 from sectorwars.domain.commodity import COMMODITIES, COMMODITY_INDEX
 from sectorwars.domain.event import (
@@ -34,6 +36,7 @@ from sectorwars.domain.order import LimitOrder
 from sectorwars.domain.risk import TradingScope
 from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros, rfc3339
 from sectorwars.protocol.publication import (
+    TRADES_CHANNEL,
     FrameType,
     Publication,
     account_channel,
@@ -51,8 +54,8 @@ CallLater = Callable[[float, Callable[[], None]], object]
 class Publisher:
     """Publishes what a committed batch changes in the projection.
 
-    A port's quotes go out once a batch, however many trades changed them, and not again before a
-    while has passed: what changes meanwhile goes out together at its end.
+    A port's quotes, and the trades of all, go out once a batch and not again before a while has
+    passed: what changes meanwhile goes out together at its end.
     """
 
     def __init__(
@@ -66,7 +69,7 @@ class Publisher:
         """Publish what `projection` shows through `broadcaster`.
 
         Indices go out with the first tick after `market_refresh_ms`, so that a galaxy with a
-        fast clock does not flood its players; a port's quotes `port_refresh_ms` after the last
+        fast clock does not flood its players; quotes and trades `port_refresh_ms` after the last
         at the earliest, and by `call_later` where no batch brings them.
         """
         self._projection = projection
@@ -79,6 +82,7 @@ class Publisher:
         self._port_refresh_micros = port_refresh_ms * 1_000
         self._call_later = call_later
         self._ports_at: dict[PortId, UnixMicros] = {}
+        self._ticker = TickerTape(self._port_refresh_micros)
         self._release_at: UnixMicros | None = None
         self._closing: dict[OrderId, LimitOrder | OrderPlaced] = {}
 
@@ -91,18 +95,32 @@ class Publisher:
         self._note_closing(committed)
         self._projection.apply(committed, self._note)
         self._closing.clear()
-        if self._ports:
-            self._take_ports(max(self._ports.values()))
-        if self._ports and self._release_at is None:
-            self._release_at = UnixMicros(max(self._ports.values()) + self._port_refresh_micros)
-            self._call_later(self._port_refresh_micros / MICROS_PER_SECOND, self._release_ports)
+        self._take_due(self._changed_at())
+        waiting_since = self._changed_at()
+        if waiting_since is not None and self._release_at is None:
+            self._release_at = UnixMicros(waiting_since + self._port_refresh_micros)
+            self._call_later(self._port_refresh_micros / MICROS_PER_SECOND, self._release)
         self._publish()
 
-    def _release_ports(self) -> None:
+    def _release(self) -> None:
         now, self._release_at = self._release_at, None
-        if now is not None:
-            self._take_ports(now)
-            self._publish()
+        self._take_due(now)
+        self._publish()
+
+    def _changed_at(self) -> UnixMicros | None:
+        """Return when the newest of what waits came about, None where nothing waits."""
+        changes = [*self._ports.values()]
+        if self._ticker.newest_at is not None:
+            changes.append(self._ticker.newest_at)
+        return max(changes, default=None)
+
+    def _take_due(self, now: UnixMicros | None) -> None:
+        if now is None:
+            return
+        self._take_ports(now)
+        ticker = self._ticker.due(now)
+        if ticker is not None:
+            self._publications.append(ticker)
 
     def _take_ports(self, now: UnixMicros) -> None:
         """Move those of the changed ports to the publications whose last ones are old enough."""
@@ -121,6 +139,10 @@ class Publisher:
             self._broadcaster.publish(publications)
 
     def _note(self, event: Event) -> None:
+        if isinstance(event, GoodsTraded | HaulerCalled) and self._broadcaster.wants(
+            TRADES_CHANNEL
+        ):
+            self._ticker.take(tape_entries(self._projection.offset, event))
         if isinstance(event, TickAdvanced):
             if event.at - self._indices_at >= self._market_refresh_micros:
                 self._indices_at = event.at

@@ -4,7 +4,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from sectorwars.application.account import AccountRole
-from sectorwars.protocol.publication import ACCOUNT_CHANNEL, PULSE_CHANNEL, is_channel_name
+from sectorwars.protocol.publication import (
+    ACCOUNT_CHANNEL,
+    PULSE_CHANNEL,
+    TRADES_CHANNEL,
+    is_channel_name,
+)
 
 _EVERYBODY: Final = frozenset(AccountRole)
 
@@ -15,6 +20,7 @@ LISTENERS: Final[Listeners] = {
     "market": _EVERYBODY,
     "port": _EVERYBODY,
     PULSE_CHANNEL: _EVERYBODY,
+    TRADES_CHANNEL: _EVERYBODY,
     ACCOUNT_CHANNEL: _EVERYBODY,
 }
 """The only table of them. A private channel is its player's alone, whatever his role."""

@@ -16,10 +16,12 @@ from sectorwars.protocol.messages import ChannelPosition, ResumedChannel, Subscr
 from sectorwars.protocol.publication import (
     ACCOUNT_CHANNEL,
     PULSE_CHANNEL,
+    TRADES_CHANNEL,
     account_channel,
     is_channel_name,
     public_name,
 )
+from sectorwars.protocol.shapes.market import TradeTicker
 
 
 class UnknownChannelError(LookupError):
@@ -168,6 +170,9 @@ class Subscriptions:
                 return self._snapshots.player_state(identity.player_id, identity.username)
             if kind == PULSE_CHANNEL:
                 return self._pulse()
+            if kind == TRADES_CHANNEL:
+                # What was traded before is on the tape in the store.
+                return TradeTicker([], 0)
             if kind == "market":
                 return self._snapshots.market_realtime(Commodity(subject))
             return self._snapshots.port_market(PortId(subject))

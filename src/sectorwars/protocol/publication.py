@@ -10,7 +10,10 @@ from sectorwars.domain.values import UnixMicros
 
 
 class FrameType(StrEnum):
-    """The envelope's `type` of published frames; the Foundation client knows just these."""
+    """The envelope's `type` of published frames.
+
+    The Foundation client knows all but `trade_tape`, which it is never sent.
+    """
 
     MARKET_UPDATE = "market_update"
     UNIVERSE_PULSE = "universe_pulse"
@@ -18,6 +21,7 @@ class FrameType(StrEnum):
     AI_ALERT = "ai_alert"
     TRADING_SIGNAL = "trading_signal"
     COMBAT_EVENT = "combat_event"
+    TRADE_TAPE = "trade_tape"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,7 @@ class Publication:
 
 ACCOUNT_CHANNEL = "account"
 PULSE_CHANNEL = "pulse"
+TRADES_CHANNEL = "trades"
 
 
 def market_channel(commodity: Commodity) -> str:
@@ -64,7 +69,7 @@ def is_channel_name(name: str) -> bool:
     """
     kind, _, subject = name.partition(".")
     return (
-        name in {ACCOUNT_CHANNEL, PULSE_CHANNEL}
+        name in {ACCOUNT_CHANNEL, PULSE_CHANNEL, TRADES_CHANNEL}
         or (kind == "market" and subject in COMMODITIES)
         or (kind == "port" and subject != "")
     )

@@ -19,6 +19,7 @@ from sectorwars.sdk.event import (
     PortChange,
     PulseBeat,
     Snapshot,
+    TradesPrinted,
 )
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "RejectedError",
     "SessionEndedError",
     "Snapshot",
+    "TradesPrinted",
     "UnavailableError",
     "UnreachableError",
 ]

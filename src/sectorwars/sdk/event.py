@@ -6,15 +6,15 @@ from typing import Any, Final
 
 import msgspec
 
-from sectorwars.protocol.publication import ACCOUNT_CHANNEL, PULSE_CHANNEL
+from sectorwars.protocol.publication import ACCOUNT_CHANNEL, PULSE_CHANNEL, TRADES_CHANNEL
 from sectorwars.protocol.shapes.account import AccountState, AccountUpdate
 from sectorwars.protocol.shapes.advice import AlertSignal, UniversePulse
-from sectorwars.protocol.shapes.market import MarketRealtime, PortMarket
+from sectorwars.protocol.shapes.market import MarketRealtime, PortMarket, TradeTicker
 
 ACCOUNT_EVENTS_MAX: Final = 1_024
 """Events of the player's own that wait to be read; the server holds as many for a slow reader."""
 
-ChannelState = MarketRealtime | PortMarket | AccountState | UniversePulse
+ChannelState = MarketRealtime | PortMarket | AccountState | UniversePulse | TradeTicker
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,13 @@ class PulseBeat(Event):
     pulse: UniversePulse
 
 
+@dataclass(frozen=True, slots=True)
+class TradesPrinted(Event):
+    """What was traded anywhere since the frame before."""
+
+    ticker: TradeTicker
+
+
 def snapshot_event(position: Event, data: Any) -> Snapshot:
     """Read a channel's snapshot."""
     shape: Any = AccountState if position.channel == ACCOUNT_CHANNEL else _shape(position.channel)
@@ -93,6 +100,8 @@ def update_event(position: Event, data: Any) -> Event:
         return AccountChange(*members, update=msgspec.convert(data, AccountUpdate))
     if position.channel == PULSE_CHANNEL:
         return PulseBeat(*members, pulse=msgspec.convert(data, UniversePulse))
+    if position.channel == TRADES_CHANNEL:
+        return TradesPrinted(*members, ticker=msgspec.convert(data, TradeTicker))
     if position.channel.startswith("port."):
         return PortChange(*members, port=msgspec.convert(data, PortMarket))
     return MarketChange(*members, market=msgspec.convert(data, MarketRealtime))
@@ -139,4 +148,6 @@ def _members(position: Event) -> tuple[str, str, int, int]:
 def _shape(channel: str) -> Any:
     if channel == PULSE_CHANNEL:
         return UniversePulse
+    if channel == TRADES_CHANNEL:
+        return TradeTicker
     return PortMarket if channel.startswith("port.") else MarketRealtime

@@ -29,14 +29,16 @@ from tests.unit.gateway.test_assistance import NEWS
 from sectorwars.api.frames import FOUNDATION_ANSWERS, STREAMS
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.ids import PortId
-from sectorwars.domain.values import parse_rfc3339
+from sectorwars.domain.values import parse_rfc3339, rfc3339
 from sectorwars.protocol.publication import (
     PULSE_CHANNEL,
+    TRADES_CHANNEL,
     FrameType,
     Publication,
     market_channel,
     port_channel,
 )
+from sectorwars.protocol.shapes.market import TapedTrade, TradeTicker
 
 SCHEMA = Path(__file__).parent / "vectors" / "asyncapi-3.0.0.schema.json.gz"
 PORT = PortId("p0001")
@@ -83,7 +85,11 @@ def test_every_message_takes_part_in_an_operation() -> None:
 
 NATIVE_REQUESTS: list[tuple[str, dict[str, Any], str]] = [
     ("ping", {}, "pong"),
-    ("subscribe", {"channels": ["market.ore", f"port.{PORT}", "account", "pulse"]}, "subscribed"),
+    (
+        "subscribe",
+        {"channels": ["market.ore", f"port.{PORT}", "account", "pulse", "trades"]},
+        "subscribed",
+    ),
     ("subscribe", {"channels": ["market.spice"]}, "error"),
     ("execute_trade", TRADE, "trade_executed"),
     ("execute_trade", {**TRADE, "command_id": "c-2", "quantity": 101}, "error"),
@@ -170,17 +176,21 @@ async def test_published_frames_are_as_documented() -> None:
     client, socket = NativeClient(), PlayerSocket(around)
     await socket.send(client.frame("authenticate", {"token": "good"}))
     client.take_key(json.loads(socket.take()[0]))
-    names = ["market.ore", port_channel(PORT), "account", PULSE_CHANNEL]
+    names = ["market.ore", port_channel(PORT), "account", PULSE_CHANNEL, TRADES_CHANNEL]
     await socket.send(client.frame("subscribe", {"channels": names}))
     socket.take()
     galaxy = FixedGalaxy()
     ore, port = market_channel(Commodity.ORE), port_channel(PORT)
     figures, quotes = galaxy.market_realtime(Commodity.ORE), galaxy.port_market(PORT)
+    at = rfc3339(NOW)
+    taped = TapedTrade("player", PORT, "buy", "ore", 10, 49.9, 499, 990, 7, at, at)
+    ticker = TradeTicker([taped], 1)
     published = {
         "market": Publication(ore, FrameType.MARKET_UPDATE, figures, NOW),
         "port": Publication(port, FrameType.PORT_NETWORK, quotes, NOW),
         "account": NEWS,
         "pulse": Publication(PULSE_CHANNEL, FrameType.UNIVERSE_PULSE, still_pulse(), NOW),
+        "trades": Publication(TRADES_CHANNEL, FrameType.TRADE_TAPE, ticker, NOW),
     }
     assert set(published) == {stream.key for stream in STREAMS}
     for channel, publication in published.items():

@@ -28,6 +28,7 @@ from sectorwars.domain.risk import TradingScope, TradingState
 from sectorwars.domain.rule import Comparison, Condition, ConditionType, RiskLevel, RuleSpec
 from sectorwars.domain.values import Credits, Quantity, Tick
 from sectorwars.protocol.publication import (
+    TRADES_CHANNEL,
     FrameType,
     Publication,
     account_channel,
@@ -151,12 +152,37 @@ async def test_what_waits_for_a_port_is_let_go_with_its_last_reader(clock: Virtu
         assert audience.channels() == [port_channel(HAVEN)] * 2
 
 
+@virtual
+async def test_trades_are_told_to_all_at_once_and_then_gathered_without_names(
+    clock: VirtualClock,
+) -> None:
+    async with running_core(clock) as core:
+        audience = _listening(core, TRADES_CHANNEL)
+        for _ in range(3):
+            await core.send(BUY_10)
+        await asyncio.sleep(0.2)
+        first, rest = [publication for (publication,) in audience.batches]
+        assert {first.type, rest.type} == {FrameType.TRADE_TAPE}
+        assert (first.player_id, first.conflatable) == (None, True)
+        assert [len(message.data.trades) for message in (first, rest)] == [1, 2]
+        assert (first.data.left_out, rest.data.left_out) == (0, 0)
+        trades = core.trades()
+        assert (first.at, rest.at) == (trades[0].at, trades[-1].at)
+        shown = rest.data.trades[-1]
+        assert (shown.by, shown.port_id, shown.side, shown.commodity, shown.quantity) == (
+            *("player", HAVEN, "buy", "ore"),
+            10,
+        )
+        assert shown.total_credits == trades[-1].total_credits
+        assert PLAYER not in repr(rest.data)
+
+
 @pytest.mark.parametrize("deals", [1, 0])
 def test_a_hauler_that_trades_publishes_the_port(deals: int) -> None:
     @virtual
     async def call(clock: VirtualClock) -> None:
         async with running_core(clock) as core:
-            audience = _listening(core, port_channel(HAVEN))
+            audience = _listening(core, port_channel(HAVEN), TRADES_CHANNEL)
             world = core.galaxy.projection.world
             spec = HaulerSpec(hauler_id(0), HAVEN, 150)
             world.haulers[spec.hauler_id] = Hauler(spec, HAVEN, Tick(1))
@@ -178,9 +204,12 @@ def test_a_hauler_that_trades_publishes_the_port(deals: int) -> None:
             )
             assert core.publisher is not None
             core.publisher.take_over(Committed((LoggedEvent(99, called),), ()))
-            assert audience.channels() == [port_channel(HAVEN)] * deals
+            assert audience.channels() == [port_channel(HAVEN), TRADES_CHANNEL] * deals
             if deals:
-                assert audience.batches[0][0].data == port_market(world, HAVEN, NOW)
+                quotes, ticker = audience.batches[0]
+                assert quotes.data == port_market(world, HAVEN, NOW)
+                (sold,) = ticker.data.trades
+                assert (sold.by, sold.side, sold.quantity) == ("hauler", "buy", 9)
                 assert world.ports[HAVEN].stock[0] == 1_900
 
     call()

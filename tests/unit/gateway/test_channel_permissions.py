@@ -76,7 +76,7 @@ async def test_channel_is_open_to_the_roles_that_are_listed() -> None:
 async def test_kind_of_channel_that_is_not_listed_is_closed_to_all() -> None:
     for role in AccountRole:
         line = await of_role(surroundings(listeners={}), role)
-        for name in ("market.ore", "port.p0001", "account", "pulse"):
+        for name in ("market.ore", "port.p0001", "account", "pulse", "trades"):
             answer = await line.ask("subscribe", {"channels": [name]})
             assert answer["data"]["code"] == "unknown_channel"
 

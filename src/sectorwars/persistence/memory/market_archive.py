@@ -15,6 +15,7 @@ from sectorwars.application.rows import (
     TapeEntry,
     TickPrices,
 )
+from sectorwars.application.tape import tape_entries
 from sectorwars.application.trade_shares import shares
 from sectorwars.domain.commodity import COMMODITY_INDEX, Commodity
 from sectorwars.domain.event import GoodsTraded, HaulerCalled
@@ -22,7 +23,6 @@ from sectorwars.domain.ids import PlayerId, PortId
 from sectorwars.domain.market import Side
 from sectorwars.domain.values import Tick, UnixMicros
 from sectorwars.persistence.memory.disk import MemoryDisk
-from sectorwars.persistence.tape import tape_entries
 
 
 class MemoryMarketArchive:

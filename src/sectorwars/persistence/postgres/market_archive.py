@@ -17,6 +17,7 @@ from sectorwars.application.rows import (
     TapeEntry,
     TickPrices,
 )
+from sectorwars.application.tape import SEQUENCES_PER_OFFSET, tape_entries
 from sectorwars.domain.commodity import COMMODITIES, COMMODITY_INDEX, Commodity
 from sectorwars.domain.event import GoodsTraded, HaulerCalled
 from sectorwars.domain.ids import PlayerId, PortId
@@ -30,7 +31,6 @@ from sectorwars.persistence.packed import (
     unpack_prices,
 )
 from sectorwars.persistence.postgres.connection import Pool, acquire
-from sectorwars.persistence.tape import SEQUENCES_PER_OFFSET, tape_entries
 
 _INDEX_CANDLES: Final = """
     SELECT start_tick, payload FROM index_candles

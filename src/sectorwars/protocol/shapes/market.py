@@ -95,6 +95,17 @@ class TradeTape:
 
 
 @dataclass(frozen=True, slots=True)
+class TradeTicker:
+    """The galaxy's trades since the frame before, the newest last.
+
+    `left_out` counts older ones of the same while that are not shown; the tape has all.
+    """
+
+    trades: list[TapedTrade]
+    left_out: int
+
+
+@dataclass(frozen=True, slots=True)
 class NewsItem:
     """Something that the galaxy talks about; what does not belong to its kind is null.
 
