@@ -110,6 +110,7 @@ STATUS_BY_CODE: Final[dict[str, int]] = {
     "token_expired": 401,
     "session_revoked": 401,
     "invalid_credentials": 401,
+    "service_proof_invalid": 401,
     "refresh_token_invalid": 401,
     "refresh_token_reused": 401,
     "username_taken": 409,

@@ -26,6 +26,7 @@ from sectorwars.application.queries import Queries
 from sectorwars.application.rule_traces import RuleTraces
 from sectorwars.application.trading_controls import TradingControls
 from sectorwars.domain.ids import CommandId
+from sectorwars.protocol.service_proof import SERVICE_PROOF_HEADER
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,5 +92,10 @@ async def _address(request: Request) -> str:
     return client_address(peer, forwarded_for, services_of(request).limits.trusted_proxies)
 
 
+async def _service_proof(request: Request) -> str | None:
+    return request.headers.get(SERVICE_PROOF_HEADER)
+
+
 ServicesDep = Annotated[Services, Depends(_services)]
 AddressDep = Annotated[str, Depends(_address)]
+ServiceProofDep = Annotated[str | None, Depends(_service_proof)]

@@ -51,9 +51,14 @@ class AccountOpening:
         self._entropy = entropy
 
     async def open(
-        self, username: str, password: str, email: str | None, now: UnixMicros
+        self,
+        username: str,
+        password: str,
+        email: str | None,
+        now: UnixMicros,
+        role: AccountRole = AccountRole.PLAYER,
     ) -> Account | Refusal:
-        """Open a player's account.
+        """Open an account of that role.
 
         Raises:
             StoreUnavailableError: the store cannot be reached.
@@ -69,7 +74,5 @@ class AccountOpening:
         except HasherBusyError:
             return HASHER_BUSY
         player_id = PlayerId(f"pl_{self._entropy(_PLAYER_ID_BYTES).hex()}")
-        account = Account(
-            player_id, username, key, password_hash, email, AccountRole.PLAYER, created_at=now
-        )
+        account = Account(player_id, username, key, password_hash, email, role, created_at=now)
         return account if await self._store.add_account(account) else USERNAME_TAKEN

@@ -147,15 +147,20 @@ class SignInAudit:
         refusal: Refusal | None,
         address: str,
         now: UnixMicros,
+        *,
+        by_service: bool = False,
     ) -> None:
         """Enter what came of an attempt; `player_id` is None where the name is nobody's.
 
-        `session` is the one that the attempt began or ended, if it did.
+        `session` is the one that the attempt began or ended, if it did; `by_service` says that who
+        made it has proven to be a service.
 
         Raises:
             StoreUnavailableError: it could not be entered, so the attempt must not succeed.
         """
         details = {"outcome": SUCCESS if refusal is None else refusal.code}
+        if by_service:
+            details["by"] = "service"
         where = self._pseudonyms.pseudonym(address, now)
         await self._trail.append([AuditEntry(now, kind, player_id, details, session, where)])
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from sectorwars.application.account import (
     Account,
+    AccountRole,
     AccountStore,
     RefreshReused,
     RefreshRotated,
@@ -23,6 +24,7 @@ from sectorwars.application.tokens import AccessTokens, Principal, TokenFault
 from sectorwars.domain.ids import PlayerId
 from sectorwars.domain.rejection import Refusal, Retry
 from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros
+from sectorwars.protocol.service_proof import is_service_proof
 
 TOKEN_REFUSALS: Final[dict[TokenFault, Refusal]] = {
     TokenFault.MISSING: Refusal(
@@ -40,6 +42,11 @@ TOKEN_REFUSALS: Final[dict[TokenFault, Refusal]] = {
 }
 INVALID_CREDENTIALS: Final = Refusal(
     "invalid_credentials", Retry.NEVER, "The username or the password is wrong."
+)
+SERVICE_PROOF_INVALID: Final = Refusal(
+    "service_proof_invalid",
+    Retry.NEVER,
+    "The proof is not by this galaxy's service key, or not of this minute and name.",
 )
 REFRESH_INVALID: Final = Refusal(
     "refresh_token_invalid", Retry.NEVER, "The refresh token is not valid; sign in again."
@@ -81,10 +88,12 @@ class Authenticator:
         entropy: Callable[[int], bytes],
         session_ttl_seconds: int,
         audit: SignInAudit,
+        service_key: bytes | None = None,
     ) -> None:
         """Keep accounts in `store`; draw ids and secrets of n bytes from `entropy`.
 
         `throttles` are those of signing in and of registering; `audit` is told of each attempt.
+        Who proves to know the `service_key` is not limited by address.
         """
         self._store = store
         self._hasher = hasher
@@ -94,6 +103,7 @@ class Authenticator:
         self._opening = AccountOpening(store, hasher, entropy)
         self._entropy = entropy
         self._audit = audit
+        self._service_key = service_key
         self._session_ttl_micros = session_ttl_seconds * MICROS_PER_SECOND
         # No more than the sessions of one session's life, as each leaves when it would be over.
         self._revoked: dict[SessionId, UnixMicros] = {}
@@ -133,26 +143,44 @@ class Authenticator:
             self.note_ended(sid, ends_at, now)
 
     async def register(
-        self, username: str, password: str, email: str | None, address: str, now: UnixMicros
+        self,
+        username: str,
+        password: str,
+        email: str | None,
+        address: str,
+        now: UnixMicros,
+        service_proof: str | None = None,
     ) -> Grant | Refusal:
-        """Open an account, bring its player into the galaxy and sign him in."""
+        """Open an account, bring its player into the galaxy and sign him in.
+
+        By a good `service_proof` it is a service's account.
+        """
         refusal = account_fault(username, password, email)
-        if refusal is None:
-            refusal = self._registration_throttle.admit_address(address, now)
+        by_service = self._is_service(username, service_proof, now)
+        if refusal is None and not by_service:
+            refusal = _admit(self._registration_throttle, address, service_proof, now)
         if refusal is not None:
             return refusal
-        account = await self._opening.open(username, password, email, now)
+        role = AccountRole.SERVICE if by_service else AccountRole.PLAYER
+        account = await self._opening.open(username, password, email, now, role)
         if isinstance(account, Refusal):
             return account
-        return await self._sign_in(AuditKind.REGISTRATION, account, address, now)
+        return await self._sign_in(AuditKind.REGISTRATION, account, address, now, by_service)
 
     async def login(
-        self, username: str, password: str, address: str, now: UnixMicros
+        self,
+        username: str,
+        password: str,
+        address: str,
+        now: UnixMicros,
+        service_proof: str | None = None,
     ) -> Grant | Refusal:
         """Sign in. The answer and its time are the same for a wrong name and a wrong password."""
-        refusal = self._sign_in_throttle.admit_address(address, now)
-        if refusal is not None:
-            return refusal
+        by_service = self._is_service(username, service_proof, now)
+        if not by_service:
+            refusal = _admit(self._sign_in_throttle, address, service_proof, now)
+            if refusal is not None:
+                return refusal
         key = username_key(username)
         if key is not None:
             refusal = self._sign_in_throttle.admit_name(key, now)
@@ -165,7 +193,13 @@ class Authenticator:
             good = await self._hasher.verify(password, password_hash)
             if account is None or not good:
                 await self._audit.enter(
-                    AuditKind.LOGIN, player_id, None, INVALID_CREDENTIALS, address, now
+                    AuditKind.LOGIN,
+                    player_id,
+                    None,
+                    INVALID_CREDENTIALS,
+                    address,
+                    now,
+                    by_service=by_service,
                 )
                 return INVALID_CREDENTIALS
             if self._hasher.is_outdated(account.password_hash):
@@ -174,7 +208,7 @@ class Authenticator:
         except HasherBusyError:
             return HASHER_BUSY
         self._sign_in_throttle.succeeded(account.username_key, now)
-        return await self._sign_in(AuditKind.LOGIN, account, address, now)
+        return await self._sign_in(AuditKind.LOGIN, account, address, now, by_service)
 
     async def refresh(self, refresh_token: str, address: str, now: UnixMicros) -> Grant | Refusal:
         """Exchange a refresh token, once, for new tokens of the same session."""
@@ -241,12 +275,23 @@ class Authenticator:
         """End the hashing threads."""
         self._hasher.close()
 
+    def _is_service(self, username: str, proof: str | None, now: UnixMicros) -> bool:
+        key = self._service_key
+        return key is not None and proof is not None and is_service_proof(key, username, proof, now)
+
     async def _sign_in(
-        self, kind: AuditKind, account: Account, address: str, now: UnixMicros
+        self,
+        kind: AuditKind,
+        account: Account,
+        address: str,
+        now: UnixMicros,
+        by_service: bool,
     ) -> Grant | Refusal:
         refusal = await self._enrolment.enrol(account.player_id)
         if refusal is not None:
-            await self._audit.enter(kind, account.player_id, None, refusal, address, now)
+            await self._audit.enter(
+                kind, account.player_id, None, refusal, address, now, by_service=by_service
+            )
             return refusal
         # Whole seconds, as tokens carry them, so that token and store agree on the session's end.
         created_at = UnixMicros(now - now % MICROS_PER_SECOND)
@@ -257,7 +302,9 @@ class Authenticator:
             expires_at=UnixMicros(created_at + self._session_ttl_micros),
         )
         refresh_token = self._refresh_token()
-        await self._audit.enter(kind, account.player_id, session.sid, None, address, now)
+        await self._audit.enter(
+            kind, account.player_id, session.sid, None, address, now, by_service=by_service
+        )
         await self._store.add_session(session, _digest(refresh_token))
         return self._grant(account, session, refresh_token, now)
 
@@ -281,6 +328,14 @@ class Authenticator:
 def _digest(refresh_token: str) -> bytes:
     # The token is 256 random bits: a plain digest keeps it as secret as a slow hash would.
     return hashlib.sha256(refresh_token.encode("utf-8", "surrogatepass")).digest()
+
+
+def _admit(
+    throttle: SignInThrottle, address: str, wrong_proof: str | None, now: UnixMicros
+) -> Refusal | None:
+    """Count an attempt from an address; one with a wrong proof counts, and is refused."""
+    refusal = throttle.admit_address(address, now)
+    return SERVICE_PROOF_INVALID if refusal is None and wrong_proof is not None else refusal
 
 
 def _tell_nobody(_sid: SessionId, _ends_at: UnixMicros) -> None:

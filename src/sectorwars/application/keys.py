@@ -18,7 +18,8 @@ FRAME_KEY_FILE: Final = "frame.pem"
 GATEWAY_KEY_FILE: Final = "gateway.pem"
 AUDIT_KEY_FILE: Final = "audit.pem"
 BUS_KEY_FILE: Final = "bus.key"
-BUS_KEY_BYTES: Final = 32
+SERVICE_KEY_FILE: Final = "service.key"
+SECRET_BYTES: Final = 32
 KEYS_DIRECTORY: Final = "keys"
 """Where in the data directory they all lie."""
 
@@ -64,10 +65,10 @@ def load_signing_key(path: Path, *, make: bool = True) -> SigningKey:
     return signing_key(private)
 
 
-def load_bus_key(path: Path, *, make: bool = True) -> bytes:
-    """Read the secret that the processes of a galaxy share; where there is none yet, `make` one.
+def load_secret(path: Path, *, make: bool = True) -> bytes:
+    """Read a secret that processes of a galaxy share; where there is none yet, `make` one.
 
-    The file holds BUS_KEY_BYTES bytes in hex, and is guarded as those of signing keys are.
+    The file holds SECRET_BYTES bytes in hex, and is guarded as those of signing keys are.
 
     Raises:
         KeyFileError: the file or its directory cannot be used, is missing, is open to others, or
@@ -78,8 +79,8 @@ def load_bus_key(path: Path, *, make: bool = True) -> bytes:
         key = bytes.fromhex(text.decode())
     except ValueError:
         key = b""
-    if len(key) != BUS_KEY_BYTES:
-        raise KeyFileError(f"The key file {path} does not hold {BUS_KEY_BYTES} bytes in hex.")
+    if len(key) != SECRET_BYTES:
+        raise KeyFileError(f"The key file {path} does not hold {SECRET_BYTES} bytes in hex.")
     return key
 
 
@@ -115,7 +116,7 @@ def _new_pem() -> bytes:
 
 
 def _new_hex() -> bytes:
-    return secrets.token_hex(BUS_KEY_BYTES).encode() + b"\n"
+    return secrets.token_hex(SECRET_BYTES).encode() + b"\n"
 
 
 def _read(path: Path, make: Callable[[], bytes] | None) -> bytes:

@@ -8,9 +8,10 @@ from sectorwars.application.keys import (
     BUS_KEY_FILE,
     FRAME_KEY_FILE,
     GATEWAY_KEY_FILE,
+    SERVICE_KEY_FILE,
     TOKEN_KEY_FILE,
     SigningKey,
-    load_bus_key,
+    load_secret,
     load_signing_key,
 )
 
@@ -25,21 +26,27 @@ class EngineKeys:
 
 @dataclass(frozen=True, slots=True)
 class GatewayKeys:
-    """What processes sign with that players reach; all of a galaxy have the same ones."""
+    """What processes sign with that players reach; all of a galaxy have the same ones.
+
+    `service` is the secret by which services are known; where it is None, none is.
+    """
 
     token: SigningKey
     gateway: SigningKey
+    service: bytes | None
 
     @classmethod
     def load(cls, directory: Path) -> "GatewayKeys":
-        """Read the keys from `directory`, where they must be.
+        """Read the keys from `directory`, where they must be; that of services may be missing.
 
         Raises:
             KeyFileError: one of them is missing or cannot be used.
         """
+        service = directory / SERVICE_KEY_FILE
         return cls(
             load_signing_key(directory / TOKEN_KEY_FILE, make=False),
             load_signing_key(directory / GATEWAY_KEY_FILE, make=False),
+            load_secret(service, make=False) if service.exists() else None,
         )
 
 
@@ -66,6 +73,7 @@ class Keys:
             GatewayKeys(
                 load_signing_key(directory / TOKEN_KEY_FILE),
                 load_signing_key(directory / GATEWAY_KEY_FILE),
+                load_secret(directory / SERVICE_KEY_FILE),
             ),
-            load_bus_key(directory / BUS_KEY_FILE),
+            load_secret(directory / BUS_KEY_FILE),
         )

@@ -144,6 +144,7 @@ class PlayerSide:
             secrets.token_bytes,
             settings.session_ttl,
             SignInAudit(stores.audit, pseudonyms),
+            keys.service,
         )
         scoreboard = ForecastScoreboard(
             stores.forecasts, load_champion().model_id, lambda: projection.world.tick

@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager
 
 import structlog
 
-from sectorwars.application.keys import BUS_KEY_FILE, KEYS_DIRECTORY, KeyFileError, load_bus_key
+from sectorwars.application.keys import BUS_KEY_FILE, KEYS_DIRECTORY, KeyFileError, load_secret
 from sectorwars.application.ports import (
     CommitFailedError,
     LeaseLostError,
@@ -116,7 +116,7 @@ def _run_gateway(settings: Settings, stack: contextlib.ExitStack) -> int:
         listeners.append(stack.enter_context(listen(_LOOPBACK, settings.own_port)))
     directory = settings.data_dir / KEYS_DIRECTORY
     keys = GatewayKeys.load(directory)
-    bus_key = load_bus_key(directory / BUS_KEY_FILE, make=False)
+    bus_key = load_secret(directory / BUS_KEY_FILE, make=False)
 
     return _serve(settings, open_gateway(settings, keys, bus_key, dsn, redis_url, listeners))
 

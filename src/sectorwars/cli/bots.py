@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import os
 import secrets
 import signal
 import sys
@@ -18,6 +19,12 @@ import click
 from sectorwars.application.account import Account, AccountRole
 from sectorwars.application.account_administration import AccountAdministration
 from sectorwars.application.audit import AddressPseudonyms, Operator, OperatorAudit
+from sectorwars.application.keys import (
+    KEYS_DIRECTORY,
+    SERVICE_KEY_FILE,
+    KeyFileError,
+    load_secret,
+)
 from sectorwars.application.permissions import Permission
 from sectorwars.cli.acting import require_acting
 from sectorwars.cli.bot_accounts import BotAccount, BotAccounts, BotAccountsError
@@ -48,6 +55,8 @@ from sectorwars.sdk.rest import Rest
 from sectorwars.sdk.sign_in import Credentials, SignIn
 
 _COUNT_MAX: Final = 500
+_ENROLLED_AT_ONCE: Final = 4
+"""How many bots a server is asked to register side by side: its hashing is the bound."""
 _PROGRESS_SECONDS: Final = 5.0
 _PATIENCE_SECONDS: Final = 120.0
 """How long a step may take; a voyage through the galaxy is the longest."""
@@ -78,10 +87,11 @@ class _Crowd:
     url: str
     accounts: BotAccounts
     promotion: "_Promotion | None"
+    service_key: bytes | None
+    enrolling: asyncio.Semaphore
     bots: list[_Bot] = field(default_factory=list)
     refusals: Counter[str] = field(default_factory=Counter)
     connected: int = 0
-    enrolling: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +140,15 @@ class _Promotion:
     "--as",
     "acting",
     metavar="ADMIN",
-    help="Give the bots the role `service` in this administrator's name, so that their "
-    "connections do not count by address.",
+    help="Give older accounts of bots the role `service` in this administrator's name, so that "
+    "their connections do not count by address.",
+)
+@click.option(
+    "--service-key",
+    "service_key_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The galaxy's service key: by it bots register and sign in without the limits by "
+    "address.  [default: keys/service.key in the data directory, where it can be read]",
 )
 @data_dir_option
 @database_url_option
@@ -143,6 +160,7 @@ def bots(
     strategy: str,
     accounts_file: Path | None,
     acting: str | None,
+    service_key_file: Path | None,
     data_dir: Path,
     database_url: str | None,
     as_json: bool,
@@ -159,15 +177,24 @@ def bots(
             name = f"bot_{secrets.token_hex(6)}"
             accounts.accounts.append(BotAccount(name, secrets.token_urlsafe(24)))
         accounts.save()
-        crowd = _Crowd(url, accounts, promotion)
+        service_key = _service_key(service_key_file, data_dir)
+        at_once = 1 if service_key is None else _ENROLLED_AT_ONCE
+        crowd = _Crowd(url, accounts, promotion, service_key, asyncio.Semaphore(at_once))
         began = monotonic()
         asyncio.run(_run(crowd, count, strategy, seconds))
         accounts.save()
-    except (ValueError, BotAccountsError, UnreachableError) as error:
+    except (ValueError, BotAccountsError, KeyFileError, UnreachableError) as error:
         fail(str(error))
     summary = _summary(crowd, monotonic() - began)
     click.echo(json.dumps(summary) if as_json else _shown(summary))
     sys.exit(1 if all(bot.failure for bot in crowd.bots) else 0)
+
+
+def _service_key(named: Path | None, data_dir: Path) -> bytes | None:
+    path = named or data_dir / KEYS_DIRECTORY / SERVICE_KEY_FILE
+    if named is None and not os.access(path, os.R_OK):
+        return None
+    return load_secret(path, make=False)
 
 
 async def _run(crowd: _Crowd, count: int, strategy: str, seconds: float | None) -> None:
@@ -199,7 +226,11 @@ async def _live(crowd: _Crowd, bot: _Bot) -> None:
         await _enrol(crowd, bot)
         account = bot.account
         async with Client(
-            crowd.url, account.username, account.password, refresh_token=account.refresh_token
+            crowd.url,
+            account.username,
+            account.password,
+            refresh_token=account.refresh_token,
+            service_key=crowd.service_key,
         ) as client:
             crowd.connected += 1
             counting = asyncio.create_task(_count_trades(bot, client))
@@ -221,14 +252,16 @@ async def _enrol(crowd: _Crowd, bot: _Bot) -> None:
     """Register an account that is new, as fast as the server takes sign-ins."""
     account = bot.account
     backoff = Backoff(bot.random.random)
-    sign_in = SignIn(Rest(crowd.url), Credentials(account.username, account.password), monotonic)
-    # One at a time, because sign-ins are limited by address.
+    credentials = Credentials(account.username, account.password, crowd.service_key)
+    sign_in = SignIn(Rest(crowd.url), credentials, SystemClock())
+    # One at a time where sign-ins are limited by address.
     async with crowd.enrolling:
         while account.refresh_token is None:
             retry_after_ms: int | None = None
             try:
                 await sign_in.register()
                 account.refresh_token = sign_in.refresh_token
+                account.is_service |= crowd.service_key is not None
             except UnreachableError:
                 crowd.refusals["unreachable"] += 1
             except UnavailableError as error:

@@ -61,6 +61,7 @@ class Client:
         *,
         register: bool = False,
         refresh_token: str | None = None,
+        service_key: bytes | None = None,
         random: Callable[[], float] = system_random.random,
     ) -> None:
         """Play as `username` on the server at `url`, such as `http://127.0.0.1:8000`.
@@ -71,6 +72,8 @@ class Client:
             password: his password.
             register: whether to open the account where it does not exist.
             refresh_token: what an earlier client left, so that its sign-in goes on.
+            service_key: the galaxy's, where its operator has given it: many may then sign in from
+                one address. It is not sent; a proof is that it is known.
             random: numbers in [0, 1), for the waits between attempts.
 
         Raises:
@@ -81,7 +84,7 @@ class Client:
         self._register = register
         self._rest = Rest(url)
         self._sign_in = SignIn(
-            self._rest, Credentials(username, password), self._clock.monotonic, refresh_token
+            self._rest, Credentials(username, password, service_key), self._clock, refresh_token
         )
         self._keyring = Keyring()
         self._session = ClientSession(f"sdk-{_new_id()}", self._keyring, random)

@@ -6,6 +6,7 @@ import json
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from sectorwars.protocol.service_proof import SERVICE_PROOF_HEADER
 from sectorwars.sdk.errors import UnreachableError, refusal_error
 
 _ANSWER_SECONDS_MAX: Final = 30.0
@@ -37,10 +38,15 @@ class Rest:
             UnreachableError: there was no answer.
             RefusedError: the server refused.
         """
-        return await self._request("GET", "/.well-known/jwks.json", None, None)
+        return await self._request("GET", "/.well-known/jwks.json", None, {})
 
     async def call(
-        self, method: str, path: str, body: dict[str, Any] | None = None, token: str | None = None
+        self,
+        method: str,
+        path: str,
+        body: dict[str, Any] | None = None,
+        token: str | None = None,
+        service_proof: str | None = None,
     ) -> dict[str, Any]:
         """Return the JSON that a path below /api/v1 answers.
 
@@ -48,19 +54,21 @@ class Rest:
             UnreachableError: there was no answer; what was asked for may have been done.
             RefusedError: the server refused.
         """
-        return await self._request(method, f"{_PREFIX}{path}", body, token)
+        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+        if service_proof is not None:
+            headers[SERVICE_PROOF_HEADER] = service_proof
+        return await self._request(method, f"{_PREFIX}{path}", body, headers)
 
     async def _request(
-        self, method: str, path: str, body: dict[str, Any] | None, token: str | None
+        self, method: str, path: str, body: dict[str, Any] | None, headers: dict[str, str]
     ) -> dict[str, Any]:
-        return await asyncio.to_thread(self._exchange, method, path, body, token)
+        return await asyncio.to_thread(self._exchange, method, path, body, headers)
 
     def _exchange(
-        self, method: str, path: str, body: dict[str, Any] | None, token: str | None
+        self, method: str, path: str, body: dict[str, Any] | None, headers: dict[str, str]
     ) -> dict[str, Any]:
         kind = http.client.HTTPSConnection if self._secure else http.client.HTTPConnection
         connection = kind(self._host, self._port, timeout=_ANSWER_SECONDS_MAX)
-        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
         if body is not None:
             headers["Content-Type"] = "application/json"
         try:

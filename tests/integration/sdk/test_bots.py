@@ -43,17 +43,18 @@ async def run_until_traded(server: Server, *options: str) -> dict[str, Any]:
 
 
 async def test_bots_trade_as_service_accounts_and_come_back_as_themselves() -> None:
-    with running_for_a_while({"SECTORWARS_CONNECTIONS_PER_ADDRESS": "1"}) as server:
+    limits = {"SECTORWARS_CONNECTIONS_PER_ADDRESS": "1", "SECTORWARS_AUTH_RATE_LIMIT": "3"}
+    with running_for_a_while(limits) as server:
         password = server.data_dir / "password"
         password.write_text("correct horse battery staple\n")
         where = ("--data-dir", str(server.data_dir))
         made = run_command("admin", "create", "boss", "--password-file", str(password), *where)
         assert made.returncode == 0, made.stderr
-        options = ("--count=4", "--strategy=impulse", "--as=boss")
+        options = ("--count=10", "--strategy=impulse")
         first = await run_until_traded(server, *options)
         assert first["trades"] >= 1
-        assert [bot["failure"] for bot in first["bots"]] == [None] * 4
-        assert "too_many_connections" not in first["refusals"]
+        assert [bot["failure"] for bot in first["bots"]] == [None] * 10
+        assert not {"too_many_connections", "auth_rate_limited"} & first["refusals"].keys()
         file = server.data_dir / "bots.json"
         assert file.stat().st_mode & 0o777 == 0o600
         again = await run_until_traded(server, *options)
@@ -62,6 +63,15 @@ async def test_bots_trade_as_service_accounts_and_come_back_as_themselves() -> N
         file.chmod(0o644)
         refused = run_command("bots", f"--url={server.url}", *where)
         assert (refused.returncode, "chmod 600" in refused.stderr) == (2, True)
+        # Without the key an administrator may speak for them.
+        key = server.data_dir / "keys" / "service.key"
+        key.rename(key.with_name("away"))
+        others = f"--accounts={server.data_dir / 'others.json'}"
+        spoken_for = await run_until_traded(server, "--count=3", "--as=boss", others, *options[1:])
+        assert [bot["failure"] for bot in spoken_for["bots"]] == [None] * 3
+        assert "too_many_connections" not in spoken_for["refusals"]
+        absent = run_command("bots", f"--url={server.url}", f"--service-key={key}", others, *where)
+        assert (absent.returncode, "service.key is missing" in absent.stderr) == (2, True)
         verified = run_command("verify", *where)
         assert verified.returncode == 0, verified.stdout
 

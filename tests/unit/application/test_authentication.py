@@ -62,7 +62,11 @@ class FakeCore:
 
 class Bench:
     def __init__(
-        self, store: AccountStore, cost: HashCost | None = None, key: SigningKey | None = None
+        self,
+        store: AccountStore,
+        cost: HashCost | None = None,
+        key: SigningKey | None = None,
+        service_key: bytes | None = None,
     ) -> None:
         self.core = FakeCore()
         self.trail = MemoryAuditTrail()
@@ -78,6 +82,7 @@ class Bench:
             lambda size: next(counter).to_bytes(size, "big"),
             SESSION_SECONDS,
             SignInAudit(self.trail, AddressPseudonyms(bytes)),
+            service_key,
         )
 
     async def register(self) -> Grant:

@@ -9,10 +9,10 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_pri
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from sectorwars.application.keys import (
-    BUS_KEY_BYTES,
+    SECRET_BYTES,
     KeyFileError,
     jwks,
-    load_bus_key,
+    load_secret,
     load_signing_key,
     thumbprint,
 )
@@ -71,26 +71,26 @@ def test_a_key_that_others_can_read_is_refused(tmp_path: Path) -> None:
 
 def test_the_secret_of_the_bus_is_made_once_and_guarded_as_keys_are(tmp_path: Path) -> None:
     path = tmp_path / "keys" / "bus.key"
-    made = load_bus_key(path)
-    assert len(made) == BUS_KEY_BYTES
-    assert load_bus_key(path, make=False) == made
+    made = load_secret(path)
+    assert len(made) == SECRET_BYTES
+    assert load_secret(path, make=False) == made
     assert path.stat().st_mode & 0o777 == 0o600
     path.chmod(0o644)
     with pytest.raises(KeyFileError, match="read by others"):
-        load_bus_key(path)
+        load_secret(path)
 
 
-@pytest.mark.parametrize("text", ["", "nonsense", "00ff", "ü" * BUS_KEY_BYTES])
+@pytest.mark.parametrize("text", ["", "nonsense", "00ff", "ü" * SECRET_BYTES])
 def test_a_file_that_holds_no_such_secret_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "bus.key"
     path.write_text(text)
     path.chmod(0o600)
     with pytest.raises(KeyFileError, match="32 bytes in hex"):
-        load_bus_key(path)
+        load_secret(path)
 
 
 def test_where_no_key_may_be_made_a_missing_one_is_to_be_copied(tmp_path: Path) -> None:
-    for load in (load_signing_key, load_bus_key):
+    for load in (load_signing_key, load_secret):
         with pytest.raises(KeyFileError, match="copy it from the engine"):
             load(tmp_path / "keys" / "none", make=False)
     assert list(tmp_path.iterdir()) == []

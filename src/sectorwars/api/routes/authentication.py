@@ -16,7 +16,7 @@ from sectorwars.api.schemas import (
     Registration,
     TokenGrant,
 )
-from sectorwars.api.services import AddressDep, ServicesDep
+from sectorwars.api.services import AddressDep, ServiceProofDep, ServicesDep
 from sectorwars.application.authentication import Grant
 from sectorwars.application.permissions import ROLE_PERMISSIONS
 from sectorwars.domain.rejection import Refusal
@@ -33,7 +33,13 @@ _BODY_CODES: Final = (
     "internal_error",
 )
 _ENROLMENT_CODES: Final = ("busy", "server_stopping", "trading_timeout", "outcome_unknown")
-_SIGN_IN_CODES: Final = (*_BODY_CODES, *_ENROLMENT_CODES, "auth_rate_limited", "auth_busy")
+_SIGN_IN_CODES: Final = (
+    *_BODY_CODES,
+    *_ENROLMENT_CODES,
+    "auth_rate_limited",
+    "auth_busy",
+    "service_proof_invalid",
+)
 
 
 def _answer(outcome: Grant | Refusal, status: int) -> Response:
@@ -62,10 +68,12 @@ def _answer(outcome: Grant | Refusal, status: int) -> Response:
         "password_too_weak",
     ),
 )
-async def register(body: Registration, services: ServicesDep, address: AddressDep) -> Any:
+async def register(
+    body: Registration, services: ServicesDep, address: AddressDep, proof: ServiceProofDep
+) -> Any:
     """Open an account and get a ship, docked at a port, and credits to trade with."""
     outcome = await services.authenticator.register(
-        body.username, body.password, body.email, address, services.clock.now()
+        body.username, body.password, body.email, address, services.clock.now(), proof
     )
     return _answer(outcome, 201)
 
@@ -75,10 +83,12 @@ async def register(body: Registration, services: ServicesDep, address: AddressDe
     response_model=TokenGrant,
     responses=documented(*_SIGN_IN_CODES, "invalid_credentials", "sign_in_delayed"),
 )
-async def login(body: Credentials, services: ServicesDep, address: AddressDep) -> Any:
+async def login(
+    body: Credentials, services: ServicesDep, address: AddressDep, proof: ServiceProofDep
+) -> Any:
     """Begin a session, of at most a day."""
     outcome = await services.authenticator.login(
-        body.username, body.password, address, services.clock.now()
+        body.username, body.password, address, services.clock.now(), proof
     )
     return _answer(outcome, 200)
 
