@@ -23,6 +23,14 @@ Step = Callable[[Client, Random], Awaitable[None]]
 """One step of a bot."""
 
 
+async def take_first_cargo(client: Client, random: Random) -> None:
+    """Buy a little where the ship is, if it is empty: all of a new crowd trade at once."""
+    market = await _market_here(client)
+    state = await client.state()
+    if not any(state.ship["cargo"].values()):
+        await _buy_a_little(client, random, market, state)
+
+
 async def follow_route(client: Client, random: Random) -> None:
     """Take one of the best recommendations and fly it: buy here, sell there."""
     advised = (await client.recommendations()).recommendations
@@ -84,8 +92,14 @@ async def act_on_impulse(client: Client, random: Random) -> None:
         units = random.randint(1, min(_IMPULSE_UNITS_MAX, cargo[good.commodity]))
         await client.sell(good.commodity, units, fill="partial")
         return
+    await _buy_a_little(client, random, market, state)
+
+
+async def _buy_a_little(
+    client: Client, random: Random, market: PortMarket, state: PlayerState
+) -> None:
     buyable = [good for good in market.goods if _is_affordable(good, state)]
-    room = state.ship["cargo_capacity"] - sum(cargo.values())
+    room = state.ship["cargo_capacity"] - sum(state.ship["cargo"].values())
     if not buyable or room < 1:
         return
     good = random.choice(buyable)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import json
 import os
 import secrets
@@ -34,6 +35,7 @@ from sectorwars.cli.bot_strategies import (
     act_on_impulse,
     follow_route,
     make_market,
+    take_first_cargo,
 )
 from sectorwars.cli.database import data_dir_option, database_url_option, on_database
 from sectorwars.cli.failure import fail
@@ -278,10 +280,10 @@ async def _enrol(crowd: _Crowd, bot: _Bot) -> None:
 async def _trade(crowd: _Crowd, bot: _Bot, client: Client) -> None:
     before = (await client.state()).realised_profit_credits
     bot.profit_credits = 0
-    while True:
+    for step in itertools.chain((take_first_cargo,), itertools.repeat(bot.step)):
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
-                await bot.step(client, bot.random)
+                await step(client, bot.random)
                 after = (await client.state()).realised_profit_credits
             bot.profit_credits = after - before
         except RefusedError as error:
