@@ -18,6 +18,8 @@ _COMMANDS: Final[dict[str, str]] = {
     "admin": "Manage staff, and act as an administrator.",
     "audit": "Search, export and prove the audit trail and the event log.",
     "migrate": "Bring the database to this release's schema.",
+    "backup": "Copy a galaxy and its keys to a file.",
+    "restore": "Bring a galaxy back from a backup.",
     "doctor": "Check this machine and the data directory.",
     "simulate": "Run the core against seeded faults and judge it.",
     "bots": "Let bots trade on a server.",

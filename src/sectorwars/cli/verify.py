@@ -3,13 +3,11 @@
 import asyncio
 import json
 import sys
-import time
 from pathlib import Path
-from typing import Final
 
 import click
 
-from sectorwars.application.verification import Progress, Proof
+from sectorwars.application.verification import Proof
 from sectorwars.application.verification import verify as prove
 from sectorwars.cli.database import (
     DATABASE_ERRORS,
@@ -18,10 +16,9 @@ from sectorwars.cli.database import (
     database_url_option,
 )
 from sectorwars.cli.failure import fail
+from sectorwars.cli.progress import once_a_second
 from sectorwars.persistence.postgres.migration import require_schema
 from sectorwars.persistence.postgres.store_snapshot import open_snapshot
-
-_PROGRESS_SECONDS: Final = 1.0
 
 
 @click.command()
@@ -32,46 +29,42 @@ def verify(data_dir: Path, database_url: str | None, as_json: bool) -> None:
     """Prove the store, beside a running server or a stopped one; exit with 1 on a finding."""
     try:
         with database(data_dir, database_url) as dsn:
-            proofs = asyncio.run(_prove(dsn))
+            proofs = asyncio.run(prove_store(dsn))
     except DATABASE_ERRORS as error:
         fail(str(error))
     good = all(proof.holds for proof in proofs)
     if as_json:
-        click.echo(json.dumps({"good": good, "proofs": [_as_json(proof) for proof in proofs]}))
+        click.echo(json.dumps({"good": good, "proofs": [proof_as_json(proof) for proof in proofs]}))
     else:
         for proof in proofs:
-            click.echo(_as_line(proof))
+            click.echo(proof_as_line(proof))
     sys.exit(0 if good else 1)
 
 
-async def _prove(dsn: str) -> list[Proof]:
+async def prove_store(dsn: str) -> list[Proof]:
+    """Prove the store as it is at one moment, saying how far it has come.
+
+    Raises:
+        SchemaMismatchError: its schema is not this release's.
+        StoreUnavailableError: it cannot be reached.
+    """
     await require_schema(dsn)
     async with open_snapshot(dsn) as snapshot:
-        return await prove(snapshot, _progress())
+        return await prove(
+            snapshot, once_a_second(lambda read, total: f"{read} of {total} records")
+        )
 
 
-def _progress() -> Progress:
-    """Make a reporter that speaks once a second, to a terminal only."""
-    spoken_at = time.monotonic()
-    speaks = sys.stderr.isatty()
-
-    def report(read: int, total: int) -> None:
-        nonlocal spoken_at
-        if speaks and time.monotonic() - spoken_at >= _PROGRESS_SECONDS:
-            spoken_at = time.monotonic()
-            click.echo(f"{read} of {total} records", err=True)
-
-    return report
-
-
-def _as_line(proof: Proof) -> str:
+def proof_as_line(proof: Proof) -> str:
+    """Say in a line whether a claim holds, and if not, what speaks against it."""
     line = f"{'ok   ' if proof.holds else 'FAULT'}  {proof.claim.value} ({proof.looked_at})"
     if proof.holds:
         return line
     return f"{line}: {proof.findings} found, first {'; '.join(proof.examples)}"
 
 
-def _as_json(proof: Proof) -> dict[str, object]:
+def proof_as_json(proof: Proof) -> dict[str, object]:
+    """Return what `--json` shows of a proof."""
     return {
         "name": proof.claim.name.lower(),
         "claim": proof.claim.value,

@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-_LOCK_FILE = "server.lock"
+LOCK_FILE = "server.lock"
+RESTORE_MARK = "restore.unfinished"
+"""A file that lies in the directory while a backup is brought back into it."""
+
 _LOCK_BYTES_MAX = 256
 _LOOK_SECONDS_MAX = 0.1
 _TAKEN = (errno.EACCES, errno.EAGAIN)
@@ -58,7 +61,7 @@ def running_server(data_dir: Path) -> RunningServer | None:
         OSError: the lock cannot be read.
     """
     try:
-        descriptor = os.open(data_dir / _LOCK_FILE, os.O_RDONLY)
+        descriptor = os.open(data_dir / LOCK_FILE, os.O_RDONLY)
     except FileNotFoundError:
         return None
     try:
@@ -93,8 +96,10 @@ class DataDirectoryLock:
     and child processes do not inherit it. It can be used as a context manager.
     """
 
-    def __init__(self, data_dir: Path) -> None:
-        self._path = data_dir / _LOCK_FILE
+    def __init__(self, data_dir: Path, *, restoring: bool = False) -> None:
+        """Hold `data_dir`, in which only who is `restoring` may find a restore unfinished."""
+        self._path = data_dir / LOCK_FILE
+        self._restoring = restoring
         self._descriptor: int | None = None
 
     def acquire(self) -> None:
@@ -102,7 +107,8 @@ class DataDirectoryLock:
 
         Raises:
             DataDirectoryInUseError: another process holds the lock.
-            DataDirectoryError: the directory cannot be made or written.
+            DataDirectoryError: the directory cannot be made or written, or holds what an
+                interrupted restore has left.
         """
         if self._descriptor is not None:
             return
@@ -127,6 +133,12 @@ class DataDirectoryLock:
                 f"Another server (process {holder or 'unknown'}) is using the data directory "
                 f"{data_dir}: stop it, or choose another with --data-dir."
             ) from error
+        if not self._restoring and (data_dir / RESTORE_MARK).exists():
+            os.close(descriptor)
+            raise DataDirectoryError(
+                f"A restore into {data_dir} was interrupted: begin it again with "
+                "`sectorwars restore`, or delete the directory."
+            )
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, _lock_text(), 0)
         self._descriptor = descriptor

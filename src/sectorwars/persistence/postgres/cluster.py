@@ -191,7 +191,7 @@ class EmbeddedCluster:
                 if server.poll() is not None:
                     log.seek(log_start)
                     output = log.read().decode("utf-8", "replace")
-                    raise ClusterError(_failure("server", output))
+                    raise ClusterError(program_failure("server", output))
                 if time.monotonic() > deadline:
                     raise ClusterError(
                         f"PostgreSQL was not ready within {_START_SECONDS_MAX:.0f} s; "
@@ -275,11 +275,11 @@ def _run(placement: Placement, *command: str, stdin: str = "") -> None:
         **_execution(placement),
     )
     if done.returncode != 0:
-        raise ClusterError(_failure(command[0], done.stdout + done.stderr))
+        raise ClusterError(program_failure(command[0], done.stdout + done.stderr))
 
 
-def _failure(program: str, output: str) -> str:
-    """Make one sentence of a program's output: the cause rather than its consequences."""
+def program_failure(program: str, output: str) -> str:
+    """Make one sentence of what a program of PostgreSQL's wrote: the cause, not what came of it."""
     if "No space left on device" in output:
         return f"PostgreSQL cannot work: the disk is full ({program})."
     lines = [line.strip() for line in output.splitlines() if line.strip()]

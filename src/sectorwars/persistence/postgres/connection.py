@@ -38,6 +38,23 @@ _SERVER_SETTINGS: Final = {
 }
 
 
+@asynccontextmanager
+async def connected(dsn: str) -> AsyncIterator[Connection]:
+    """Open a connection for as long as the block lasts.
+
+    Raises:
+        StoreUnavailableError: the database cannot be reached.
+    """
+    try:
+        connection = await asyncpg.connect(dsn, timeout=CONNECT_SECONDS_MAX)
+    except (asyncpg.PostgresError, *UNAVAILABLE_ERRORS) as error:
+        raise StoreUnavailableError(f"The database cannot be reached: {cause(error)}.") from error
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
 async def open_pool(dsn: str, *, connections_max: int) -> Pool:
     """Open a pool of connections; one is opened at once, the others when they are needed.
 

@@ -1,20 +1,18 @@
 """Bring a database to the schema of this release."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Final
 
 import asyncpg
 
-from sectorwars.application.ports import StoreUnavailableError
 from sectorwars.persistence.postgres.connection import (
     CONNECT_SECONDS_MAX,
-    UNAVAILABLE_ERRORS,
     Connection,
     cause,
+    connected,
 )
 
 _ADVISORY_LOCK: Final = 0x5EC7_0001
@@ -56,7 +54,7 @@ async def migrate(dsn: str, migrations: Traversable = MIGRATIONS) -> None:
         MigrationFailedError: a migration failed; it was rolled back.
         StoreUnavailableError: the database cannot be reached.
     """
-    async with _connected(dsn) as connection:
+    async with connected(dsn) as connection:
         if await _is_current(connection, migrations):
             return
         try:
@@ -76,24 +74,12 @@ async def require_schema(dsn: str) -> None:
         SchemaMismatchError: it has a newer, an older or none.
         StoreUnavailableError: the database cannot be reached.
     """
-    async with _connected(dsn) as connection:
+    async with connected(dsn) as connection:
         if not await _is_current(connection, MIGRATIONS):
             raise SchemaTooOldError(
                 "The database has not been migrated to this release: start the server once, "
                 "or run `sectorwars migrate`."
             )
-
-
-@asynccontextmanager
-async def _connected(dsn: str) -> AsyncIterator[Connection]:
-    try:
-        connection = await asyncpg.connect(dsn, timeout=CONNECT_SECONDS_MAX)
-    except (asyncpg.PostgresError, *UNAVAILABLE_ERRORS) as error:
-        raise StoreUnavailableError(f"The database cannot be reached: {cause(error)}.") from error
-    try:
-        yield connection
-    finally:
-        await connection.close()
 
 
 async def database_revision(connection: Connection) -> str | None:
@@ -104,14 +90,25 @@ async def database_revision(connection: Connection) -> str | None:
     return revision
 
 
+def require_known(revision: str, newest: str | None = None) -> None:
+    """Make sure that a schema is not of a later release than `newest`, or than this one.
+
+    Raises:
+        SchemaTooNewError: it is.
+    """
+    known = newest or code_revision()
+    if revision > known:
+        raise SchemaTooNewError(
+            f"The database is of a later release (schema {revision}, this one knows {known}): "
+            "install that release or use another database."
+        )
+
+
 async def _is_current(connection: Connection, migrations: Traversable) -> bool:
     revision = await database_revision(connection)
     newest = code_revision(migrations)
-    if revision is not None and revision > newest:
-        raise SchemaTooNewError(
-            f"The database is of a later release (schema {revision}, this one knows {newest}): "
-            "install that release or use another database."
-        )
+    if revision is not None:
+        require_known(revision, newest)
     return revision == newest
 
 

@@ -28,7 +28,7 @@ from sectorwars.persistence.postgres.binaries import (
 
 SYSTEM_USER = "sectorwars"
 SYSTEM_ROOT = Path("/var/lib/sectorwars")
-_AREA = "postgres"
+AREA = "postgres"
 _OWNER_FILE = "data-directory"
 
 
@@ -57,7 +57,7 @@ class Placement:
 
 def find_area(data_dir: Path) -> Path:
     """Return where the cluster of a data directory lies or would lie, changing nothing."""
-    return (data_dir / _AREA).resolve()
+    return (data_dir / AREA).resolve()
 
 
 def prepare(data_dir: Path, system_root: Path = SYSTEM_ROOT) -> Placement:
@@ -95,7 +95,7 @@ def abandoned_areas(system_root: Path = SYSTEM_ROOT) -> list[Path]:
 
 
 def _prepare_as_root(data_dir: Path, system_root: Path) -> Placement:
-    link = data_dir / _AREA
+    link = data_dir / AREA
     area = find_area(data_dir)
     if link.is_symlink() and not area.exists():
         raise DataDirectoryError(

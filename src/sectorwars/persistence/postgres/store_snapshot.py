@@ -27,6 +27,7 @@ from sectorwars.persistence.postgres.connection import (
     Connection,
     cause,
 )
+from sectorwars.persistence.postgres.migration import database_revision
 from sectorwars.persistence.postgres.order_rows import order_of
 from sectorwars.persistence.postgres.receipt_rows import select_receipts
 from sectorwars.persistence.postgres.state_loader import load_state
@@ -82,6 +83,20 @@ class PostgresStoreSnapshot:
     def audit(self) -> ConnectedAuditChain:
         """Return the audit trail."""
         return ConnectedAuditChain(self._connection)
+
+    async def export(self) -> str:
+        """Return the name by which others see the same moment, while this connection lives."""
+        name: str = await self._connection.fetchval("SELECT pg_export_snapshot()")
+        return name
+
+    async def schema(self) -> str | None:
+        """Return the schema's revision, or None where there is no schema of ours."""
+        return await database_revision(self._connection)
+
+    async def universe_seed(self) -> int | None:
+        """Return the number that the galaxy was made from, or None where none has been born."""
+        seed: int | None = await self._connection.fetchval("SELECT seed FROM universe")
+        return seed
 
     async def heads(self) -> LogHeads:
         """Return where the log ends."""
