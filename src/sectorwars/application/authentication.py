@@ -158,7 +158,7 @@ class Authenticator:
         refusal = account_fault(username, password, email)
         by_service = self._is_service(username, service_proof, now)
         if refusal is None and not by_service:
-            refusal = _admit(self._registration_throttle, address, service_proof, now)
+            refusal = await _admit(self._registration_throttle, address, service_proof, now)
         if refusal is not None:
             return refusal
         role = AccountRole.SERVICE if by_service else AccountRole.PLAYER
@@ -178,7 +178,7 @@ class Authenticator:
         """Sign in. The answer and its time are the same for a wrong name and a wrong password."""
         by_service = self._is_service(username, service_proof, now)
         if not by_service:
-            refusal = _admit(self._sign_in_throttle, address, service_proof, now)
+            refusal = await _admit(self._sign_in_throttle, address, service_proof, now)
             if refusal is not None:
                 return refusal
         key = username_key(username)
@@ -330,11 +330,11 @@ def _digest(refresh_token: str) -> bytes:
     return hashlib.sha256(refresh_token.encode("utf-8", "surrogatepass")).digest()
 
 
-def _admit(
+async def _admit(
     throttle: SignInThrottle, address: str, wrong_proof: str | None, now: UnixMicros
 ) -> Refusal | None:
     """Count an attempt from an address; one with a wrong proof counts, and is refused."""
-    refusal = throttle.admit_address(address, now)
+    refusal = await throttle.admit_address(address, now)
     return SERVICE_PROOF_INVALID if refusal is None and wrong_proof is not None else refusal
 
 

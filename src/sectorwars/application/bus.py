@@ -294,3 +294,15 @@ class EventBus(Protocol):
     async def run(self) -> None:
         """Send what was published until cancelled."""
         ...
+
+
+class SharedWindow(Protocol):
+    """A limit of so many in so long, per key, that all processes count together."""
+
+    async def admit(self, key: str) -> int:
+        """Count one and return 0; where it is one too many, return the microseconds to wait.
+
+        Raises:
+            BusUnavailableError: the bus cannot be reached, or takes too long.
+        """
+        ...

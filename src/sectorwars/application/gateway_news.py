@@ -18,6 +18,7 @@ from sectorwars.application.bus import (
     GatewayNews,
     GatewayPresent,
     PlayerArrived,
+    SharedWindow,
 )
 from sectorwars.application.connection_news import ConnectionNews
 from sectorwars.application.foundation_session import (
@@ -36,7 +37,8 @@ _ARIA: Final = "aria"
 class AttemptNews:
     """Keeps limits that all gateways count together; each counts what it hears of as its own.
 
-    In the moment that a message takes, each gateway decides by itself.
+    In the moment that a message takes, each gateway decides by itself, except on what is counted
+    in a shared window.
     """
 
     def __init__(self, bus: EventBus, name: str) -> None:
@@ -46,13 +48,18 @@ class AttemptNews:
         self._throttles: dict[str, SignInThrottle] = {}
         self._note_aria: Callable[[PlayerId, UnixMicros], None] | None = None
 
-    def throttle(self, what: str, per_minute: int) -> SignInThrottle:
-        """Return a throttle of `what` that is shared with the other gateways."""
+    def throttle(
+        self, what: str, per_minute: int, shared: SharedWindow | None = None
+    ) -> SignInThrottle:
+        """Return a throttle of `what` that is shared with the other gateways.
+
+        Addresses are counted in `shared`, where there is one.
+        """
 
         def announce(counted: Counted, key: str, at: UnixMicros) -> None:
             self._bus.publish(AttemptMade(self._name, f"{what}.{counted}", key, at))
 
-        throttle = self._throttles[what] = SignInThrottle(per_minute, announce)
+        throttle = self._throttles[what] = SignInThrottle(per_minute, announce, shared)
         return throttle
 
     def announce_aria(self, player_id: PlayerId, at: UnixMicros) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, assert_never
 
+from sectorwars.application.bus import BusUnavailableError, SharedWindow
 from sectorwars.application.sliding_window import SlidingWindow
 from sectorwars.domain.rejection import Refusal, Retry
 from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros, div_ceil
@@ -16,8 +17,10 @@ WAIT_SECONDS_MAX: Final = 60
 """Longest wait between attempts on a name: with the free ones about 70 an hour, fewer than the
 100 of ASVS 4.0.3, 2.2.1, yet never a lock-out that an enemy could keep up for ever."""
 FORGET_SECONDS: Final = 3_600
+MINUTE_SECONDS: Final = 60
+"""The window in which attempts of an address are counted."""
 
-_MINUTE_MICROS: Final = 60 * MICROS_PER_SECOND
+_MINUTE_MICROS: Final = MINUTE_SECONDS * MICROS_PER_SECOND
 _KEYS_MAX: Final = 100_000
 
 
@@ -49,19 +52,29 @@ class SignInThrottle:
     nothing. Names that nobody has are treated like others, so the answers tell nothing of them.
     """
 
-    def __init__(self, per_minute: int, announce: Announce = tell_nobody) -> None:
+    def __init__(
+        self,
+        per_minute: int,
+        announce: Announce = tell_nobody,
+        shared: SharedWindow | None = None,
+    ) -> None:
         """Allow `per_minute` attempts a minute from an address.
 
-        `announce` is told of what is counted here, so that other processes can `note` it.
+        `announce` is told of what is counted here, so that other processes can `note` it. In
+        `shared`, a window of as many, all processes count addresses together, to the exact
+        number; while it is away, each goes by what it has counted and noted.
         """
         self._per_minute = per_minute
         self._announce = announce
+        self._shared = shared
         self._addresses = SlidingWindow(per_minute, _MINUTE_MICROS, _KEYS_MAX)
         self._failures: OrderedDict[str, _Failures] = OrderedDict()
 
-    def admit_address(self, address: str, now: UnixMicros) -> Refusal | None:
+    async def admit_address(self, address: str, now: UnixMicros) -> Refusal | None:
         """Count an attempt from an address, or return why it has to wait."""
-        wait_micros = self._addresses.wait_micros(address, now)
+        wait_micros = await self._shared_wait_micros(address)
+        if wait_micros == 0:
+            wait_micros = self._addresses.wait_micros(address, now)
         if wait_micros == 0:
             self._addresses.record(address, now)
             self._announce(Counted.ADDRESS, address, now)
@@ -104,6 +117,14 @@ class SignInThrottle:
                 self._failures.pop(key, None)
             case _:
                 assert_never(counted)
+
+    async def _shared_wait_micros(self, address: str) -> int:
+        if self._shared is None:
+            return 0
+        try:
+            return await self._shared.admit(address)
+        except BusUnavailableError:
+            return 0
 
     def _failures_of(self, username_key: str, now: UnixMicros) -> _Failures:
         failures = self._failures.get(username_key)

@@ -30,6 +30,7 @@ from sectorwars.application.projection import Projection
 from sectorwars.application.pulse import PulseMeter
 from sectorwars.application.remote_commands import RemoteCommands
 from sectorwars.application.shared_sessions import SharedSessions
+from sectorwars.application.sign_in_throttle import MINUTE_SECONDS, SignInThrottle
 from sectorwars.bootstrap.bus_side import LIMITS, PSEUDONYMS, BusSide, bus_side
 from sectorwars.bootstrap.keys import GatewayKeys
 from sectorwars.bootstrap.limits import forecasts_shown_ticks, gateway_limits
@@ -37,6 +38,7 @@ from sectorwars.bootstrap.player_side import Company, PlayerSide, Shown, make_qu
 from sectorwars.bootstrap.server import Part, Readiness, Server
 from sectorwars.bootstrap.stores import Stores
 from sectorwars.bus.redis.command_bus import RedisCommandBus
+from sectorwars.bus.redis.shared_window import RedisSharedWindow
 from sectorwars.clock import SystemClock
 from sectorwars.domain.ids import PlayerId
 from sectorwars.gateway.audience import Subscriber
@@ -151,6 +153,11 @@ class _Parts:
         commands = RemoteCommands(self._command_bus, lambda offset: self._follower.reached(offset))
         self.readiness = Readiness(self._not_ready)
         rate = settings.auth_rate_limit
+
+        def throttle(what: str) -> SignInThrottle:
+            window = RedisSharedWindow(bus.redis, bus.seal, what, rate, MINUTE_SECONDS)
+            return attempts.throttle(what, rate, window)
+
         self.players = PlayerSide(
             settings,
             keys,
@@ -161,7 +168,7 @@ class _Parts:
             self._hub,
             name,
             Company(
-                (attempts.throttle("sign_in", rate), attempts.throttle("registration", rate)),
+                (throttle("sign_in"), throttle("registration")),
                 Neighbourhood(events, name, self._presence, stores.foundation_sessions),
                 attempts.announce_aria,
             ),

@@ -11,16 +11,18 @@ import pytest
 from redis.asyncio import Redis
 from tests.redis_server import RedisServer
 
-from sectorwars.application.bus import CommandBus, CommandQueue, EventBus
+from sectorwars.application.bus import CommandBus, CommandQueue, EventBus, SharedWindow
 from sectorwars.bus.limits import BusLimits
 from sectorwars.bus.memory.broker import MemoryBroker
 from sectorwars.bus.memory.command_bus import MemoryCommandBus
 from sectorwars.bus.memory.command_queue import MemoryCommandQueue
 from sectorwars.bus.memory.event_bus import MemoryEventBus
+from sectorwars.bus.memory.shared_window import MemorySharedWindow
 from sectorwars.bus.redis.command_bus import RedisCommandBus
 from sectorwars.bus.redis.command_queue import RedisCommandQueue
 from sectorwars.bus.redis.connection import open_redis
 from sectorwars.bus.redis.event_bus import RedisEventBus
+from sectorwars.bus.redis.shared_window import RedisSharedWindow
 from sectorwars.bus.seal import KEY_BYTES, Seal
 from sectorwars.clock import SystemClock
 
@@ -55,6 +57,10 @@ class Meeting(Protocol):
         """Return a process's bus of messages; its `run` is for the test to start."""
         ...
 
+    def shared_window(self, what: str, limit: int, seconds: int) -> SharedWindow:
+        """Return a process's side of a limit."""
+        ...
+
     async def go_away(self) -> None:
         """Break off with everybody and forget what was waiting."""
         ...
@@ -79,6 +85,9 @@ class MemoryMeeting:
     def event_bus(self) -> EventBus:
         return MemoryEventBus(self._broker, LIMITS)
 
+    def shared_window(self, what: str, limit: int, seconds: int) -> SharedWindow:
+        return MemorySharedWindow(self._broker, SystemClock(), what, limit, seconds)
+
     async def go_away(self) -> None:
         self._broker.go_away()
 
@@ -102,6 +111,9 @@ class RedisMeeting:
 
     def event_bus(self) -> EventBus:
         return RedisEventBus(self._client(), self.seal, LIMITS)
+
+    def shared_window(self, what: str, limit: int, seconds: int) -> SharedWindow:
+        return RedisSharedWindow(self._client(), self.seal, what, limit, seconds)
 
     async def go_away(self) -> None:
         self.server.kill()

@@ -157,11 +157,11 @@ def galaxy() -> Galaxy:
     return Galaxy()
 
 
-def test_sign_ins_of_an_address_count_at_every_gateway(galaxy: Galaxy) -> None:
-    assert galaxy.a.throttle.admit_address("10.0.0.1", NOW) is None
-    assert galaxy.b.throttle.admit_address("10.0.0.1", NOW) is not None
+async def test_sign_ins_of_an_address_count_at_every_gateway(galaxy: Galaxy) -> None:
+    assert await galaxy.a.throttle.admit_address("10.0.0.1", NOW) is None
+    assert await galaxy.b.throttle.admit_address("10.0.0.1", NOW) is not None
     # The limits are apart, and what one counts itself it does not count again.
-    assert galaxy.b.registrations.admit_address("10.0.0.1", NOW) is None
+    assert await galaxy.b.registrations.admit_address("10.0.0.1", NOW) is None
     assert galaxy.wire.said[0] == AttemptMade("a", "sign_in.address", "10.0.0.1", NOW)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sectorwars.application.bus import Answer, BusMessage
 from sectorwars.application.rows import ReceiptKey
+from sectorwars.application.sliding_window import SlidingWindow
 from sectorwars.domain.command import CommandEnvelope
 
 
@@ -20,7 +21,7 @@ class Entry:
 
 
 class MemoryBroker:
-    """The queue of commands and the listeners to messages; it can be made to go away."""
+    """The queue of commands, the listeners to messages, and shared limits; it can go away."""
 
     def __init__(self) -> None:
         """Start empty and reachable."""
@@ -28,6 +29,7 @@ class MemoryBroker:
         self.entries: OrderedDict[int, Entry] = OrderedDict()
         self.added = asyncio.Event()
         self.listeners: list[asyncio.Queue[BusMessage | None]] = []
+        self.windows: dict[str, SlidingWindow] = {}
         self.on_outage: list[Callable[[], None]] = []
         self._last_id = 0
 
