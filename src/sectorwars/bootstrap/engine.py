@@ -39,6 +39,7 @@ from sectorwars.persistence.postgres.connection import Pool, pool_of
 from sectorwars.persistence.postgres.migration import migrate
 from sectorwars.protocol.publication import (
     PULSE_CHANNEL,
+    TRADES_CHANNEL,
     account_channel,
     market_channel,
     port_channel,
@@ -46,7 +47,7 @@ from sectorwars.protocol.publication import (
 from sectorwars.protocol.signing import FrameSigner
 from sectorwars.settings import Settings
 
-_ALWAYS: Final = frozenset({PULSE_CHANNEL, *map(market_channel, COMMODITIES)})
+_ALWAYS: Final = frozenset({PULSE_CHANNEL, TRADES_CHANNEL, *map(market_channel, COMMODITIES)})
 
 _LOG = structlog.get_logger(__name__)
 
