@@ -1,5 +1,6 @@
 """Who gets which frames of a batch, so that readers of the same frames share one piece of bytes."""
 
+from array import array
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple, Protocol
 
@@ -78,7 +79,7 @@ class _Piped:
 
     def __init__(self) -> None:
         self._pipes: dict[Subscriber, Pipe] = {}
-        self._walk: tuple[tuple[Pipe, ...], tuple[int, ...]] | None = None
+        self._walk: tuple[tuple[Pipe, ...], array[int]] | None = None
 
     def __len__(self) -> int:
         return len(self._pipes)
@@ -95,7 +96,8 @@ class _Piped:
         # As it was at the start: who falls behind by these bytes must not get them twice.
         if self._walk is None:
             pipes = tuple(self._pipes.values())
-            self._walk = pipes, tuple([pipe.descriptor for pipe in pipes])
+            # Numbers side by side: a thousand objects would come from cold memory each time.
+            self._walk = pipes, array("i", [pipe.descriptor for pipe in pipes])
         pipes, descriptors = self._walk
         for place, written in write_to_all(descriptors, wire):
             pipes[place].finish(wire[written:])

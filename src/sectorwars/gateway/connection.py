@@ -123,6 +123,7 @@ class Connection:
         self._outbox = Outbox(limits.backlog_frames_max, limits.backlog_bytes_max, wire)
         descriptor = plain_descriptor(transport)
         self._pipe = None if descriptor is None else Pipe(descriptor, compression, transport.write)
+        self._unsent: list[bytes] = []
         self._paused_at: float | None = None
         self._heard_at = moment.monotonic
         self._pinged_at = moment.monotonic
@@ -220,13 +221,21 @@ class Connection:
             return
         if self._paused_at is not None:
             self._keep(self._outbox.keep, wire)
-        else:
-            self._write(wire)
+            return
+        if not self._unsent:
+            self._gateway.answers.wait(self)
+        self._unsent.append(wire)
+
+    def flush(self) -> None:
+        """Write what was sent in this turn of the loop, as one piece."""
+        unsent, self._unsent = self._unsent, []
+        if unsent and not self._transport.is_closing():
+            self._transport.write(unsent[0] if len(unsent) == 1 else b"".join(unsent))
 
     def send_if_ready(self, wire: bytes) -> None:
         """Send a frame that the next of its kind makes worthless, unless the reader is slow."""
-        if self._paused_at is None and not self.closing:
-            self._write(wire)
+        if self._paused_at is None:
+            self.send(wire)
 
     def pause_writing(self) -> None:
         """Stop writing: the socket takes nothing just now."""
@@ -379,8 +388,9 @@ class Connection:
             self.close(CloseCode.SLOW_CONSUMER)
 
     def _write(self, data: bytes) -> None:
-        if not self._transport.is_closing():
-            self._transport.write(data)
+        """Write behind what was sent before, whether the socket takes anything or not."""
+        self._unsent.append(data)
+        self.flush()
 
 
 class AccountFollower:

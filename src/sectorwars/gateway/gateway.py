@@ -108,6 +108,7 @@ class Gateway:
         """
         self.limits = limits
         self.draining = False
+        self.answers = hub.answers
         self.registry = Registry(
             limits.session.messages_per_second, limits.linger_seconds, neighbours
         )
@@ -121,7 +122,8 @@ class Gateway:
         self.witness = Witness(stream_id)
         self._denials = denials
         self._snapshots = snapshots
-        self._clock = clock
+        self._now = clock.now
+        self._monotonic = clock.monotonic
         self._hub = hub
         self._neighbours = neighbours
         self._stale = False
@@ -141,7 +143,7 @@ class Gateway:
 
     def moment(self) -> Moment:
         """Return now, on both clocks."""
-        return Moment(self._clock.now(), self._clock.monotonic())
+        return Moment(self._now(), self._monotonic())
 
     def interrupt(self, subscribers: Collection[Subscriber]) -> None:
         """Have those who missed a frame on its way here come back and say where they were."""
@@ -174,7 +176,7 @@ class Gateway:
 
     def census(self) -> LineCensus:
         """Count the open connections, and what waits for their readers."""
-        return self.witness.census(self.registry.connections, self._clock.monotonic())
+        return self.witness.census(self.registry.connections, self._monotonic())
 
     def revoke(self, sid: SessionId) -> None:
         """End the connections of a sign-in session that was ended."""

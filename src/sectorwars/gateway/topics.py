@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from typing import Generic, TypeVar
 
+from sectorwars.gateway.answers import Answers
 from sectorwars.gateway.audience import Audiences, Bundle, Subscriber
 from sectorwars.observability.metrics import DELIVERY_SECONDS, FRAMES_PUBLISHED
 from sectorwars.protocol.channel import Channel, PublishedFrame, Recovery
@@ -27,11 +28,15 @@ class Topics(ABC, Generic[AnyChannel]):
     """The channels that somebody listens to, or left so lately that he may come back."""
 
     def __init__(self, linger_seconds: float, monotonic: Callable[[], float]) -> None:
-        """Keep a channel for `linger_seconds` after its last subscriber has left."""
+        """Keep a channel for `linger_seconds` after its last subscriber has left.
+
+        Subscribers' `answers` are written before any frame.
+        """
         self._linger_seconds = linger_seconds
         self._monotonic = monotonic
         self._topics: dict[str, Topic[AnyChannel]] = {}
         self._audiences = Audiences()
+        self.answers = Answers()
 
     def wants(self, channel: str) -> bool:
         """Tell whether anybody listens to the channel, or may come back to it shortly."""
@@ -87,6 +92,8 @@ class Topics(ABC, Generic[AnyChannel]):
     def _deliver(self, placed: Iterable[tuple[Topic[AnyChannel], PublishedFrame]]) -> None:
         """Hand frames to the subscribers of their channels, to each all of his at once."""
         started = self._monotonic()
+        # Answers that are under way tell from where the frames continue.
+        self.answers.flush()
         batch = [(topic, frame) for topic, frame in placed if topic.subscribers]
         for group in self._audiences.groups(tuple(topic for topic, _ in batch)):
             readers = len(group)

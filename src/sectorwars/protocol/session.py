@@ -81,10 +81,9 @@ class Session:
 
     def receive_text(self, payload: bytes, moment: Moment) -> Sequence[Effect]:
         """Take a text message, valid UTF-8 and within the size limit."""
-        refusal = self._rate_refusal(moment)
-        if refusal is not None:
-            refused = self._refuse(refusal, _frame_id(payload), moment)
-            return [Denied(refusal.code), *refused]
+        wait_seconds = self._bucket.take(moment.monotonic)
+        if wait_seconds:
+            return self._too_fast(wait_seconds, _frame_id(payload), moment)
         if type(self.dialect) is NativeDialect:
             sealed = decode_sealed(payload)
             if sealed is not None:
@@ -100,9 +99,9 @@ class Session:
 
     def receive_binary(self, moment: Moment) -> Sequence[Effect]:
         """Refuse a binary message; the connection lives."""
-        refusal = self._rate_refusal(moment)
-        if refusal is not None:
-            return [Denied(refusal.code), *self._refuse(refusal, None, moment)]
+        wait_seconds = self._bucket.take(moment.monotonic)
+        if wait_seconds:
+            return self._too_fast(wait_seconds, None, moment)
         return self._refuse(refuse(RefusalCode.BINARY_NOT_SUPPORTED), None, moment)
 
     def receive_header_token(self, token: str, moment: Moment) -> Sequence[Effect]:
@@ -136,17 +135,17 @@ class Session:
             return [Close(CloseCode.SESSION_EXPIRED)]
         return () if self.dialect is None else self.dialect.timer(moment)
 
-    def _rate_refusal(self, moment: Moment) -> Refusal | None:
-        wait_seconds = self._bucket.take(moment.monotonic)
-        if wait_seconds == 0:
-            return None
+    def _too_fast(
+        self, wait_seconds: float, frame_id: str | None, moment: Moment
+    ) -> Sequence[Effect]:
         rate = self._parts.limits.messages_per_second
-        return refuse(
+        refusal = refuse(
             RefusalCode.MESSAGE_RATE_EXCEEDED,
             retry_after_ms=int(wait_seconds * 1_000) + 1,
             limit=f"message_rate_limit={rate}/s",
             remaining=0,
         )
+        return [Denied(refusal.code), *self._refuse(refusal, frame_id, moment)]
 
     def _recognise(
         self, members: dict[str, Any], moment: Moment

@@ -104,6 +104,7 @@ class PlayerSocket:
 
         Notes a close frame's code, and answers pings as every WebSocket library does.
         """
+        self._around.gateway.answers.flush()
         frames = server_frames(bytes(self.transport.written))
         self.transport.written.clear()
         for opcode, payload in frames:

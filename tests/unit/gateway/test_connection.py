@@ -132,8 +132,50 @@ async def test_one_batch_is_one_write() -> None:
     writes: list[bytes] = []
     socket.transport.write = writes.append  # type: ignore[method-assign,assignment]
     around.hub.publish([price("market.ore", 1), price("market.fuel", 1), fill(1)])
+    await asyncio.sleep(0)
     (written,) = writes
     assert len(server_frames(written)) == 3
+
+
+async def test_answers_of_one_turn_are_one_write_at_its_end() -> None:
+    around = surroundings()
+    socket, client = await subscribed(around)
+    writes: list[bytes] = []
+    socket.transport.write = writes.append  # type: ignore[method-assign,assignment]
+    asked = [client_frame(Opcode.TEXT, client.frame("ping", {})) for _ in range(3)]
+    socket.connection.feed(asked[0])
+    socket.connection.feed(b"".join(asked[1:]))
+    assert writes == []
+    await asyncio.sleep(0)
+    (written,) = writes
+    assert [json.loads(payload)["type"] for _, payload in server_frames(written)] == ["pong"] * 3
+
+
+async def test_frames_come_behind_the_answers_that_were_given_before() -> None:
+    around = surroundings()
+    (reader, _), (asker, client) = await subscribed(around), await subscribed(around)
+    asker.connection.feed(client_frame(Opcode.TEXT, client.frame("ping", {})))
+    around.hub.publish([price("market.ore", 1)])
+    assert [frame["type"] for frame in received(asker)] == ["pong", "market_update"]
+    assert [frame["type"] for frame in received(reader)] == ["market_update"]
+
+
+async def test_answers_go_before_the_close_frame() -> None:
+    around = surroundings()
+    socket, client = await subscribed(around)
+    socket.connection.feed(client_frame(Opcode.TEXT, client.frame("ping", {})))
+    socket.connection.close(CloseCode.NORMAL)
+    frames = server_frames(bytes(socket.transport.written))
+    assert [opcode for opcode, _ in frames] == [Opcode.TEXT, Opcode.CLOSE]
+
+
+async def test_answer_to_who_is_gone_is_dropped() -> None:
+    around = surroundings()
+    socket, client = await subscribed(around)
+    socket.connection.feed(client_frame(Opcode.TEXT, client.frame("ping", {})))
+    socket.transport.close()
+    await asyncio.sleep(0)
+    assert received(socket) == []
 
 
 async def test_publication_for_nobody_is_forgotten() -> None:
@@ -190,6 +232,7 @@ async def test_silent_peer_is_pinged_then_closed() -> None:
     socket, _ = await subscribed(around)
 
     def pings() -> int:
+        around.gateway.answers.flush()
         frames = server_frames(bytes(socket.transport.written))
         return sum(opcode is Opcode.PING for opcode, _ in frames)
 
@@ -213,6 +256,7 @@ async def test_silent_peer_is_pinged_then_closed() -> None:
 async def test_ping_is_answered_with_its_payload() -> None:
     socket = PlayerSocket(surroundings())
     socket.connection.feed(client_frame(Opcode.PING, b"abc"))
+    await asyncio.sleep(0)
     assert server_frames(bytes(socket.transport.written)) == [(Opcode.PONG, b"abc")]
 
 
