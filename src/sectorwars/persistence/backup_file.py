@@ -13,13 +13,12 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros, rfc3339
+from sectorwars.domain.values import UnixMicros, rfc3339
 from sectorwars.persistence.data_directory import reason
 
 FORMAT_VERSION: Final = 1
@@ -130,7 +129,7 @@ class BackupDraft:
         """Give a function that writes the part `name`, of any size, until the block ends."""
         digest = hashlib.sha256()
         size_bytes = 0
-        with self._archive.open(self._member(name), "w", force_zip64=True) as member:
+        with self._archive.open(_member(name), "w", force_zip64=True) as member:
 
             def write(data: bytes) -> None:
                 nonlocal size_bytes
@@ -147,14 +146,8 @@ class BackupDraft:
         parts = tuple(self._parts)
         manifest = Manifest(_FORMAT, FORMAT_VERSION, made_at, release, galaxy, parts)
         text = msgspec.json.format(msgspec.json.encode(manifest), indent=2)
-        self._archive.writestr(self._member(_MANIFEST), text)
+        self._archive.writestr(_member(_MANIFEST), text)
         return manifest
-
-    def _member(self, name: str) -> zipfile.ZipInfo:
-        moment = datetime.fromtimestamp(self._made_at // MICROS_PER_SECOND, UTC)
-        member = zipfile.ZipInfo(name, moment.timetuple()[:6])
-        member.external_attr = _FILE_MODE << 16
-        return member
 
 
 @contextmanager
@@ -296,6 +289,12 @@ def _begins_as_backup(start: bytes) -> bool:
     signature, name_bytes = _START.unpack_from(start)
     name = start[_START.size :]
     return (signature, name_bytes, name) == (b"PK\x03\x04", len(_README), _README.encode())
+
+
+def _member(name: str) -> zipfile.ZipInfo:
+    member = zipfile.ZipInfo(name)
+    member.external_attr = _FILE_MODE << 16
+    return member
 
 
 def _require_free(path: Path, replace: bool) -> None:
