@@ -11,6 +11,7 @@ from time import monotonic
 
 import click
 import structlog
+from click.core import ParameterSource
 
 from sectorwars.simulation import report
 from sectorwars.simulation.plan import parse_numbers
@@ -101,6 +102,9 @@ def simulate(
     """
     if sum(option is not None for option in (only, seeds, soak)) > 1:
         raise click.UsageError("--only, --seeds and --soak exclude each other.")
+    given = click.get_current_context().get_parameter_source("seed")
+    if seeds is not None and given is not ParameterSource.DEFAULT:
+        raise click.UsageError("--seeds names them all: leave --seed out.")
     # Every simulated fault is logged as a real one would be; here they are expected.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     if seeds is None and soak is None:

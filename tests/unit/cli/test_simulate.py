@@ -113,6 +113,7 @@ def test_a_soak_goes_on_from_its_seed_until_its_time_is_up(
         ["--seeds", "5"],
         ["--soak", "0"],
         ["--soak", "1", "--seeds", "1..2"],
+        ["--seed", "4", "--seeds", "1..2"],
     ],
 )
 def test_bad_usage_exits_with_2(arguments: list[str]) -> None:
