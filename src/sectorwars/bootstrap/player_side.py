@@ -1,5 +1,7 @@
 """The side of a server that players reach: HTTP, WebSockets, and what answers there."""
 
+import asyncio
+import contextlib
 import secrets
 import uuid
 from collections.abc import Callable, Sequence
@@ -33,6 +35,7 @@ from sectorwars.application.foundation_session import FoundationSessionKeeper
 from sectorwars.application.order_queries import OrderQueries
 from sectorwars.application.password import HashCost, PasswordHasher
 from sectorwars.application.permissions import Authority
+from sectorwars.application.ports import StoreUnavailableError
 from sectorwars.application.profit import ProfitAccounts
 from sectorwars.application.projection import Projection
 from sectorwars.application.pulse import PulseMeter
@@ -221,7 +224,7 @@ class PlayerSide:
             every("sweeper", _SWEEP_SECONDS, self._sweep),
             every("role watch", _ROLES_SECONDS, self._hold_to_roles),
             every("denial audit", _AUDIT_SECONDS, self._enter_denials),
-            every("session keeper", _SESSIONS_SECONDS, self.keeper.keep),
+            Part("session keeper", self._keep_sessions),
         )
 
     def web(self) -> WebServer:
@@ -255,6 +258,17 @@ class PlayerSide:
         """
         await self._denials.close()
         await self.keeper.keep()
+
+    async def _keep_sessions(self) -> None:
+        changed = self.gateway.registry.foundation.changed
+        while True:
+            # Without a change there is still to be kept when each was last seen.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_SESSIONS_SECONDS):
+                    await changed.wait()
+            changed.clear()
+            with contextlib.suppress(StoreUnavailableError):
+                await self.keeper.keep()
 
     async def _hold_to_roles(self) -> None:
         staff = await self._stores.accounts.accounts_with(STAFF)

@@ -26,6 +26,7 @@ from sectorwars.protocol.effect import (
     Denied,
     Effect,
     FollowAccount,
+    KeepSession,
     Moment,
     Refused,
     Resume,
@@ -74,6 +75,7 @@ GatewayEffect = (
     | SendMarketUpdates
     | SendPredictions
     | SendPulse
+    | KeepSession
     | AskAria
 )
 """The effects that a connection cannot carry out by itself."""

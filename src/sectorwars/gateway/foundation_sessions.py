@@ -1,5 +1,6 @@
 """The sessions of Foundation clients, which outlive their connections for a while."""
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -36,7 +37,11 @@ class FoundationSessions:
     """The live sessions of this process and those that were lost lately."""
 
     def __init__(self, linger_seconds: float) -> None:
-        """Remember a session for `linger_seconds` after its last connection was lost."""
+        """Remember a session for `linger_seconds` after its last connection was lost.
+
+        `changed` is set when what a client follows must be made durable at once.
+        """
+        self.changed = asyncio.Event()
         self._linger_seconds = linger_seconds
         self._sessions: dict[FoundationSessionKey, FoundationSession] = {}
 
@@ -48,6 +53,7 @@ class FoundationSessions:
         """Start a session for a client."""
         session = FoundationSession(principal.sid, moment)
         self._sessions[(principal.player_id, session_id)] = session
+        self.changed.set()
         return session
 
     def give_up(self, player_id: PlayerId, session_id: str) -> FoundationSession | None:

@@ -42,6 +42,7 @@ from sectorwars.protocol.effect import (
     Denied,
     FollowAccount,
     Identity,
+    KeepSession,
     Moment,
     Refused,
     Resume,
@@ -315,6 +316,8 @@ class Gateway:
                 self._send_predictions(connection, effect, moment)
             case SendPulse():
                 connection.send_if_ready(self._broadcasts.pulse(moment))
+            case KeepSession():
+                self.registry.foundation.changed.set()
             case AskAria():
                 self._requests.start(connection, self._requests.ask(connection, effect))
             case _:

@@ -162,6 +162,11 @@ class SendPulse:
 
 
 @record
+class KeepSession:
+    """Make what the session follows durable at once: its client never subscribes again."""
+
+
+@record
 class AskAria:
     """Have ARIA answer a message, then call the session's `aria_answered`."""
 
@@ -185,5 +190,6 @@ Effect = (
     | SendMarketUpdates
     | SendPredictions
     | SendPulse
+    | KeepSession
     | AskAria
 )

@@ -39,6 +39,7 @@ from sectorwars.protocol.effect import (
     Effect,
     FollowAccount,
     Identity,
+    KeepSession,
     Moment,
     Refused,
     Request,
@@ -285,10 +286,10 @@ class FoundationDialect:
             case "universe_pulse", "subscribe":
                 self._stream.pulse = True
                 due = self._stream.pacer.pulse(moment.monotonic, at_once=True)
-                return [SendPulse()] if due else ()
+                return [KeepSession(), SendPulse()] if due else [KeepSession()]
             case "trading_signal", "subscribe":
                 self._stream.signals = True
-                return ()
+                return [KeepSession()]
             case "market_update", "get_predictions":
                 return self._get_predictions(data, moment)
             case _:
@@ -306,7 +307,7 @@ class FoundationDialect:
         if isinstance(named, Refusal):
             return self.refuse(named, None, moment)
         self._stream.goods = named or COMMODITIES
-        return self._snapshots(moment)
+        return [KeepSession(), *self._snapshots(moment)]
 
     def _get_predictions(self, data: dict[str, Any], moment: Moment) -> Sequence[Effect]:
         request = read_shape(data, PredictionsRequest)

@@ -14,27 +14,20 @@ Everything counts in the fixed window, over reconnections       cut_every_five_s
 Prices are numbers; no refusal has a `commodity`                expect_no_fault, everywhere
 Exactly one `trade_executed` per trade and connection           two_tabs, outage_of_four_seconds
 Forged market frames come back to nobody                        two_tabs
-A restart of the server loses nothing that it followed          test_restarts
-A bare array, empty bodies, any 2xx, every field of the status  test_story
+A restart of the server loses nothing that it followed          test_restarts.py
+A bare array, empty bodies, any 2xx, every field of the status  test_story.py
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-import signal
 from functools import partial
 
 import pytest
-from tests.e2e.foundation.foundation_page import (
-    SCREEN_COMMODITIES,
-    SECONDS_MS,
-    FoundationPage,
-)
-from tests.e2e.foundation.goods import traded_good
-from tests.e2e.foundation.line import Line
+from tests.e2e.foundation.acts import BACK_AGAIN, buy_one, follows_everything_again, signed_in
+from tests.e2e.foundation.foundation_page import SCREEN_COMMODITIES, SECONDS_MS
 from tests.e2e.foundation.stage import Stage, side_by_side
-from tests.integration.server.players import RestPlayer
 from tests.integration.server.process import Server
 
 CUTS = int(os.environ.get("FOUNDATION_CUTS", "12"))
@@ -44,7 +37,6 @@ pytestmark = [pytest.mark.postgres, pytest.mark.timeout(300 + 8 * CUTS)]
 
 TOKEN_SECONDS = 15
 LINGER_SECONDS = 60
-BACK_AGAIN = "f.journal.sockets.some((one, number) => number >= a && one.authenticatedAt !== null)"
 
 
 async def test_life_over_bad_networks(stage: Stage) -> None:
@@ -63,30 +55,6 @@ async def test_life_over_bad_networks(stage: Stage) -> None:
         partial(expired_token_comes_back, stage, brief),
         partial(expired_token_too_late, stage, brief),
     )
-
-
-async def test_restarts(stage: Stage) -> None:
-    server = await stage.server(SECTORWARS_ACCESS_TOKEN_TTL=str(TOKEN_SECONDS))
-    page, player, _ = await signed_in(stage, server)
-    # Since tokens are short-lived, the client comes back with one that has expired.
-    for serial, number in enumerate((signal.SIGTERM, signal.SIGKILL), start=1):
-        opened = len(await page.sockets())
-        await player.sign_in_again()
-        left = await buy_one(page, player)
-        if number is signal.SIGTERM:
-            await asyncio.to_thread(server.stop)
-        else:
-            server.kill()
-        await asyncio.to_thread(server.start)
-        await page.wait_until(BACK_AGAIN, opened)
-        await follows_everything_again(page)
-        await player.sign_in_again()
-        assert (await player.state())["credits"] == left
-        assert len(await page.trades()) == serial
-        # An attempt that is still scheduled makes a second connection.
-        await asyncio.sleep(20)
-        await follows_everything_again(page)
-    await page.expect_no_fault()
 
 
 async def cut_socket(stage: Stage, server: Server) -> None:
@@ -245,36 +213,3 @@ async def expired_token_too_late(stage: Stage, server: Server) -> None:
     again = await stage.page(player, line)
     await again.sign_in()
     await again.expect_no_fault()
-
-
-async def signed_in(stage: Stage, server: Server) -> tuple[FoundationPage, RestPlayer, Line]:
-    """Open the client for a new player, on a line of its own, signed in and subscribed."""
-    player = await stage.player(server)
-    line = await stage.line(server)
-    page = await stage.page(player, line)
-    await page.sign_in()
-    return page, player, line
-
-
-async def buy_one(page: FoundationPage, player: RestPlayer) -> int:
-    """Buy a unit and see it once; return the credits that are left."""
-    since = await page.now_ms()
-    shown = len(await page.trades())
-    good = (await traded_good(player))["commodity"]
-    order = {"commodity": good, "action": "buy", "amount": 1, "aiAssisted": False}
-    await page.run("dashboard.trade(a)", order)
-    await page.wait_for_frame("data.type === 'trade_executed'", since_ms=since)
-    assert len(await page.trades()) == shown + 1
-    left = (await player.state())["credits"]
-    assert isinstance(left, int)
-    return left
-
-
-async def follows_everything_again(page: FoundationPage) -> None:
-    """Wait until every good's price and a pulse have come, without a new subscription."""
-    since = await page.now_ms()
-    wanted = "new Set(f.journal.frames.filter((one) => one.at > a).map((one) => {key}))"
-    goods = wanted.format(key="one.frame.data.commodity")
-    kinds = wanted.format(key="one.frame.type")
-    await page.wait_until(f"[...{goods}].filter(Boolean).length >= 6", since)
-    await page.wait_until(f"{kinds}.has('universe_pulse')", since)

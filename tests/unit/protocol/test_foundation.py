@@ -146,6 +146,22 @@ async def test_empty_list_is_all_goods_each_once() -> None:
     assert updates(await page.say("market_update", data)) == list(COMMODITIES)
 
 
+@pytest.mark.parametrize(
+    ("kind", "channel"),
+    [
+        ("market_update", "market_data"),
+        ("universe_pulse", "universe_pulse"),
+        ("trading_signal", "trading_signals"),
+    ],
+)
+async def test_what_is_subscribed_to_is_to_be_kept_at_once(kind: str, channel: str) -> None:
+    page = await live()
+    changed = page.around.gateway.registry.foundation.changed
+    changed.clear()
+    await page.say(kind, {"type": "subscribe", "channel": channel})
+    assert changed.is_set()
+
+
 async def test_same_good_twice_is_one_snapshot() -> None:
     page = await live()
     data = {"type": "subscribe", "channel": "market_data", "commodities": ["ore", "ore"]}
