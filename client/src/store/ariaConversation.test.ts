@@ -47,6 +47,24 @@ describe('AriaConversation', () => {
     });
   });
 
+  it('does not offer to say again what can only be refused again', async () => {
+    api.say.mockRejectedValue(
+      new ApiProblem({
+        title: 'Message markup',
+        status: 422,
+        detail: 'A message is plain text without markup.',
+        code: 'message_markup',
+        retry: 'never',
+      }),
+    );
+    await conversation.say('<b>');
+    expect(conversation.state.getState().turns.at(-1)).toMatchObject({
+      author: 'failure',
+      text: 'A message is plain text without markup.',
+      said: null,
+    });
+  });
+
   it('puts a late answer into no other conversation', async () => {
     let answer: (answer: AriaAnswer) => void = () => undefined;
     api.say.mockReturnValue(new Promise<AriaAnswer>((resolve) => (answer = resolve)));

@@ -13,7 +13,8 @@ export type Turn =
       readonly id: string;
       readonly author: 'failure';
       readonly text: string;
-      readonly said: string;
+      /** Null where saying it once more would fail once more. */
+      readonly said: string | null;
     };
 
 /** Where a proposal stands that is no longer, or not only, waiting for the player's word. */
@@ -63,7 +64,8 @@ export class AriaConversation {
       this.add({ id: answer.message_id, author: 'aria_now', answer }, false);
     } catch (error) {
       if (sitting !== this.sitting) return;
-      this.add({ id: this.newId(), author: 'failure', text: explain(error), said: text }, false);
+      const said = error instanceof ApiProblem && error.retry === 'never' ? null : text;
+      this.add({ id: this.newId(), author: 'failure', text: explain(error), said }, false);
     }
   }
 

@@ -56,8 +56,10 @@ export class Session {
     this.accept(await api.register(username, password, email));
   }
 
-  /** Leave on this device at once; the server is told, if it can be reached. */
+  /** Leave: the line is closed at once, the rest once the server was told, if it can be reached. */
   signOut(): void {
+    // Before the server closes it, which the page would take for a token to be renewed.
+    this.connection.stop();
     const told = this.player.logout().catch(() => undefined);
     void told.finally(() => {
       this.end(false);

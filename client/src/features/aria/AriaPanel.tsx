@@ -104,17 +104,19 @@ function TurnView({ turn, latest }: { readonly turn: Turn; readonly latest: bool
           )}
         </>
       );
-    case 'failure':
+    case 'failure': {
+      const { said } = turn;
       return (
         <div className={styles.turn} data-author="failure" role="alert">
           <p>{turn.text}</p>
-          {latest && (
-            <Button small onClick={() => void conversation.say(turn.said)}>
+          {latest && said !== null && (
+            <Button small onClick={() => void conversation.say(said)}>
               Ask again
             </Button>
           )}
         </div>
       );
+    }
   }
 }
 
