@@ -43,7 +43,7 @@ async def connected(dsn: str) -> AsyncIterator[Connection]:
     """Open a connection for as long as the block lasts.
 
     Raises:
-        StoreUnavailableError: the database cannot be reached.
+        StoreUnavailableError: the database cannot be reached, or went away during the block.
     """
     try:
         connection = await asyncpg.connect(dsn, timeout=CONNECT_SECONDS_MAX)
@@ -51,8 +51,12 @@ async def connected(dsn: str) -> AsyncIterator[Connection]:
         raise StoreUnavailableError(f"The database cannot be reached: {cause(error)}.") from error
     try:
         yield connection
-    finally:
         await connection.close()
+    except UNAVAILABLE_ERRORS as error:
+        raise StoreUnavailableError(f"The database went away: {cause(error)}.") from error
+    finally:
+        # What failed may leave a connection for which closing would wait.
+        connection.terminate()
 
 
 async def open_pool(dsn: str, *, connections_max: int) -> Pool:

@@ -16,6 +16,8 @@ from sectorwars.persistence.postgres.cluster import program_failure
 from sectorwars.persistence.postgres.connection import CONNECT_SECONDS_MAX, connected
 
 _CHUNK_BYTES: Final = 1 << 20
+# A third of the default's processor time, which is the game's, for a sixth more of bytes.
+_COMPRESS: Final = "--compress=gzip:1"
 _PORTABLE: Final = ("--no-owner", "--no-privileges", "--no-publications", "--no-subscriptions")
 """What belongs to the one server rather than to the galaxy stays behind."""
 # Relations that an extension of the operator's has brought with it are nobody's data.
@@ -44,7 +46,7 @@ async def dump(dsn: str, snapshot: str) -> AsyncGenerator[bytes, None]:
     Raises:
         DumpError: pg_dump failed.
     """
-    command = ("pg_dump", *_PORTABLE, "--exclude-extension=*", "--format=custom")
+    command = ("pg_dump", *_PORTABLE, "--exclude-extension=*", "--format=custom", _COMPRESS)
     async with _running(
         dsn, *command, f"--snapshot={snapshot}", stdin=DEVNULL, stdout=PIPE
     ) as program:
