@@ -93,6 +93,8 @@ def test_newcomer_trades_and_finds_all_as_it_was(server: Server, pilot: Pilot) -
 
     assert server.stop() == 0
     expect(page.get_by_role("button", name="Reconnecting")).to_be_visible()
+    # The longest word that the header has to make room for.
+    expect(page.get_by_role("button", name="Sign out")).to_be_in_viewport(ratio=1)
     pilot.picture("server-away")
     server.start()
     pilot.expect_live()

@@ -42,7 +42,7 @@ export function ConnectionIndicator() {
         onClick={() => setOpen(true)}
       >
         <span className={styles.light} aria-hidden="true" />
-        <span>{NAMES[phase]}</span>
+        <span className={styles.name}>{NAMES[phase]}</span>
         {age !== null && <span className={styles.age}>{age}</span>}
       </button>
       <span className={styles.spoken} role="status">
