@@ -170,12 +170,14 @@ def test_every_channel_is_listed() -> None:
         publication.port_channel(PortId("p0001")).replace("p0001", "{port_id}"),
         publication.public_name(publication.account_channel(PlayerId("pl_1"))),
         publication.PULSE_CHANNEL,
+        publication.TRADES_CHANNEL,
     }
     assert {stream.address for stream in STREAMS} == named
     # A new channel has a constant or a function of its own there.
     assert {name for name in vars(publication) if name.lower().endswith("_channel")} == {
         "ACCOUNT_CHANNEL",
         "PULSE_CHANNEL",
+        "TRADES_CHANNEL",
         "account_channel",
         "market_channel",
         "port_channel",
