@@ -123,7 +123,7 @@ def test_commands_have_the_shapes_and_answers_of_the_code(exchange: Exchange) ->
 
 def test_every_native_answer_is_listed() -> None:
     tree = nodes("protocol/native.py")
-    spoken = said(tree, {"_answer", "_signed"})
+    spoken = said(tree, {"_answer", "_enclosed", "_signed"})
     commands = {answer for entry in NATIVE_EXCHANGES for answer in entry.answers}
     assert {"error", "pong", "conflated"} < spoken
     assert {frame.type for frame in NATIVE_ANSWERS} == spoken | commands
