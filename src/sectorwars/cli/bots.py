@@ -41,6 +41,7 @@ from sectorwars.cli.database import data_dir_option, database_url_option, on_dat
 from sectorwars.cli.failure import fail
 from sectorwars.clock import SystemClock
 from sectorwars.domain.rejection import Refusal
+from sectorwars.persistence.kept_files import BOT_ACCOUNTS_FILE
 from sectorwars.persistence.postgres.account_store import PostgresAccountStore
 from sectorwars.persistence.postgres.audit_trail import PostgresAuditTrail
 from sectorwars.persistence.postgres.connection import Pool
@@ -174,7 +175,7 @@ def bots(
         promotion = _Promotion(data_dir, database_url, Operator(admin.player_id))
     try:
         Rest(url)
-        accounts = BotAccounts(accounts_file or data_dir / "bots.json", url)
+        accounts = BotAccounts(accounts_file or data_dir / BOT_ACCOUNTS_FILE, url)
         while len(accounts.accounts) < count:
             name = f"bot_{secrets.token_hex(6)}"
             accounts.accounts.append(BotAccount(name, secrets.token_urlsafe(24)))

@@ -22,7 +22,7 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from sectorwars.cli.database import data_dir_option, database_url_option
-from sectorwars.persistence.data_directory import holder, reason
+from sectorwars.persistence.data_directory import holder, reason, restore_is_unfinished
 from sectorwars.persistence.postgres.binaries import binaries_folder
 from sectorwars.persistence.postgres.cluster import running_dsn
 from sectorwars.persistence.postgres.placement import abandoned_areas, find_area
@@ -131,6 +131,8 @@ def check_data_dir(data_dir: Path) -> Check:
     good = os.access(place, os.W_OK | os.X_OK)
     if not good:
         return Check("data dir", False, f"{data_dir}: this account may not write to {place}")
+    if restore_is_unfinished(data_dir):
+        return Check("data dir", False, f"{data_dir}: a restore into it is not finished")
     return Check("data dir", True, f"{data_dir.resolve()}{'' if place == data_dir else ', new'}")
 
 

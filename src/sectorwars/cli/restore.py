@@ -74,7 +74,8 @@ def restore(file: Path, data_dir: Path, database_url: str | None, as_json: bool)
     ) as error:
         fail(str(error))
     good = all(proof.holds for proof in proofs)
-    _report(backup.manifest, proofs, data_dir, clock.monotonic() - began, as_json)
+    place = str(data_dir) if database_url is None else f"the database and {data_dir}"
+    _report(backup.manifest, proofs, place, clock.monotonic() - began, as_json)
     sys.exit(0 if good else 1)
 
 
@@ -141,7 +142,7 @@ def _dump(backup: Backup) -> Iterator[bytes]:
 
 
 def _report(
-    manifest: Manifest, proofs: list[Proof], data_dir: Path, seconds: float, as_json: bool
+    manifest: Manifest, proofs: list[Proof], place: str, seconds: float, as_json: bool
 ) -> None:
     galaxy = manifest.galaxy
     if as_json:
@@ -160,6 +161,6 @@ def _report(
     for proof in proofs:
         click.echo(proof_as_line(proof))
     click.echo(
-        f"The galaxy of seed {galaxy.universe_seed} is back in {data_dir} as it was at "
+        f"The galaxy of seed {galaxy.universe_seed} is back in {place} as it was at "
         f"{manifest.made_at}, up to offset {galaxy.last_offset} of its log ({seconds:.1f} s)."
     )

@@ -75,6 +75,11 @@ def running_server(data_dir: Path) -> RunningServer | None:
     return None
 
 
+def restore_is_unfinished(data_dir: Path) -> bool:
+    """Tell whether a restore into a data directory is under way, or was killed."""
+    return (data_dir / RESTORE_MARK).exists()
+
+
 def _server_named_in(descriptor: int) -> RunningServer:
     """Read a process id and, on a second line, the host and the port where it listens."""
     process_id, _, address = os.pread(descriptor, _LOCK_BYTES_MAX, 0).decode().partition("\n")
@@ -133,7 +138,7 @@ class DataDirectoryLock:
                 f"Another server (process {holder or 'unknown'}) is using the data directory "
                 f"{data_dir}: stop it, or choose another with --data-dir."
             ) from error
-        if not self._restoring and (data_dir / RESTORE_MARK).exists():
+        if not self._restoring and restore_is_unfinished(data_dir):
             os.close(descriptor)
             raise DataDirectoryError(
                 f"A restore into {data_dir} was interrupted: begin it again with "

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from sectorwars.cli import doctor as doctor_module
 from sectorwars.cli.doctor import check_port, check_server, doctor
-from sectorwars.persistence.data_directory import DataDirectoryLock
+from sectorwars.persistence.data_directory import RESTORE_MARK, DataDirectoryLock
 
 
 @pytest.fixture
@@ -55,6 +55,13 @@ def test_for_people_it_prints_a_line_per_check(tmp_path: Path, free_port: int) -
     result = CliRunner().invoke(doctor, ["--data-dir", str(tmp_path), "--port", str(free_port)])
     assert result.exit_code == 0
     assert [line.split()[0] for line in result.stdout.splitlines()] == ["ok"] * 8
+
+
+def test_an_unfinished_restore_is_a_finding(tmp_path: Path, free_port: int) -> None:
+    (tmp_path / RESTORE_MARK).touch()
+    exit_code, report = examine(tmp_path, free_port)
+    assert exit_code == 1
+    assert [name for name, good in verdicts(report).items() if not good] == ["data dir"]
 
 
 def test_a_taken_port_is_a_finding(tmp_path: Path) -> None:
