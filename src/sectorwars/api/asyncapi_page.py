@@ -37,6 +37,7 @@ def asyncapi_page(document: Mapping[str, Any]) -> str:
         '<!doctype html>\n<html lang="en">\n<head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{_text(title)}</title>"
+        '<link rel="icon" href="/favicon.svg" type="image/svg+xml">'
         '<link rel="stylesheet" href="/asyncapi.css"></head>\n<body>\n<main>\n'
         f"<h1>{_text(title)}</h1>\n<p>{_prose(info['description'])}</p>\n"
         '<p>As a document: <a href="/asyncapi.json">/asyncapi.json</a>; the HTTP interface: '
