@@ -14,7 +14,8 @@ of so many delivered messages a second, whose latency counts from when a frame w
 who is behind gets the newest only, by ours and in the C program and `node`. `cpu_us` is the
 server's CPU time for each delivered message. `ask` is a request and its answer on 100
 connections, one at a time on each: signed both ways by ours and by `stock`; `stock_echo` only
-says a text back. `idle_kb` is what a server's own memory grows by for each of 5,000 connections
+says a text back. Ratios are taken in each turn, between runs that follow each other; what is told
+is their median. `idle_kb` is what a server's own memory grows by for each of 5,000 connections
 that wait, after as many others, which take what its start left free. On a machine that does
 other things too, believe the ratios of CPU time, `_cpu`, more than those of frames a second.
 """
@@ -24,7 +25,7 @@ from __future__ import annotations
 import argparse
 import statistics
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -155,8 +156,10 @@ def show(names: list[str], figures: dict[str, float]) -> None:
     table("server", columns, rows)
 
 
-def measure(options: argparse.Namespace, stack: ExitStack) -> tuple[list[str], dict[str, float]]:
-    """Run every server in turn; return their names and all figures."""
+def measure(
+    options: argparse.Namespace, stack: ExitStack
+) -> tuple[list[str], dict[str, float], dict[str, float]]:
+    """Run every server in turn; return their names, all figures, and the ratios."""
     servers = Servers(stack, sample_frame(), sample_answer())
     alone: dict[str, Server] = {"limit": servers.limit(), "stock": servers.stock()}
     node = servers.node()
@@ -185,6 +188,7 @@ def measure(options: argparse.Namespace, stack: ExitStack) -> tuple[list[str], d
             course.fan_out("whole", whole)
         traded.extend(made)
     figures.update(medians(course.runs))
+    ratios = ratios_of(course.runs)
     figures["whole_trades_per_s"] = statistics.median(traded)
     figures.update(many_figures(alone["gateway"], generator(alone["gateway"])))
     pair = servers.pair()
@@ -195,7 +199,7 @@ def measure(options: argparse.Namespace, stack: ExitStack) -> tuple[list[str], d
             course.fan_out_steadily("pair", pair, {**STEADY, "1": PAIR_OFFERED})
         figures.update(medians(course.runs))
         names.append("pair")
-    return names, figures
+    return names, figures, ratios
 
 
 def many_figures(gateway: Server, generator: Generator) -> dict[str, float]:
@@ -207,22 +211,21 @@ def many_figures(gateway: Server, generator: Generator) -> dict[str, float]:
     return {"gateway_10k_connections": MANY, "gateway_10k_connections_p99_ms": many.p99_ms}
 
 
-def ratios_of(figures: dict[str, float]) -> dict[str, float]:
+def ratios_of(runs: Mapping[str, Sequence[Load]]) -> dict[str, float]:
     """Return ours over each peer: by frames a second, and by frames a second of CPU time."""
+    pairs = {
+        f"{ours}_{run}_{peer}": (f"{ours}_{run}", f"{peer}_{run}")
+        for ours, peers in (("gateway", ("limit", "stock", "node")), ("whole", ("limit",)))
+        for peer in peers
+        for run in WRITES
+    }
+    pairs |= {f"ask_{peer}": ("gateway_ask", f"{peer}_ask") for peer in ("stock", "stock_echo")}
     ratios: dict[str, float] = {}
-    for ours, peer in (
-        *(("gateway", "limit"), ("gateway", "stock"), ("gateway", "node")),
-        ("whole", "limit"),
-    ):
-        if f"{peer}_1_per_s" in figures:
-            for run in WRITES:
-                mine, his = f"{ours}_{run}", f"{peer}_{run}"
-                ratios[f"{mine}_{peer}"] = figures[f"{mine}_per_s"] / figures[f"{his}_per_s"]
-                ratios[f"{mine}_{peer}_cpu"] = figures[f"{his}_cpu_us"] / figures[f"{mine}_cpu_us"]
-    for peer in ("stock", "stock_echo"):
-        asked, his = "gateway_ask", f"{peer}_ask"
-        ratios[f"ask_{peer}"] = figures[f"{asked}_per_s"] / figures[f"{his}_per_s"]
-        ratios[f"ask_{peer}_cpu"] = figures[f"{his}_cpu_us"] / figures[f"{asked}_cpu_us"]
+    for name, (ours, theirs) in pairs.items():
+        turns = list(zip(runs[ours], runs.get(theirs, ()), strict=False))
+        if turns:
+            ratios[name] = statistics.median(a.per_second / b.per_second for a, b in turns)
+            ratios[f"{name}_cpu"] = statistics.median(b.cpu_us / a.cpu_us for a, b in turns)
     return {name: ratios[of] for name, of in HEADLINES.items() if of in ratios} | ratios
 
 
@@ -235,9 +238,9 @@ def main() -> None:
     options = parser.parse_args()
     allow_descriptors()
     with ExitStack() as stack:
-        names, figures = measure(options, stack)
+        names, figures, ratios = measure(options, stack)
     show(names, figures)
-    report("fanout", figures, ratios_of(figures))
+    report("fanout", figures, ratios)
 
 
 if __name__ == "__main__":
