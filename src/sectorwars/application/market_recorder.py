@@ -109,6 +109,7 @@ class MarketRecorder:
         self._last: IndexPrices | None = None
         self._index_bars: dict[IndexInterval, _Bar] = {}
         self._port_bars: _PortBars | None = None
+        self._unfolded: TickPrices | None = None
 
     def resume(self, minutes: Iterable[IndexCandle], ticks: Iterable[TickPrices]) -> None:
         """Take up the open candles from the closed minutes of the day and the hour's ticks."""
@@ -132,9 +133,23 @@ class MarketRecorder:
             close=market.index,
             volume=market.volume,
         )
-        port_candles = self._take_ports(prices)
+        self.fold()
+        port_candles: tuple[PortCandle, ...] = ()
+        if world.tick % TICKS_PER_GAME_HOUR == 0:
+            port_candles = self._take_ports(prices)
+        else:
+            self._unfolded = prices
         self._last = market
         return Recording(prices, (minute, *self._roll_up(minute)), port_candles)
+
+    def fold(self) -> None:
+        """Fold the latest tick's prices into the open candles of ports, if they are not yet.
+
+        That can wait until the next tick, for what waits for a tick must not wait for it.
+        """
+        prices, self._unfolded = self._unfolded, None
+        if prices is not None:
+            self._take_ports(prices)
 
     def _take_ports(self, prices: TickPrices) -> tuple[PortCandle, ...]:
         if self._port_bars is None:

@@ -104,6 +104,7 @@ class Writer:
 
     def prepare_tick(self, part: int, parts: int) -> None:
         """Do one of `parts` of the next tick's work beforehand; it decides nothing."""
+        self._recorder.fold()
         ports = len(self.world.ports_by_index)
         prepare(self.world, range(part * ports // parts, (part + 1) * ports // parts))
 

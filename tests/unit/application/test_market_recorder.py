@@ -111,6 +111,18 @@ def test_a_ports_hour_spans_its_ticks() -> None:
     assert (mine.high[0], mine.low[0]) == (max(inside), min(inside))
 
 
+@pytest.mark.parametrize("ticks", [1, 5, 60])
+def test_folding_between_ticks_changes_no_candle(ticks: int) -> None:
+    whole, folded = Recorded(), Recorded()
+    _record(_world(), MarketRecorder(), whole, 3 * HOUR)
+    world, recorder = _world(), MarketRecorder()
+    for _ in range(0, 3 * HOUR, ticks):
+        recorder.fold()
+        recorder.fold()
+        _record(world, recorder, folded, ticks)
+    assert folded == whole
+
+
 @pytest.mark.parametrize("restart_at", [1, 59, 60, 61, 64, 125, DAY - 1, DAY, DAY + 1])
 def test_a_restart_changes_no_candle(restart_at: int) -> None:
     """The recorder is resumed with what `Galaxy` reads back from the archive."""
