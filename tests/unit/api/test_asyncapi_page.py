@@ -59,6 +59,7 @@ def test_nothing_on_it_needs_more_than_the_policy_allows(page: Reader) -> None:
     assert not [name for name in page.attributes if name.startswith("on")]
     assert {link for link in page.links if not link.startswith("#")} == {
         "/asyncapi.css",
+        "/favicon.svg",
         "/asyncapi.json",
         "/openapi.json",
     }
