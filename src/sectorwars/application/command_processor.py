@@ -323,7 +323,7 @@ class CommandProcessor:
 
         That is for no longer than they would wait for the tick, so that ticks never starve.
         """
-        if self._tick_seconds < _ANSWER_SECONDS or not self._in_flight:
+        if self._tick_seconds < _ANSWER_SECONDS:
             return
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._tick_seconds):
