@@ -58,7 +58,7 @@ HEADLINES = {
 }
 """The ratios that programs outside look for, and which of the others they are."""
 PAIR_OFFERED = 200_000
-_ASKED_MAX_PER_SECOND = 1_500
+_ASKED_MAX_PER_SECOND = 2_500
 _AT = UnixMicros(1_795_405_021_000_000)
 
 
