@@ -304,26 +304,28 @@ async def test_connections_of_both_gateways_are_listed_explained_and_closed_at_o
     signed_in = await doors.http[0].post("/api/v1/auth/login", json=body)
     operator = RestPlayer(doors.http[0], signed_in.json())
     here, there = await doors.newcomer()
+    path = f"/admin/connections?player={here.grant['player_id']}"
+
+    async def shown() -> list[dict[str, Any]]:
+        connections: list[dict[str, Any]] = (await operator.read(path))["connections"]
+        return connections
+
+    async def both_are_shown() -> bool:
+        # Until each has heard that the other is there.
+        return len(await shown()) == 2
+
     async with doors.socket(0) as one, doors.socket(1) as other:
         await NativePlayer.authenticate(one, here.token)
+        (near,) = await shown()
         line = await NativePlayer.authenticate(other, there.token)
-        path = f"/admin/connections?player={here.grant['player_id']}"
-
-        async def both_are_shown() -> bool:
-            # Until each has heard that the other is there.
-            page = await operator.read(path)
-            return len(page["connections"]) == 2
-
         await until(both_are_shown)
         page = await operator.read(path)
         assert (len(page["gateways"]), page["silent"]) == (2, [])
-        (far,) = (
-            shown["connection_id"]
-            for shown in page["connections"]
-            if not shown["connection_id"].startswith(page["gateways"][0])
-        )
+        assert page["gateways"] == sorted(page["gateways"])
+        (far,) = {each["connection_id"] for each in page["connections"]} - {near["connection_id"]}
         whole = await operator.read(f"/admin/connections/{far}")
-        assert whole["gateway"] == page["gateways"][1]
+        assert far.startswith(whole["gateway"])
+        assert not near["connection_id"].startswith(whole["gateway"])
         await operator.perform(f"/admin/connections/{far}/close", {"reason": "a probe"})
         with pytest.raises(ConnectionClosedError):
             await line.receive_type("nothing")
