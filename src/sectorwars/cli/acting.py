@@ -17,8 +17,6 @@ as_option = click.option(
     "--as", "acting", metavar="ADMIN", required=True, help="The administrator who does it."
 )
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-
 
 async def acting_account(pool: Pool, named: str, permission: Permission) -> Account | Refusal:
     """Return the account of somebody who has the permission, by name or by id."""

@@ -16,10 +16,11 @@ from sectorwars.application.account_opening import AccountOpening
 from sectorwars.application.audit import AddressPseudonyms, Operator, OperatorAudit
 from sectorwars.application.password import HashCost, PasswordHasher
 from sectorwars.application.permissions import Permission
-from sectorwars.cli.acting import acting_account, as_option, json_option
+from sectorwars.cli.acting import acting_account, as_option
 from sectorwars.cli.connections import connections, disconnect
 from sectorwars.cli.database import data_dir_option, database_url_option, on_database
 from sectorwars.cli.failure import fail
+from sectorwars.cli.options import json_option
 from sectorwars.cli.trading_controls import caps, halt, reduce, resume
 from sectorwars.clock import SystemClock
 from sectorwars.domain.rejection import Refusal

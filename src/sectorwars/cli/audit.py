@@ -41,6 +41,7 @@ from sectorwars.cli.database import (
     on_database,
 )
 from sectorwars.cli.failure import fail
+from sectorwars.cli.options import json_option
 from sectorwars.domain.values import UnixMicros, parse_rfc3339
 from sectorwars.persistence.chain_head_file import ChainHeadFile
 from sectorwars.persistence.event_codec import EVENT_KINDS, event_kind
@@ -81,7 +82,7 @@ def audit() -> None:
 @audit.command()
 @data_dir_option
 @database_url_option
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@json_option
 def verify(data_dir: Path, database_url: str | None, as_json: bool) -> None:
     """Prove that no record was changed, lost or swapped; exit with 1 on a finding.
 
@@ -125,7 +126,7 @@ def verify(data_dir: Path, database_url: str | None, as_json: bool) -> None:
 @click.option("--since", type=_Time(), metavar="TIME", help="From then on (RFC 3339, UTC if bare).")
 @click.option("--until", type=_Time(), metavar="TIME", help="Up to then.")
 @click.option("--limit", type=click.IntRange(1, 1_000_000), default=_ROWS, show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@json_option
 def search(
     data_dir: Path,
     database_url: str | None,

@@ -8,7 +8,6 @@ from typing import Final
 import click
 
 from sectorwars.application.ports import StoreUnavailableError
-from sectorwars.cli.acting import json_option
 from sectorwars.cli.database import (
     DATABASE_ERRORS,
     data_dir_option,
@@ -16,6 +15,7 @@ from sectorwars.cli.database import (
     database_url_option,
 )
 from sectorwars.cli.failure import fail
+from sectorwars.cli.options import json_option
 from sectorwars.cli.progress import megabytes, once_a_second
 from sectorwars.cli.stopping import failing_when_stopped, run_to_end
 from sectorwars.clock import SystemClock

@@ -7,8 +7,9 @@ from typing import Any, Final
 import click
 
 from sectorwars.application.permissions import Permission
-from sectorwars.cli.acting import as_option, json_option, require_acting
+from sectorwars.cli.acting import as_option, require_acting
 from sectorwars.cli.database import data_dir_option, database_url_option
+from sectorwars.cli.options import json_option
 from sectorwars.cli.running_server import id_or_name, request, require_running
 
 _PATH: Final = "/connections"

@@ -22,6 +22,7 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from sectorwars.cli.database import data_dir_option, database_url_option
+from sectorwars.cli.options import json_option
 from sectorwars.persistence.data_directory import holder, reason, restore_is_unfinished
 from sectorwars.persistence.postgres.binaries import binaries_folder
 from sectorwars.persistence.postgres.cluster import running_dsn
@@ -65,7 +66,7 @@ class Check:
 @click.option(
     "--redis-url", envvar=f"{PREFIX}REDIS_URL", help="The Redis of more than one process."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@json_option
 def doctor(
     data_dir: Path,
     host: str,

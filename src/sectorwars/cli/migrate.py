@@ -13,6 +13,7 @@ from sectorwars.cli.database import (
     database_url_option,
 )
 from sectorwars.cli.failure import fail
+from sectorwars.cli.options import json_option
 from sectorwars.persistence.postgres.migration import MigrationFailedError, code_revision
 from sectorwars.persistence.postgres.migration import migrate as bring_up_to_date
 
@@ -20,7 +21,7 @@ from sectorwars.persistence.postgres.migration import migrate as bring_up_to_dat
 @click.command()
 @data_dir_option
 @database_url_option
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@json_option
 def migrate(data_dir: Path, database_url: str | None, as_json: bool) -> None:
     """Apply the migrations that the database lacks; a start of the server does the same.
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import click
 
 from sectorwars.application.verification import Proof
-from sectorwars.cli.acting import json_option
 from sectorwars.cli.database import DATABASE_ERRORS, data_dir_option, database_url_option
 from sectorwars.cli.failure import fail
+from sectorwars.cli.options import json_option
 from sectorwars.cli.progress import megabytes, once_a_second
 from sectorwars.cli.stopping import failing_when_stopped, run_to_end
 from sectorwars.cli.verify import proof_as_json, proof_as_line, prove_store

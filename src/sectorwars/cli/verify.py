@@ -16,6 +16,7 @@ from sectorwars.cli.database import (
     database_url_option,
 )
 from sectorwars.cli.failure import fail
+from sectorwars.cli.options import json_option
 from sectorwars.cli.progress import once_a_second
 from sectorwars.persistence.postgres.migration import require_schema
 from sectorwars.persistence.postgres.store_snapshot import open_snapshot
@@ -24,7 +25,7 @@ from sectorwars.persistence.postgres.store_snapshot import open_snapshot
 @click.command()
 @data_dir_option
 @database_url_option
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@json_option
 def verify(data_dir: Path, database_url: str | None, as_json: bool) -> None:
     """Prove the store, beside a running server or a stopped one; exit with 1 on a finding."""
     try:
