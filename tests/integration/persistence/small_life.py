@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 from tests.small_core import QUOTE_SIGNER
@@ -11,6 +12,7 @@ from sectorwars.application.market_recorder import MarketRecorder
 from sectorwars.application.recovery import account_rows
 from sectorwars.application.rows import (
     Batch,
+    Lease,
     LoggedEvent,
     ReceiptKey,
 )
@@ -51,16 +53,29 @@ from sectorwars.persistence.postgres.event_store import PostgresEventStore
 START = 1_764_000_000 * MICROS_PER_SECOND
 
 
-async def live_a_while(dsn: str) -> None:
-    """Let two players live in a galaxy of its own, in a database with the schema only."""
-    born = create_universe(seed=3, sectors=20, prehistory_ticks=0)
-    world = World(born.seed, born.tick)
-    apply(world, born)
+@asynccontextmanager
+async def born(dsn: str, seed: int) -> AsyncIterator[tuple[PostgresEventStore, Lease, World]]:
+    """Give birth to a small universe, in a database with the schema only; hold its lease."""
+    universe = create_universe(seed, sectors=20, prehistory_ticks=0)
+    world = World(universe.seed, universe.tick)
+    apply(world, universe)
     pool = await open_pool(dsn, connections_max=2)
     store = PostgresEventStore(pool)
     lease = await store.acquire_lease("test")
-    birth = Batch((LoggedEvent(1, born),), (), (), account_rows(world, [born]))
+    birth = Batch((LoggedEvent(1, universe),), (), (), account_rows(world, [universe]))
     await store.append(lease, birth)
+    yield store, lease, world
+    await store.release_lease(lease)
+    await pool.close()
+
+
+async def live_a_while(dsn: str) -> None:
+    """Let two players live in a galaxy of its own, in a database with the schema only."""
+    async with born(dsn, seed=3) as (store, lease, world):
+        await store.append(lease, _life(world).cut())
+
+
+def _life(world: World) -> Writer:
     writer = Writer(world, MarketRecorder(), 1, signer=QUOTE_SIGNER)
 
     def decide(player: str, command: Any, serial: str = "") -> None:
@@ -96,9 +111,7 @@ async def live_a_while(dsn: str) -> None:
     decide("ann", Undock())
     for step in range(70, 160):  # until haulers have loaded
         writer.advance_tick(UnixMicros(START + step * MICROS_PER_SECOND))
-    await store.append(lease, writer.cut())
-    await store.release_lease(lease)
-    await pool.close()
+    return writer
 
 
 def order_and_quote(world: World, decide: Callable[..., None]) -> None:

@@ -8,34 +8,17 @@ from pathlib import Path
 
 import asyncpg
 from click.testing import CliRunner, Result
+from tests.integration.persistence.small_life import born
 
-from sectorwars.application.recovery import account_rows
-from sectorwars.application.rows import (
-    Batch,
-    LoggedEvent,
-)
 from sectorwars.cli.verify import verify
-from sectorwars.engine.apply import apply
-from sectorwars.engine.genesis import create_universe
-from sectorwars.engine.world import World
 from sectorwars.persistence.postgres.cluster import EmbeddedCluster, running_dsn
-from sectorwars.persistence.postgres.connection import open_pool
-from sectorwars.persistence.postgres.event_store import PostgresEventStore
 from sectorwars.persistence.postgres.migration import migrate
 
 
 async def bear_universe(dsn: str) -> None:
     await migrate(dsn)
-    born = create_universe(seed=5, sectors=20, prehistory_ticks=0)
-    world = World(born.seed, born.tick)
-    apply(world, born)
-    pool = await open_pool(dsn, connections_max=2)
-    store = PostgresEventStore(pool)
-    lease = await store.acquire_lease("test")
-    birth = Batch((LoggedEvent(1, born),), (), (), account_rows(world, [born]))
-    await store.append(lease, birth)
-    await store.release_lease(lease)
-    await pool.close()
+    async with born(dsn, seed=5):
+        pass
 
 
 async def execute(dsn: str, statement: str) -> None:
