@@ -10,6 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from sectorwars.api.frames import (
+    DELTA,
     FOUNDATION_ANSWERS,
     FOUNDATION_EXCHANGES,
     FOUNDATION_UNASKED,
@@ -75,6 +76,8 @@ _PUBLISHED: Final[Mapping[str, Any]] = {
     "kid": _KID,
     "signature": _ED25519,
 }
+_DELTA: Final = ("channel", "epoch", "offset")
+"""The members that a delta has of those; the others are in what it changes."""
 _ANSWER: Final[Mapping[str, Any]] = {
     "id": {"type": "string", "description": "The `id` of the request that is answered."},
     "timestamp": _TIMESTAMP,
@@ -263,7 +266,13 @@ def _stream_channel(schemas: _Schemas, stream: Stream) -> dict[str, Any]:
         "summary": stream.summary,
         "description": "Comes over the native connection to whoever has sent `subscribe` for it.",
         "messages": {
-            frame.key: _message(schemas, frame, envelope, frozenset(), correlated=False)
+            frame.key: _message(
+                schemas,
+                frame,
+                {name: envelope[name] for name in _DELTA} if frame is DELTA else envelope,
+                frozenset(),
+                correlated=False,
+            )
             for frame in stream.frames
         },
     }

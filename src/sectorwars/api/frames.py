@@ -21,6 +21,7 @@ from sectorwars.api.frame_shapes import (
 )
 from sectorwars.protocol import foundation_messages as foundation
 from sectorwars.protocol import messages as native
+from sectorwars.protocol.delta import DELTA_TYPE, DeltaData
 from sectorwars.protocol.publication import (
     ACCOUNT_CHANNEL,
     PULSE_CHANNEL,
@@ -84,7 +85,7 @@ NATIVE_EXCHANGES: Final = (
         _frame("authenticate", native.AuthenticateData), ("auth_success", "auth_failed", "error")
     ),
     Exchange(_frame("resume", native.ResumeData), ("resumed", "auth_failed", "error")),
-    Exchange(_frame("subscribe", native.ChannelsData), ("subscribed", "error")),
+    Exchange(_frame("subscribe", native.SubscribeData), ("subscribed", "error")),
     Exchange(_frame("unsubscribe", native.ChannelsData), ("unsubscribed", "error")),
     _command("execute_trade", native.ExecuteTradeData, "trade_executed"),
     _command("request_quote", native.RequestQuoteData, "quote_issued"),
@@ -121,19 +122,22 @@ NATIVE_ANSWERS: Final = (
 NATIVE_UNASKED: Final = ("conflated", "stale", "unsubscribed")
 """The keys of frames that answer nothing and belong to no channel."""
 
+DELTA: Final = _frame(DELTA_TYPE, DeltaData)
+"""What may stand for any other frame of its channel."""
+
 STREAMS: Final = (
     Stream(
         "market",
         "market.{commodity}",
         {"commodity": "A commodity of the galaxy."},
-        (_frame(FrameType.MARKET_UPDATE.value, MarketRealtime),),
+        (_frame(FrameType.MARKET_UPDATE.value, MarketRealtime), DELTA),
         "A good's index over all ports, each tick; a slow reader gets the newest.",
     ),
     Stream(
         "port",
         "port.{port_id}",
         {"port_id": "A port of the galaxy."},
-        (_frame(FrameType.PORT_NETWORK.value, PortMarket),),
+        (_frame(FrameType.PORT_NETWORK.value, PortMarket), DELTA),
         "A port's prices and books, at each change; a slow reader gets the newest.",
     ),
     Stream(
@@ -147,7 +151,7 @@ STREAMS: Final = (
         "pulse",
         PULSE_CHANNEL,
         {},
-        (_frame(FrameType.UNIVERSE_PULSE.value, UniversePulse),),
+        (_frame(FrameType.UNIVERSE_PULSE.value, UniversePulse), DELTA),
         "What players did in the last minute, nobody by name; a slow reader gets the newest.",
     ),
     Stream(

@@ -114,7 +114,11 @@ def _print_explanation(whole: dict[str, Any]) -> None:
             ("round trip", _milliseconds(line["round_trip_ms"])),
         ]
     rows += [
-        (channel["channel"], f"offset {channel['offset']} of {channel['epoch']}")
+        (
+            channel["channel"],
+            f"offset {channel['offset']} of {channel['epoch']}"
+            + (", in deltas" if channel["deltas"] else ""),
+        )
         for channel in whole["followed"]
     ]
     rows += [

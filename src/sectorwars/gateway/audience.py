@@ -1,7 +1,7 @@
 """Who gets which frames of a batch, so that readers of the same frames share one piece of bytes."""
 
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final, NamedTuple, Protocol
 
 from sectorwars.gateway.descriptor import write_to_all
@@ -22,11 +22,18 @@ class Pipe(NamedTuple):
 class Bundle:
     """Frames that reach the same readers together, as one piece that is made once for all."""
 
-    __slots__ = ("_compressed", "_states", "_wire", "frames")
+    __slots__ = ("_compressed", "_states", "_wire", "deltas", "frames")
 
-    def __init__(self, frames: Sequence[PublishedFrame]) -> None:
-        """Bundle at least one frame."""
+    def __init__(
+        self, frames: Sequence[PublishedFrame], deltas: Collection[PublishedFrame] = ()
+    ) -> None:
+        """Bundle at least one frame; those that are among `deltas` are written as such.
+
+        Whoever is written to has had the frame before. Who is behind keeps `frames` instead, and
+        is given the newest of them whole.
+        """
         self.frames = frames
+        self.deltas = deltas
         self._wire: bytes | None = None
         self._compressed: bytes | None = None
         self._states: frozenset[str] | None = None
@@ -35,10 +42,22 @@ class Bundle:
         """Return the frames' bytes, one frame after the other, compressed where that pays."""
         if compressed:
             if self._compressed is None:
-                self._compressed = b"".join([frame.compressed_wire() for frame in self.frames])
+                self._compressed = b"".join(
+                    [
+                        frame.compressed_delta_wire()
+                        if frame in self.deltas
+                        else frame.compressed_wire()
+                        for frame in self.frames
+                    ]
+                )
             return self._compressed
         if self._wire is None:
-            self._wire = b"".join([frame.wire() for frame in self.frames])
+            self._wire = b"".join(
+                [
+                    frame.delta_wire() if frame in self.deltas else frame.wire()
+                    for frame in self.frames
+                ]
+            )
         return self._wire
 
     def states(self) -> frozenset[str]:
@@ -67,8 +86,8 @@ class Crowd(Protocol):
     """What has subscribers, each of them once."""
 
     @property
-    def subscribers(self) -> Iterable[Subscriber]:
-        """Those who listen."""
+    def subscribers(self) -> Mapping[Subscriber, bool]:
+        """Those who listen, and whether they read deltas."""
         ...
 
 
@@ -104,13 +123,14 @@ class _Piped:
 
 
 class Group:
-    """Those who get the same frames of a batch."""
+    """Those who get the same frames of a batch, in the same forms."""
 
-    __slots__ = ("_compressed", "_others", "_plain", "places")
+    __slots__ = ("_compressed", "_others", "_plain", "deltas", "places")
 
-    def __init__(self, places: Sequence[int]) -> None:
-        """Gather those who get the frames at these places of a batch."""
+    def __init__(self, places: Sequence[int], deltas: Sequence[int] = ()) -> None:
+        """Gather those who get the frames at these places of a batch, some of them as `deltas`."""
         self.places = places
+        self.deltas = deltas
         self._plain = _Piped()
         self._compressed = _Piped()
         self._others: dict[Subscriber, None] = {}
@@ -181,14 +201,17 @@ class Audiences:
     def _grouped(self, crowds: Sequence[Crowd]) -> list[Group]:
         places: dict[Subscriber, list[int]] = {}
         for place, crowd in enumerate(crowds):
-            for subscriber in crowd.subscribers:
-                places.setdefault(subscriber, []).append(place)
+            # What one reads as a delta counts from the end, so that one number tells both.
+            delta = place - len(crowds)
+            for subscriber, reads_deltas in crowd.subscribers.items():
+                places.setdefault(subscriber, []).append(delta if reads_deltas else place)
         groups: dict[tuple[int, ...], Group] = {}
         for subscriber, of_his in places.items():
             key = tuple(of_his)
             group = groups.get(key)
             if group is None:
-                group = groups[key] = Group(key)
+                deltas = [place for place in key if place < 0]
+                group = groups[key] = Group(key, deltas)
             group.add(subscriber)
             self._groups_of.setdefault(subscriber, []).append(group)
         self._remembered += len(places)

@@ -210,6 +210,14 @@ class Connection:
         """The socket, while it can simply be written to."""
         return None if self._paused_at is not None or self.closing else self._pipe
 
+    def hand_over(self, frames: Sequence[PublishedFrame]) -> None:
+        """Take frames that were published before, if there are any, for this reader alone.
+
+        As one piece: frame by frame, a long absence would fill the backlog.
+        """
+        if frames:
+            self.deliver(Bundle(frames))
+
     def deliver(self, bundle: Bundle) -> None:
         """Take published frames from the hub, and write them as one piece."""
         if self._paused_at is None:

@@ -129,12 +129,14 @@ class Explanations:
         )
 
     def _followed(self, connection: Connection) -> list[FollowedChannel]:
+        hub = self._gateway.hub
         followed = []
         for name in sorted(_channels(connection)):
-            channel = self._gateway.channel(name) if name in connection.channels else None
+            channel = hub.channel(name) if name in connection.channels else None
             epoch, offset = (None, None) if channel is None else (channel.epoch, channel.offset)
             left_out = connection.skipped_of(name)
-            followed.append(FollowedChannel(public_name(name), epoch, offset, left_out))
+            deltas = hub.reads_deltas(connection, name)
+            followed.append(FollowedChannel(public_name(name), epoch, offset, deltas, left_out))
         return followed
 
 

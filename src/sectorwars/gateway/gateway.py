@@ -7,20 +7,15 @@ from typing import Any, Final, assert_never
 from sectorwars.application.account import AccountRole, SessionId
 from sectorwars.application.command_writer import CommandWriter
 from sectorwars.application.foundation_session import FoundationSessionRow
-from sectorwars.application.ports import (
-    Clock,
-    StoreUnavailableError,
-)
+from sectorwars.application.ports import Clock, StoreUnavailableError
 from sectorwars.application.queries import UnknownNounError
-from sectorwars.application.rows import (
-    ReceiptKey,
-)
+from sectorwars.application.rows import ReceiptKey
 from sectorwars.application.tokens import Principal
 from sectorwars.domain.ids import PlayerId, PortId
 from sectorwars.domain.rejection import Refusal, Retry
 from sectorwars.forecasting.horizon import Horizon
 from sectorwars.gateway.admission import Admission
-from sectorwars.gateway.audience import Bundle, Subscriber
+from sectorwars.gateway.audience import Subscriber
 from sectorwars.gateway.broadcasts import FoundationBroadcasts
 from sectorwars.gateway.channel_permissions import LISTENERS, Listeners
 from sectorwars.gateway.connection import AccountFollower, Connection, GatewayEffect
@@ -33,7 +28,6 @@ from sectorwars.gateway.subscriptions import Subscriptions, UnknownChannelError
 from sectorwars.gateway.topics import Topics
 from sectorwars.gateway.witness import Witness
 from sectorwars.observability.metrics import LineCensus
-from sectorwars.protocol.channel import Channel
 from sectorwars.protocol.close_codes import CLOSINGS, CloseCode
 from sectorwars.protocol.effect import (
     AskAria,
@@ -125,7 +119,7 @@ class Gateway:
         self._snapshots = snapshots
         self._now = clock.now
         self._monotonic = clock.monotonic
-        self._hub = hub
+        self.hub = hub
         self._neighbours = neighbours
         self._stale = False
         self._subscriptions = Subscriptions(hub, snapshots, pulse, listeners)
@@ -170,10 +164,6 @@ class Gateway:
         session = self.registry.foundation.give_up(player_id, session_id)
         if session is not None and session.connection is not None:
             self._silence(session.connection)
-
-    def channel(self, name: str) -> Channel | None:
-        """Return a channel that is kept, by its name in the hub."""
-        return self._hub.channel(name)
 
     def census(self) -> LineCensus:
         """Count the open connections, and what waits for their readers."""
@@ -227,7 +217,7 @@ class Gateway:
         for connection in list(self.registry.connections):
             connection.timer(moment)
         self.registry.forget(moment)
-        self._hub.forget_deserted(moment.monotonic)
+        self.hub.forget_deserted(moment.monotonic)
 
     def foundation_sessions(self) -> list[FoundationSessionRow]:
         """Return the sessions of Foundation clients as they are to be kept over a restart."""
@@ -266,7 +256,7 @@ class Gateway:
 
     def pipe_changed(self, connection: Connection) -> None:
         """Take note that a connection's socket takes nothing, or takes bytes again."""
-        self._hub.changed(connection)
+        self.hub.changed(connection)
 
     def denied(self, player_id: PlayerId | None, address: str, code: str, moment: Moment) -> None:
         """Count for the audit what a player or, where nobody is known, an address was denied."""
@@ -296,7 +286,7 @@ class Gateway:
                 names = self._subscriptions.internal_names(
                     known_identity(connection), effect.channels
                 )
-                if self._hub.is_open(names):
+                if self.hub.is_open(names):
                     self._subscribe(connection, effect, moment)
                 else:
                     self._requests.start(
@@ -394,7 +384,7 @@ class Gateway:
         connection.follower = AccountFollower(self, connection, dialect)
         identity = known_identity(connection)
         names = self._subscriptions.internal_names(identity, [ACCOUNT_CHANNEL])
-        if self._hub.is_open(names):
+        if self.hub.is_open(names):
             self._subscriptions.follow_account(connection.follower, identity, moment.monotonic)
         else:
             self._requests.start(connection, self._open_and_follow(connection, identity, names))
@@ -404,7 +394,7 @@ class Gateway:
     ) -> None:
         follower = connection.follower
         # However long the engine is away: this client would not ask a second time.
-        while not await self._hub.open(names):
+        while not await self.hub.open(names):
             await asyncio.sleep(BEAT_SECONDS)
             if connection.closing:
                 return
@@ -428,7 +418,7 @@ class Gateway:
     ) -> None:
         dialect = connection.session.dialect
         exist = self._subscriptions.exist(known_identity(connection), effect.channels)
-        opened = not exist or await self._hub.open(names)
+        opened = not exist or await self.hub.open(names)
         if connection.closing or dialect is None:
             return
         moment = self.moment()
@@ -444,14 +434,19 @@ class Gateway:
         if not isinstance(dialect, NativeDialect):
             raise TypeError("only native clients subscribe to channels")
         try:
-            channels = self._subscriptions.subscribe(
-                connection, known_identity(connection), effect.channels, moment.monotonic
+            channels, bases = self._subscriptions.subscribe(
+                connection,
+                known_identity(connection),
+                effect.channels,
+                moment.monotonic,
+                deltas=effect.deltas,
             )
         except UnknownChannelError as error:
             connection.carry_out(dialect.channels_missing(effect, [str(error)], moment), moment)
         else:
-            connection.session.charge_snapshots(len(channels))
+            connection.session.charge_snapshots(len(channels) + len(bases))
             connection.carry_out(dialect.subscribed(effect.request, channels, moment), moment)
+            connection.hand_over(bases)
 
     async def _resume(self, connection: Connection, effect: Resume) -> None:
         dialect = connection.session.dialect
@@ -468,7 +463,7 @@ class Gateway:
             await self._requests.fate(ReceiptKey(identity.player_id, command_id))
             for command_id in effect.command_ids
         ]
-        await self._hub.open(
+        await self.hub.open(
             self._subscriptions.kept(
                 connection, identity, [place.channel for place in effect.positions]
             )
@@ -477,13 +472,11 @@ class Gateway:
             return
         moment = self.moment()
         channels, missed = self._subscriptions.resume(
-            connection, identity, effect.positions, moment.monotonic
+            connection, identity, effect.positions, moment.monotonic, deltas=effect.deltas
         )
         self.witness.recovered(connection, channels)
         connection.carry_out(dialect.resumed(effect, identity, channels, commands, moment), moment)
-        if missed:
-            # As one piece: frame by frame, a long absence would fill the backlog.
-            connection.deliver(Bundle(missed))
+        connection.hand_over(missed)
         if self._stale:
             self._tell_stale(connection, moment)
 

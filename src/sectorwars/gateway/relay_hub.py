@@ -149,7 +149,7 @@ class RelayHub(Topics[Channel]):
         channel = Channel(place.public_name, place.epoch, self._history_frames_max, offset)
         topic = self._topics[place.channel] = Topic(channel, self._monotonic())
         if before is not None:
-            self._interrupted.update(before.subscribers)
+            self._interrupted.update(dict.fromkeys(before.subscribers))
         return topic
 
     def _tell_interrupted(self) -> None:

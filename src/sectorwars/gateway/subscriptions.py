@@ -10,7 +10,7 @@ from sectorwars.gateway.channel_permissions import Listeners, may_listen
 from sectorwars.gateway.connection import AccountFollower, Connection
 from sectorwars.gateway.ports import Pulse, Snapshots
 from sectorwars.gateway.topics import Topics
-from sectorwars.protocol.channel import PublishedFrame
+from sectorwars.protocol.channel import Channel, PublishedFrame
 from sectorwars.protocol.effect import Identity
 from sectorwars.protocol.messages import ChannelPosition, ResumedChannel, SubscribedChannel
 from sectorwars.protocol.publication import (
@@ -18,6 +18,7 @@ from sectorwars.protocol.publication import (
     PULSE_CHANNEL,
     TRADES_CHANNEL,
     account_channel,
+    has_deltas,
     is_channel_name,
     public_name,
 )
@@ -67,9 +68,18 @@ class Subscriptions:
         return True
 
     def subscribe(
-        self, connection: Connection, identity: Identity, names: Sequence[str], now: float
-    ) -> list[SubscribedChannel]:
-        """Subscribe to all the channels, or to none.
+        self,
+        connection: Connection,
+        identity: Identity,
+        names: Sequence[str],
+        now: float,
+        *,
+        deltas: bool,
+    ) -> tuple[list[SubscribedChannel], list[PublishedFrame]]:
+        """Subscribe to all the channels, or to none, with `deltas` where they have such.
+
+        Returns:
+            Where they are, and the frames to be sent to him first, which deltas are made from.
 
         Raises:
             UnknownChannelError: one of them does not exist, or not for him.
@@ -79,13 +89,17 @@ class Subscriptions:
                 raise UnknownChannelError(name)
         # A snapshot is taken in the same turn as the position, so they belong together.
         snapshots = [self._snapshot(name, identity) for name in names]
-        subscribed = []
+        subscribed: list[SubscribedChannel] = []
+        bases: list[PublishedFrame] = []
         for name, snapshot in zip(names, snapshots, strict=True):
-            internal = _internal_name(name, identity)
-            channel = self._hub.subscribe(connection, internal, name, now)
-            connection.channels.add(internal)
-            subscribed.append(SubscribedChannel(name, channel.epoch, channel.offset, snapshot))
-        return subscribed
+            channel, base = self._listen(connection, identity, name, now, deltas=deltas)
+            bases += base
+            subscribed.append(
+                SubscribedChannel(
+                    name, channel.epoch, channel.offset, snapshot, deltas and has_deltas(name)
+                )
+            )
+        return subscribed, bases
 
     def unsubscribe(
         self, connection: Connection, identity: Identity, names: Sequence[str], now: float
@@ -102,8 +116,13 @@ class Subscriptions:
         identity: Identity,
         positions: Sequence[ChannelPosition],
         now: float,
+        *,
+        deltas: bool,
     ) -> tuple[list[ResumedChannel], list[PublishedFrame]]:
         """Go on where a reader was: say how, and return the frames to be sent to him first.
+
+        Those are what he missed and, with `deltas`, what deltas are made from: he may have been
+        lost before it reached him.
 
         Channels that cannot be replayed are not subscribed: the reader asks anew.
         """
@@ -119,9 +138,8 @@ class Subscriptions:
                 internal, position.channel, position.epoch, position.offset, now
             )
             if recovery.outcome == "replay":
-                self._hub.subscribe(connection, internal, position.channel, now)
-                connection.channels.add(internal)
-                missed.extend(recovery.frames)
+                _, base = self._listen(connection, identity, position.channel, now, deltas=deltas)
+                missed.extend(recovery.frames or base)
             outcomes.append(
                 ResumedChannel(
                     position.channel,
@@ -158,6 +176,17 @@ class Subscriptions:
         if connection.follower is not None and connection.principal is not None:
             channel = account_channel(connection.principal.player_id)
             self._hub.unsubscribe(connection.follower, channel, now)
+
+    def _listen(
+        self, connection: Connection, identity: Identity, name: str, now: float, *, deltas: bool
+    ) -> tuple[Channel, list[PublishedFrame]]:
+        """Subscribe to a channel; return it, and the frame that its next delta is made from."""
+        internal = _internal_name(name, identity)
+        deltas = deltas and has_deltas(name)
+        channel: Channel = self._hub.subscribe(connection, internal, name, now, deltas=deltas)
+        connection.channels.add(internal)
+        base = channel.newest if deltas else None
+        return channel, [] if base is None else [base]
 
     def _may_listen(self, connection: Connection, name: str) -> bool:
         principal = connection.principal

@@ -6,21 +6,25 @@ from typing import Generic, TypeVar
 
 from sectorwars.gateway.answers import Answers
 from sectorwars.gateway.audience import Audiences, Bundle, Subscriber
-from sectorwars.observability.metrics import DELIVERY_SECONDS, FRAMES_PUBLISHED
+from sectorwars.observability.metrics import (
+    DELIVERY_SECONDS,
+    DELTAS_PUBLISHED,
+    FRAMES_PUBLISHED,
+)
 from sectorwars.protocol.channel import Channel, PublishedFrame, Recovery
 
 AnyChannel = TypeVar("AnyChannel", bound=Channel)
 
 
 class Topic(Generic[AnyChannel]):
-    """A channel with its subscribers, and since when it has had none."""
+    """A channel with its subscribers, who reads deltas of them, and since when it has had none."""
 
     __slots__ = ("channel", "deserted_at", "subscribers")
 
     def __init__(self, channel: AnyChannel, now: float) -> None:
         """Begin without subscribers."""
         self.channel = channel
-        self.subscribers: dict[Subscriber, None] = {}
+        self.subscribers: dict[Subscriber, bool] = {}
         self.deserted_at = now
 
 
@@ -63,12 +67,27 @@ class Topics(ABC, Generic[AnyChannel]):
             topic.deserted_at = now
             self._audiences.moved()
 
+    def reads_deltas(self, subscriber: Subscriber, name: str) -> bool:
+        """Tell whether somebody has subscribed to the deltas of a channel."""
+        topic = self._topics.get(name)
+        return topic is not None and topic.subscribers.get(subscriber, False)
+
     def subscribe(
-        self, subscriber: Subscriber, name: str, public_name: str, now: float
+        self,
+        subscriber: Subscriber,
+        name: str,
+        public_name: str,
+        now: float,
+        *,
+        deltas: bool = False,
     ) -> AnyChannel:
-        """Subscribe to the channel `name`, which the subscriber himself calls `public_name`."""
+        """Subscribe to the channel `name`, which the subscriber himself calls `public_name`.
+
+        With `deltas` he has to be handed the channel's newest frame, if it is remembered: what is
+        published is made from it. Who subscribes again gets what he asks for now.
+        """
         topic = self._topic(name, public_name, now)
-        topic.subscribers[subscriber] = None
+        topic.subscribers[subscriber] = deltas
         self._audiences.moved()
         return topic.channel
 
@@ -98,7 +117,13 @@ class Topics(ABC, Generic[AnyChannel]):
         for group in self._audiences.groups(tuple(topic for topic, _ in batch)):
             readers = len(group)
             FRAMES_PUBLISHED.inc(len(group.places) * readers)
-            group.deliver(Bundle([batch[place][1] for place in group.places]))
+            bundle = Bundle(
+                [batch[place][1] for place in group.places],
+                {batch[place][1] for place in group.deltas},
+            )
+            group.deliver(bundle)
+            if bundle.deltas:
+                DELTAS_PUBLISHED.inc(readers * sum(frame.has_delta for frame in bundle.deltas))
             DELIVERY_SECONDS.observe(self._monotonic() - started, readers)
 
     @abstractmethod

@@ -121,6 +121,9 @@ RECOVERIES: Final = Counter(
 FRAMES_PUBLISHED: Final = Counter(
     "sectorwars_websocket_frames_published_total", "Published frames handed to subscribers."
 )
+DELTAS_PUBLISHED: Final = Counter(
+    "sectorwars_websocket_deltas_published_total", "Those of them that were handed as deltas."
+)
 FRAMES_CONFLATED: Final = Counter(
     "sectorwars_websocket_frames_conflated_total", "Published frames left out for slow readers."
 )

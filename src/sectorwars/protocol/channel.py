@@ -11,7 +11,14 @@ from typing import Literal
 
 from sectorwars.domain.values import rfc3339
 from sectorwars.protocol.deflate import PRESSED_BYTES_MIN
-from sectorwars.protocol.framing import Opcode, encode_compressed, encode_frame, payload_of
+from sectorwars.protocol.delta import delta_text
+from sectorwars.protocol.framing import (
+    Opcode,
+    encode_compressed,
+    encode_frame,
+    encode_text,
+    payload_of,
+)
 from sectorwars.protocol.publication import Publication
 from sectorwars.protocol.signing import FrameSigner, signed_frame
 
@@ -19,9 +26,16 @@ Outcome = Literal["replay", "snapshot", "lost"]
 
 
 class PublishedFrame:
-    """A publication at its place in a channel; encoded and signed once, when first read."""
+    """A publication at its place in a channel; encoded and signed once, when first read.
 
-    __slots__ = ("_compressed", "_encode", "_wire", "offset", "publication")
+    `base` is the frame before it, while this one is the newest of its channel: what a delta of it
+    is made from, once for all who read deltas, when the first of them does.
+    """
+
+    __slots__ = (
+        *("_compressed", "_compressed_delta", "_delta", "_encode", "_wire"),
+        *("base", "offset", "publication"),
+    )
 
     def __init__(
         self, offset: int, publication: Publication, encode: Callable[["PublishedFrame"], bytes]
@@ -30,6 +44,9 @@ class PublishedFrame:
         self._encode = encode
         self._wire: bytes | None = None
         self._compressed: bytes | None = None
+        self._delta: bytes | None = None
+        self._compressed_delta: bytes | None = None
+        self.base: PublishedFrame | None = None
         self.offset = offset
         self.publication = publication
 
@@ -48,6 +65,29 @@ class PublishedFrame:
                 encode_compressed(payload) if len(payload) >= PRESSED_BYTES_MIN else wire
             )
         return self._compressed
+
+    def delta_wire(self) -> bytes:
+        """Return the frame as a delta to its `base`; whole where there is none, or no gain."""
+        if self._delta is None:
+            whole = self._delta = self.wire()
+            if self.base is not None:
+                delta = delta_text(payload_of(self.base.wire()), payload_of(whole))
+                self._delta = min(whole, encode_text(delta), key=len)
+        return self._delta
+
+    def compressed_delta_wire(self) -> bytes:
+        """Return the same compressed, which pays for deltas of any length."""
+        if self._compressed_delta is None:
+            delta = self.delta_wire()
+            whole = self._compressed_delta = self.compressed_wire()
+            if self.has_delta:
+                self._compressed_delta = min(whole, encode_compressed(payload_of(delta)), key=len)
+        return self._compressed_delta
+
+    @property
+    def has_delta(self) -> bool:
+        """Tell whether a delta was made that is shorter than the whole frame."""
+        return self._delta is not None and self._delta is not self._wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +124,16 @@ class Channel:
         if frame.offset != self.offset + 1:
             raise ValueError(f"frame {frame.offset} does not follow {self.offset}")
         self.offset = frame.offset
+        if self._history:
+            # Whoever gets this one has that one, and nobody needs what was before it any more.
+            frame.base = self._history[-1]
+            frame.base.base = None
         self._history.append(frame)
+
+    @property
+    def newest(self) -> PublishedFrame | None:
+        """Return the newest frame, if it is remembered."""
+        return self._history[-1] if self._history else None
 
     def recover(self, epoch: str, offset: int) -> Recovery:
         """Decide what a reader gets whose last frame was at `offset` of `epoch`."""

@@ -106,12 +106,17 @@ class AskFate:
 
 @record
 class Subscribe:
-    """Subscribe the connection to channels of known form.
+    """Subscribe the connection to channels of known form, with `deltas` where they have such.
 
-    Then call `subscribed`, or `channels_missing` where one does not exist.
+    `added` are those that it does not follow yet.
+
+    Then call `subscribed`, or `channels_missing` where one does not exist. The frames that deltas
+    are made from are sent after the answer.
     """
 
     channels: tuple[str, ...]
+    added: frozenset[str]
+    deltas: bool
     request: Request
 
 
@@ -126,12 +131,14 @@ class Unsubscribe:
 class Resume:
     """Verify a token, recover channels, look up commands, then call `resumed`.
 
-    The missed frames are sent after the answer, and live ones after those.
+    The missed frames are sent after the answer, and live ones after those, with `deltas` where
+    there are such.
     """
 
     token: str
     client_session_id: str
     positions: tuple[ChannelPosition, ...]
+    deltas: bool
     command_ids: tuple[CommandId, ...]
     request: Request
 

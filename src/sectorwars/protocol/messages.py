@@ -68,17 +68,27 @@ class ChannelPosition(msgspec.Struct, frozen=True):
 
 
 class ResumeData(msgspec.Struct):
-    """`resume`: an access token, the last positions, and commands whose fate is not known."""
+    """`resume`: an access token, the last positions, and commands whose fate is not known.
+
+    With `deltas` the channels that are replayed go on as after `subscribe` with `deltas`.
+    """
 
     token: Token
     positions: list[ChannelPosition]
     commands: Annotated[list[Id], Meta(max_length=RESUMED_COMMANDS_MAX)] = []
+    deltas: bool = False
 
 
 class ChannelsData(msgspec.Struct):
-    """`subscribe` and `unsubscribe`: names of channels."""
+    """`unsubscribe`: names of channels."""
 
     channels: Annotated[list[ChannelName], Meta(min_length=1)]
+
+
+class SubscribeData(ChannelsData):
+    """`subscribe`: names of channels, and whether frames may come as deltas."""
+
+    deltas: bool = False
 
 
 class _CommandData(msgspec.Struct, forbid_unknown_fields=True):
@@ -188,12 +198,17 @@ class AuthSuccess:
 
 @dataclass(frozen=True, slots=True)
 class SubscribedChannel:
-    """A channel's whole state at a position; the frames after it continue from there."""
+    """A channel's whole state at a position; the frames after it continue from there.
+
+    With `deltas` frames may come as deltas. The first one comes whole: that at the position, where
+    the server still has it.
+    """
 
     channel: str
     epoch: str
     offset: int
     snapshot: Any
+    deltas: bool = False
 
 
 @dataclass(frozen=True, slots=True)

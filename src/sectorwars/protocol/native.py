@@ -52,6 +52,7 @@ from sectorwars.protocol.messages import (
     ResumedCommand,
     Stale,
     Subscribed,
+    SubscribeData,
     SubscribedChannel,
     Unsubscribed,
 )
@@ -195,7 +196,7 @@ class NativeDialect:
         self, effect: Subscribe, missing: Sequence[str], moment: Moment
     ) -> Sequence[Effect]:
         """Refuse channels of good form that do not exist; nothing was subscribed."""
-        self._subscriptions.difference_update(effect.channels)
+        self._subscriptions.difference_update(effect.added)
         refusal = refuse(RefusalCode.UNKNOWN_CHANNEL, f"There is no channel {missing[0]}.")
         return self.refuse(refusal, effect.request.frame_id, moment)
 
@@ -300,6 +301,7 @@ class NativeDialect:
                 data.token,
                 self._session_id,
                 tuple({position.channel: position for position in data.positions}.values()),
+                data.deltas,
                 tuple(CommandId(command) for command in dict.fromkeys(data.commands)),
                 Request(request.id),
             )
@@ -332,7 +334,7 @@ class NativeDialect:
         return None
 
     def _subscribe(self, request: NativeEnvelope, moment: Moment) -> Sequence[Effect]:
-        data = read_shape(request.data, ChannelsData)
+        data = read_shape(request.data, SubscribeData)
         if isinstance(data, Refusal):
             return self.refuse(data, request.id, moment)
         subscriptions = self._subscriptions.union(data.channels)
@@ -342,8 +344,10 @@ class NativeDialect:
             if not is_channel_name(name):
                 refusal = refuse(RefusalCode.UNKNOWN_CHANNEL, f"There is no channel {name!r}.")
                 return self.refuse(refusal, request.id, moment)
+        added = frozenset(subscriptions - self._subscriptions)
         self._subscriptions = subscriptions
-        return [Subscribe(tuple(dict.fromkeys(data.channels)), Request(request.id))]
+        channels = tuple(dict.fromkeys(data.channels))
+        return [Subscribe(channels, added, data.deltas, Request(request.id))]
 
     def _unsubscribe(self, request: NativeEnvelope, moment: Moment) -> Sequence[Effect]:
         data = read_shape(request.data, ChannelsData)

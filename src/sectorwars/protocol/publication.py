@@ -75,6 +75,11 @@ def is_channel_name(name: str) -> bool:
     )
 
 
+def has_deltas(channel: str) -> bool:
+    """Tell whether a channel's frames are its whole state, so that most of the last one stays."""
+    return channel == PULSE_CHANNEL or channel.startswith(("market.", "port."))
+
+
 def public_name(channel: str) -> str:
     """Return what readers call a channel: a private one without its player's id."""
     return ACCOUNT_CHANNEL if channel.startswith(f"{ACCOUNT_CHANNEL}.") else channel

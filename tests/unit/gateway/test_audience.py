@@ -1,5 +1,6 @@
 """Readers of the same frames get the same bytes, each once, whoever falls behind meanwhile."""
 
+import json
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 
 from sectorwars.domain.values import UnixMicros
-from sectorwars.gateway.audience import Audiences, Bundle, Group, Pipe
+from sectorwars.gateway.audience import Audiences, Bundle, Group, Pipe, Subscriber
 from sectorwars.protocol.channel import PublishedFrame
 from sectorwars.protocol.publication import FrameType, Publication
 
@@ -83,7 +84,11 @@ class Silent:
 
 @dataclass(eq=False)
 class Crowd:
-    subscribers: list[Reader | Silent] = field(default_factory=list)
+    subscribers: dict[Subscriber, bool] = field(default_factory=dict)
+
+    def add(self, *readers: Subscriber, deltas: bool = False) -> "Crowd":
+        self.subscribers.update(dict.fromkeys(readers, deltas))
+        return self
 
 
 class Encoder:
@@ -100,6 +105,15 @@ class Encoder:
     def _encode(self, frame: PublishedFrame) -> bytes:
         self.encoded += 1
         return f"frame {frame.offset}".encode() * self._times
+
+
+class Statement(Encoder):
+    """Encodes long frames that hardly differ."""
+
+    def _encode(self, frame: PublishedFrame) -> bytes:
+        text = super()._encode(frame).decode()
+        members = {"channel": "c", "epoch": "e", "offset": frame.offset, "data": ["long"] * 200}
+        return json.dumps({**members, "text": text}).encode()
 
 
 MakeReader = Callable[..., Reader]
@@ -127,6 +141,34 @@ def test_who_agreed_on_compression_gets_the_same_frames_compressed(make_reader: 
     assert plain.read == bundle.wire()
     assert pressed.read == bundle.wire(compressed=True) != bundle.wire()
     assert (len(group), encoder.encoded) == (2, 1)
+
+
+def follower(encoder: Encoder) -> PublishedFrame:
+    """A frame with one before it."""
+    before, frame = encoder.frame(1), encoder.frame(2)
+    frame.base = before
+    return frame
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+def test_deltas_are_written_for_who_keeps_up_and_frames_kept_for_who_does_not(
+    make_reader: MakeReader, *, compressed: bool
+) -> None:
+    encoder = Statement()
+    group = Group((-2, 1), (-2,))
+    quick, behind = make_reader(compressed=compressed), make_reader()
+    behind.behind = True
+    for reader in (quick, behind):
+        group.add(reader)
+    frame, other = follower(encoder), encoder.frame(1)
+    group.deliver(Bundle([frame, other], {frame}))
+    if compressed:
+        assert quick.read == frame.compressed_delta_wire() + other.compressed_wire()
+    else:
+        assert quick.read == frame.delta_wire() + other.wire()
+    assert frame.has_delta
+    (kept,) = behind.bundles
+    assert list(kept.frames) == [frame, other]
 
 
 def test_nothing_is_encoded_where_nobody_reads_bytes(make_reader: MakeReader) -> None:
@@ -175,7 +217,7 @@ def test_socket_that_takes_nothing_leaves_all_to_be_finished(make_reader: MakeRe
 def test_who_takes_bytes_again_is_piped_to_again(make_reader: MakeReader) -> None:
     audiences = Audiences()
     crowd, reader = Crowd(), make_reader()
-    crowd.subscribers.append(reader)
+    crowd.add(reader)
     reader.behind = True
     (group,) = audiences.groups((crowd,))
     reader.behind = False
@@ -190,8 +232,8 @@ def test_readers_are_grouped_by_what_they_get(make_reader: MakeReader) -> None:
     audiences = Audiences()
     ore, fuel = Crowd(), Crowd()
     of_ore, of_both, of_fuel = make_reader(), make_reader(), make_reader()
-    ore.subscribers += [of_ore, of_both]
-    fuel.subscribers += [of_both, of_fuel]
+    ore.add(of_ore, of_both)
+    fuel.add(of_both, of_fuel)
     crowds = (ore, fuel, ore)
     assert {tuple(group.places): len(group) for group in audiences.groups(crowds)} == {
         (0, 2): 1,
@@ -200,34 +242,48 @@ def test_readers_are_grouped_by_what_they_get(make_reader: MakeReader) -> None:
     }
 
 
+def test_who_reads_deltas_of_a_channel_is_grouped_apart(make_reader: MakeReader) -> None:
+    audiences = Audiences()
+    both, of_ore, whole = make_reader(), make_reader(), make_reader()
+    ore = Crowd().add(both, of_ore, deltas=True).add(whole)
+    fuel = Crowd().add(both, deltas=True).add(of_ore, whole)
+    groups = audiences.groups((ore, fuel))
+    assert {tuple(group.places): tuple(group.deltas) for group in groups} == {
+        (-2, -1): (-2, -1),
+        (-2, 1): (-2,),
+        (0, 1): (),
+    }
+    assert ["ore", "fuel"][-2] == "ore", "counted from the end, the place is the same"
+
+
 def test_groups_are_remembered_until_somebody_moves(make_reader: MakeReader) -> None:
     audiences = Audiences()
     crowd = Crowd()
-    crowd.subscribers.append(make_reader())
+    crowd.add(make_reader())
     remembered = audiences.groups((crowd,))
     assert audiences.groups((crowd,)) is remembered
-    crowd.subscribers.append(make_reader())
+    crowd.add(make_reader())
     audiences.moved()
     assert [len(group) for group in audiences.groups((crowd,))] == [2]
 
 
 def test_no_more_than_so_many_readers_are_remembered() -> None:
     audiences = Audiences()
-    crowds = [Crowd([Silent() for _ in range(1_000)]) for _ in range(100)]
+    crowds = [Crowd().add(*(Silent() for _ in range(1_000))) for _ in range(100)]
     remembered = audiences.groups((crowds[0],))
     for crowd in crowds:
         audiences.groups((crowd,))
     assert audiences.groups((crowds[0],)) is remembered
-    audiences.groups((Crowd([Silent()]),))
+    audiences.groups((Crowd().add(Silent()),))
     assert audiences.groups((crowds[0],)) is not remembered
 
 
 def test_who_changes_is_looked_at_in_each_of_his_groups_alone(make_reader: MakeReader) -> None:
     audiences = Audiences()
-    ore, fuel, others = Crowd(), Crowd(), Crowd([make_reader()])
+    ore, fuel, others = Crowd(), Crowd(), Crowd().add(make_reader())
     reader = make_reader()
     for crowd in (ore, fuel):
-        crowd.subscribers.append(reader)
+        crowd.add(reader)
     groups = [audiences.groups((crowd,))[0] for crowd in (ore, fuel, others)]
     reader.behind = True
     audiences.changed(reader)

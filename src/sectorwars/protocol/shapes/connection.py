@@ -83,13 +83,15 @@ class FollowedChannel:
     """A channel that a connection follows.
 
     `offset` is that of the newest frame of `epoch`; everything up to it was handed to the socket,
-    but for what is queued and what was left out (`left_out`) since the reader fell behind. What
-    the Foundation dialect follows has neither epoch nor offset.
+    but for what is queued and what was left out (`left_out`) since the reader fell behind. With
+    `deltas`, frames come as deltas to the one before while the reader keeps up. What the Foundation
+    dialect follows has neither epoch nor offset.
     """
 
     channel: str
     epoch: str | None
     offset: int | None
+    deltas: bool
     left_out: int
 
 
