@@ -26,7 +26,7 @@ from tests.unit.gateway.native_client import NativeClient
 from tests.unit.gateway.sockets import PlayerSocket
 from tests.unit.gateway.test_assistance import NEWS
 
-from sectorwars.api.frames import FOUNDATION_ANSWERS, STREAMS
+from sectorwars.api.frames import DELTA, FOUNDATION_ANSWERS, STREAMS
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.ids import PortId
 from sectorwars.domain.values import parse_rfc3339, rfc3339
@@ -35,6 +35,7 @@ from sectorwars.protocol.publication import (
     TRADES_CHANNEL,
     FrameType,
     Publication,
+    has_deltas,
     market_channel,
     port_channel,
 )
@@ -245,3 +246,32 @@ def test_a_native_request_without_a_member_is_not_as_documented(member: str) -> 
     del request[member]
     schema = {**payload("native", "ping"), "components": DOCUMENT["components"]}
     assert len(faults(schema, request)) == 1
+
+
+async def test_deltas_are_as_documented() -> None:
+    around = surroundings()
+    client, socket = NativeClient(), PlayerSocket(around)
+    await socket.send(client.frame("authenticate", {"token": "good"}))
+    client.take_key(json.loads(socket.take()[0]))
+    ore, port = market_channel(Commodity.ORE), port_channel(PORT)
+    wanted = client.frame("subscribe", {"channels": [ore, port, PULSE_CHANNEL], "deltas": True})
+    assert_asked("native", "subscribe", json.loads(wanted))
+    await socket.send(wanted)
+    [answer] = map(json.loads, socket.take())
+    assert assert_sent("native", answer) == "subscribed"
+    galaxy = FixedGalaxy()
+    published = {
+        "market": Publication(
+            ore, FrameType.MARKET_UPDATE, galaxy.market_realtime(Commodity.ORE), NOW
+        ),
+        "port": Publication(port, FrameType.PORT_NETWORK, galaxy.port_market(PORT), NOW),
+        "pulse": Publication(PULSE_CHANNEL, FrameType.UNIVERSE_PULSE, still_pulse(), NOW),
+    }
+    deltas = {stream.key for stream in STREAMS if DELTA in stream.frames}
+    assert set(published) == deltas == {s.key for s in STREAMS if has_deltas(s.address)}
+    for channel, publication in published.items():
+        around.hub.publish([publication])
+        around.hub.publish([publication])
+        whole, delta = map(json.loads, socket.take())
+        assert assert_sent(channel, whole) != "delta"
+        assert assert_sent(channel, delta) == "delta"

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import zlib
 from base64 import urlsafe_b64decode
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from sectorwars.domain.rejection import Refusal
 from sectorwars.domain.values import parse_rfc3339
 from sectorwars.protocol.canonical import NotCanonicalError, canonical_json
 from sectorwars.protocol.channel import SignedChannel
+from sectorwars.protocol.delta import DeltaMismatchError, delta_text, rebuilt, whole_text
 from sectorwars.protocol.native_commands import COMMAND_REQUESTS, read_command
 from sectorwars.protocol.publication import FrameType, Publication
 from sectorwars.protocol.shapes.market import MarketRealtime
@@ -34,12 +36,13 @@ def read(name: str) -> Any:
 CANONICAL = read("canonical_json.json")
 REQUESTS = read("native_requests.json")
 PUBLISHED = read("published_frame.json")
+DELTAS = read("deltas.json")
 
 
 def test_every_file_is_listed() -> None:
     page = (FOLDER / "README.md").read_text()
     files = [path.name for path in FOLDER.glob("*.json")]
-    assert len(files) == 4
+    assert len(files) == 5
     for name in files:
         assert f"[{name}]({name})" in page
 
@@ -109,3 +112,45 @@ def test_published_frame_is_checked_with_the_published_key() -> None:
     public = Ed25519PublicKey.from_public_bytes(urlsafe_b64decode(PUBLISHED["key"]["x"] + "="))
     # It raises where the signature is not the key's.
     public.verify(urlsafe_b64decode(signature + "=="), PUBLISHED["canonical"].encode())
+
+
+@pytest.mark.parametrize("vector", DELTAS["vectors"], ids=lambda vector: vector["name"])
+def test_delta_makes_the_whole_frame(vector: dict[str, str]) -> None:
+    base, delta, whole = (vector[name] for name in ("base", "delta", "whole"))
+    assert delta_text(base.encode(), whole.encode()).decode() == delta
+    assert whole_text(rebuilt(json.loads(base), json.loads(delta))).decode() == whole
+
+
+@pytest.mark.parametrize("vector", DELTAS["vectors"], ids=lambda vector: vector["name"])
+def test_delta_is_followed_by_the_words_of_the_document(vector: dict[str, str]) -> None:
+    """By a reader who has read docs/PROTOCOL.md alone: nothing here is the project's code."""
+    frame, delta = json.loads(vector["base"]), json.loads(vector["delta"])
+    assert (frame["epoch"], frame["offset"]) == (delta["epoch"], delta["data"]["base"])
+
+    def place(pointer: str) -> tuple[Any, Any]:
+        *path, last = [
+            part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]
+        ]
+        node = frame
+        for part in path:
+            node = node[int(part)] if isinstance(node, list) else node[part]
+        return node, int(last) if isinstance(node, list) else last
+
+    for pointer in delta["data"].get("unset", []):
+        node, name = place(pointer)
+        del node[name]
+    for pointer, value in delta["data"]["set"].items():
+        node, name = place(pointer)
+        node[name] = value
+    unsigned = {name: value for name, value in frame.items() if name != "signature"}
+    text = rfc8785.dumps(unsigned)[:-1] + b',"signature":"%b"}' % frame["signature"].encode()
+    assert f"{zlib.crc32(text):08x}" == delta["data"]["checksum"]
+    assert text.decode() == vector["whole"]
+    public = Ed25519PublicKey.from_public_bytes(urlsafe_b64decode(PUBLISHED["key"]["x"] + "="))
+    public.verify(urlsafe_b64decode(frame["signature"] + "=="), rfc8785.dumps(unsigned))
+
+
+@pytest.mark.parametrize("vector", DELTAS["mismatches"], ids=lambda vector: vector["why"])
+def test_delta_that_does_not_fit_is_found_out(vector: dict[str, str]) -> None:
+    with pytest.raises(DeltaMismatchError):
+        rebuilt(json.loads(vector["base"]), json.loads(vector["delta"]))
