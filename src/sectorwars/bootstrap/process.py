@@ -31,7 +31,11 @@ from sectorwars.bootstrap.stop_signals import (
 )
 from sectorwars.bootstrap.supervisor import supervise
 from sectorwars.observability.logging import configure_logging
-from sectorwars.persistence.data_directory import DataDirectoryError, DataDirectoryLock
+from sectorwars.persistence.data_directory import (
+    DataDirectoryError,
+    DataDirectoryLock,
+    refuse_unfinished_restore,
+)
 from sectorwars.persistence.postgres.cluster import ClusterError, EmbeddedCluster
 from sectorwars.persistence.postgres.migration import MigrationFailedError, SchemaTooNewError
 from sectorwars.settings import Settings
@@ -102,14 +106,15 @@ def _run_single(settings: Settings, stack: contextlib.ExitStack) -> int:
 
 def _run_engine(settings: Settings, stack: contextlib.ExitStack) -> int:
     dsn, redis_url = _meeting_places(settings)
+    refuse_unfinished_restore(settings.data_dir)
     listener = stack.enter_context(listen(settings.host, settings.port))
     keys = Keys.load(settings.data_dir / KEYS_DIRECTORY)
-
     return _serve(settings, open_engine(settings, keys, dsn, redis_url, listener))
 
 
 def _run_gateway(settings: Settings, stack: contextlib.ExitStack) -> int:
     dsn, redis_url = _meeting_places(settings)
+    refuse_unfinished_restore(settings.data_dir)
     shared = listen(settings.host, settings.port, shared=settings.share_port)
     listeners = [stack.enter_context(shared)]
     if settings.own_port is not None:
@@ -117,7 +122,6 @@ def _run_gateway(settings: Settings, stack: contextlib.ExitStack) -> int:
     directory = settings.data_dir / KEYS_DIRECTORY
     keys = GatewayKeys.load(directory)
     bus_key = load_secret(directory / BUS_KEY_FILE, make=False)
-
     return _serve(settings, open_gateway(settings, keys, bus_key, dsn, redis_url, listeners))
 
 

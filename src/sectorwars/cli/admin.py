@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -140,6 +141,8 @@ async def _operator(pool: Pool, acting: str) -> Operator | Refusal:
 
 def _password(file: Path | None) -> str:
     if file is None:
+        if not _has_terminal():
+            fail("A password is needed: give it with --password-file, - for standard input.")
         try:
             password: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
         except click.Abort:
@@ -152,6 +155,10 @@ def _password(file: Path | None) -> str:
         fail(f"The password cannot be read from {file}: {error}.")
     line: str = text.split("\n", 1)[0]
     return line.removesuffix("\r")
+
+
+def _has_terminal() -> bool:
+    return sys.stdin.isatty()
 
 
 def _report(outcome: Account | Refusal, as_json: bool) -> None:

@@ -80,6 +80,19 @@ def restore_is_unfinished(data_dir: Path) -> bool:
     return (data_dir / RESTORE_MARK).exists()
 
 
+def refuse_unfinished_restore(data_dir: Path) -> None:
+    """See that no interrupted restore is taken for a galaxy.
+
+    Raises:
+        DataDirectoryError: `data_dir` holds what such a restore has left.
+    """
+    if restore_is_unfinished(data_dir):
+        raise DataDirectoryError(
+            f"A restore into {data_dir} was interrupted: begin it again with "
+            "`sectorwars restore`, or delete the directory."
+        )
+
+
 def _server_named_in(descriptor: int) -> RunningServer:
     """Read a process id and, on a second line, the host and the port where it listens."""
     process_id, _, address = os.pread(descriptor, _LOCK_BYTES_MAX, 0).decode().partition("\n")
@@ -138,12 +151,12 @@ class DataDirectoryLock:
                 f"Another server (process {holder or 'unknown'}) is using the data directory "
                 f"{data_dir}: stop it, or choose another with --data-dir."
             ) from error
-        if not self._restoring and restore_is_unfinished(data_dir):
-            os.close(descriptor)
-            raise DataDirectoryError(
-                f"A restore into {data_dir} was interrupted: begin it again with "
-                "`sectorwars restore`, or delete the directory."
-            )
+        if not self._restoring:
+            try:
+                refuse_unfinished_restore(data_dir)
+            except DataDirectoryError:
+                os.close(descriptor)
+                raise
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, _lock_text(), 0)
         self._descriptor = descriptor

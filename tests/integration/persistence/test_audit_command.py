@@ -107,16 +107,20 @@ def test_an_account_that_cannot_be_is_not_made(
 
 
 def test_a_password_is_asked_for_twice_or_read_from_a_file(
-    run: Callable[..., Result], tmp_path: Path
+    run: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     missing = run(admin, "create", "root", "--password-file", str(tmp_path / "none"))
     assert missing.exit_code == 2
     assert "cannot be read" in missing.stderr
-    unasked = run(admin, "create", "root", text="")
+    unasked = run(admin, "create", "root", text=f"{PASSWORD}\n{PASSWORD}\n")
     assert unasked.exit_code == 2
+    assert "--password-file" in unasked.stderr
     file = tmp_path / "password"
     file.write_text(f"{PASSWORD}\r\nand more\n")
     assert run(admin, "create", "root", "--password-file", str(file)).exit_code == 0
+    monkeypatch.setattr("sectorwars.cli.admin._has_terminal", lambda: True)
+    given_up = run(admin, "create", "next", "--as", "root", text="")
+    assert given_up.exit_code == 2
     typed = run(admin, "create", "next", "--as", "root", text=f"{PASSWORD}\n{PASSWORD}\n")
     assert typed.exit_code == 0
     assert PASSWORD not in typed.output

@@ -21,6 +21,8 @@ from tests.integration.server.process import (
 )
 from tests.redis_server import RedisServer
 
+from sectorwars.persistence.data_directory import RESTORE_MARK
+
 pytestmark = [pytest.mark.redis, pytest.mark.timeout(300)]
 
 GATEWAYS = 2
@@ -146,3 +148,11 @@ def test_a_gateway_without_the_engine_s_keys_says_where_to_get_them(data_dir: Pa
     sentence = refused("--data-dir", str(data_dir), "--role", "gateway", *options)
     assert "copy it from the engine's data directory" in sentence
     assert list(data_dir.iterdir()) == []
+
+
+@pytest.mark.parametrize("role", ["engine", "gateway"])
+def test_what_an_interrupted_restore_has_left_is_no_galaxy(data_dir: Path, role: str) -> None:
+    (data_dir / RESTORE_MARK).touch()
+    options = ("--database-url", "postgresql://127.0.0.1/x", "--redis-url", "redis://127.0.0.1")
+    assert "was interrupted" in refused("--data-dir", str(data_dir), "--role", role, *options)
+    assert [path.name for path in data_dir.iterdir()] == [RESTORE_MARK]

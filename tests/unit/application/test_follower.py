@@ -350,6 +350,31 @@ async def test_waiting_for_an_offset_ends_with_its_batch_or_is_made_up_from_the_
     assert opened.projection.offset == opened.core.disk.last_offset
 
 
+@scene
+async def test_catching_up_on_many_ticks_lets_others_have_their_turn(opened: Scene) -> None:
+    await opened.core.tick(130)
+    turns = 0
+
+    async def take_turns() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    archive = MemoryMarketArchive(opened.core.disk)
+    other = asyncio.create_task(take_turns())
+    pages = [page async for page in committed_after(opened.core.store, archive, opened.head)]
+    other.cancel()
+    assert turns >= len(pages) >= 3
+    events = [logged for page in pages for logged in page.events]
+    assert [logged.offset for logged in events] == [
+        *range(opened.head + 1, opened.core.disk.last_offset + 1)
+    ]
+    for page in pages:
+        ticks = [each.event.tick for each in page.events if isinstance(each.event, TickAdvanced)]
+        assert [prices.tick for prices in page.index_prices] == ticks
+
+
 async def test_a_log_that_was_pruned_is_no_way_to_catch_up() -> None:
     class Pruned:
         async def events_after(self, offset: int, limit: int) -> list[LoggedEvent]:
