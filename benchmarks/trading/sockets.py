@@ -10,13 +10,10 @@ from asyncio.subprocess import DEVNULL
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import httpx
-import msgspec
 from serving import free_port
-from serving.native import Requests
-from websockets.asyncio.client import ClientConnection, connect
+from serving.socket_client import NativeClient
 
 from trading.group_commit import QUANTITY
 from trading.load import Trade as MakeTrade
@@ -34,15 +31,11 @@ LIMITS = {
 class _Trader:
     """A native connection whose player buys and sells in turn."""
 
-    def __init__(self, connection: ClientConnection, serial: int, commodity: str) -> None:
-        self._connection = connection
+    def __init__(self, client: NativeClient, serial: int, commodity: str) -> None:
+        self._client = client
         self._serial = serial
-        self._requests = Requests(f"bench-{serial}")
         self._commodity = commodity
         self._orders = itertools.count()
-
-    async def authenticate(self, token: str) -> None:
-        self._requests.take_key(await self._ask("authenticate", {"token": token}))
 
     async def trade(self) -> None:
         serial = next(self._orders)
@@ -52,19 +45,9 @@ class _Trader:
             "commodity": self._commodity,
             "quantity": QUANTITY,
         }
-        answer = await self._ask("execute_trade", order)
-        if answer["type"] != "trade_executed":
-            raise SystemExit(f"An order was not executed: {answer}")
-
-    async def _ask(self, kind: str, data: dict[str, Any]) -> dict[str, Any]:
-        frame_id, wire = self._requests.make(kind, data)
-        await self._connection.send(wire, text=True)
-        while True:
-            answer = msgspec.json.decode(
-                await self._connection.recv(decode=False), type=dict[str, Any]
-            )
-            if answer.get("id") == frame_id:
-                return answer
+        answer = await self._client.ask("execute_trade", order)
+        if answer.type != "trade_executed":
+            raise SystemExit(f"An order was not executed: {bytes(answer.data)!r}")
 
 
 @asynccontextmanager
@@ -119,9 +102,7 @@ async def _connect(
     path = f"/api/v1/trading/market/{state['docked_port_id']}"
     goods = (await http.get(path, headers=headers)).json()["goods"]
     both = [good["commodity"] for good in goods if good["buys"] and good["sells"]]
-    connection = await stack.enter_async_context(
-        connect(f"ws://127.0.0.1:{port}/ws/realtime", compression=None)
-    )
-    trader = _Trader(connection, serial, both[serial % len(both)])
-    await trader.authenticate(grant["access_token"])
-    return trader
+    client = await NativeClient.open("127.0.0.1", port, f"bench-{serial}")
+    stack.callback(client.close)
+    await client.authenticate(grant["access_token"])
+    return _Trader(client, serial, both[serial % len(both)])
