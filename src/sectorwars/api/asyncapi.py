@@ -28,6 +28,7 @@ from sectorwars.domain.commodity import COMMODITIES
 from sectorwars.protocol.close_codes import CLOSINGS
 from sectorwars.protocol.foundation_messages import FoundationFrame
 from sectorwars.protocol.messages import NativeFrame
+from sectorwars.protocol.publication import PRIVATE_CHANNELS
 
 ADDRESS: Final = "/ws/{player}"
 _REF: Final = "#/components/schemas/{name}"
@@ -258,7 +259,7 @@ def _stream_channel(schemas: _Schemas, stream: Stream) -> dict[str, Any]:
     envelope = dict(_PUBLISHED)
     if not stream.parameters:
         envelope["channel"] = {"const": stream.address}
-    if stream.key == "account":
+    if stream.address in PRIVATE_CHANNELS:
         envelope["player_id"] = _PLAYER_ID
     channel: dict[str, Any] = {
         "address": stream.address,

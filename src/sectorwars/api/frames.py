@@ -24,7 +24,10 @@ from sectorwars.protocol import messages as native
 from sectorwars.protocol.delta import DELTA_TYPE, DeltaData
 from sectorwars.protocol.publication import (
     ACCOUNT_CHANNEL,
+    ARIA_CHANNEL,
+    PREDICTIONS_CHANNEL,
     PULSE_CHANNEL,
+    SIGNALS_CHANNEL,
     TRADES_CHANNEL,
     FrameType,
 )
@@ -34,6 +37,12 @@ from sectorwars.protocol.shapes.automation import DisconnectPauseReceipt
 from sectorwars.protocol.shapes.conversation import AriaAnswer
 from sectorwars.protocol.shapes.market import MarketRealtime, PortMarket, TradeTicker
 from sectorwars.protocol.shapes.order import CancelReceipt, OrderReceipt, QuoteReceipt
+from sectorwars.protocol.shapes.signal import (
+    AutomationSignal,
+    PredictionSignal,
+    ProposalSignal,
+    TradeSignal,
+)
 from sectorwars.protocol.shapes.trade import TradeReceipt
 
 
@@ -146,6 +155,36 @@ STREAMS: Final = (
         {},
         (Frame("trading_signal", FrameType.TRADING_SIGNAL.value, (AccountUpdate, AlertSignal)),),
         "The player's own state, trades, orders, quotes, automation and alerts; every one comes.",
+    ),
+    Stream(
+        "signals",
+        SIGNALS_CHANNEL,
+        {},
+        (
+            Frame(
+                "trading_signal",
+                FrameType.TRADING_SIGNAL.value,
+                (TradeSignal, AutomationSignal),
+            ),
+        ),
+        "The player's own trades, and the steps of his automation, as single events; every one "
+        "comes. The account tells them too, under the same ids.",
+    ),
+    Stream(
+        "predictions",
+        PREDICTIONS_CHANNEL,
+        {},
+        (_frame(FrameType.TRADING_SIGNAL.value, PredictionSignal),),
+        "All forecasts that stand, the same for everybody, each game hour; a slow reader gets the "
+        "newest.",
+    ),
+    Stream(
+        "aria",
+        ARIA_CHANNEL,
+        {},
+        (Frame("ai_alert", FrameType.AI_ALERT.value, (AlertSignal, ProposalSignal)),),
+        "What ARIA tells the player of herself, and what became of her proposals; every one comes. "
+        "The account tells the alerts too, under the same ids.",
     ),
     Stream(
         "pulse",

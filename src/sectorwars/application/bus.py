@@ -25,6 +25,7 @@ from sectorwars.domain.rejection import Refusal
 from sectorwars.domain.values import UnixMicros
 from sectorwars.protocol.publication import FrameType
 from sectorwars.protocol.shapes.command import CommandFate
+from sectorwars.protocol.shapes.signal import ProposalSignal
 
 
 class BusUnavailableError(Exception):
@@ -177,6 +178,16 @@ class AlertDeleted:
 
 
 @dataclass(frozen=True, slots=True)
+class ProposalMoved:
+    """A proposal of ARIA's was stored, or closed, at a gateway; the engine tells its player."""
+
+    gateway: str
+    player_id: PlayerId
+    signal: ProposalSignal
+    at: UnixMicros
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectionsAsked:
     """A gateway asks the gateway `to`, or all others, what an operator asks of connections.
 
@@ -211,6 +222,7 @@ GatewayNews = (
     | AttemptMade
     | AlertSet
     | AlertDeleted
+    | ProposalMoved
     | ConnectionsAsked
     | ConnectionsTold
 )

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Final
 
-from sectorwars.domain.commodity import Commodity
+from sectorwars.domain.commodity import COMMODITIES, Commodity
 from sectorwars.domain.values import TICKS_PER_GAME_HOUR, Tick, game_rfc3339
 from sectorwars.forecasting.champion import Forecast
 from sectorwars.forecasting.horizon import Horizon
 from sectorwars.protocol.shapes.forecast import Prediction, PriceForecast, PriceInterval
+from sectorwars.protocol.shapes.signal import PredictionSignal
 
 SHOWN_TICKS_MAX: Final = 5 * TICKS_PER_GAME_HOUR
 """How long a forecast is shown after it was made, unless the operator says otherwise."""
@@ -48,6 +49,19 @@ class ForecastBoard:
             forecast.made_at + self._shown_ticks_max, forecast.due_at + OVERDUE_TICKS_MAX
         )
         return forecast if self._tick < comes_down_at else None
+
+    def standing(self, commodity: Commodity | None, horizon: Horizon | None) -> list[PriceForecast]:
+        """Return the forecasts that stand, of one good or all, over one horizon or all."""
+        found = (
+            self.forecast(good, span)
+            for good in ([commodity] if commodity else COMMODITIES)
+            for span in ([horizon] if horizon else Horizon)
+        )
+        return [price_forecast(forecast) for forecast in found if forecast is not None]
+
+    def signal(self) -> PredictionSignal:
+        """Return all forecasts that stand as they are published."""
+        return PredictionSignal("predictions", self.standing(None, None))
 
     def confidence_milli(self, commodity: Commodity) -> int | None:
         """Return the confidence of a good's next forecast in thousandths (500..990), or None."""

@@ -9,12 +9,14 @@ import structlog
 
 from sectorwars.application.forecast_board import ForecastBoard
 from sectorwars.application.ports import (
+    Broadcaster,
     ForecastStore,
     MarketArchive,
     StoreUnavailableError,
 )
 from sectorwars.application.projection import Committed
-from sectorwars.domain.values import TICKS_PER_GAME_HOUR, Tick
+from sectorwars.domain.event import TickAdvanced
+from sectorwars.domain.values import TICKS_PER_GAME_HOUR, Tick, UnixMicros
 from sectorwars.forecasting.champion import Champion
 from sectorwars.forecasting.features import (
     GRID_TICKS,
@@ -22,6 +24,7 @@ from sectorwars.forecasting.features import (
     HISTORY_ROWS_MIN,
     price_history,
 )
+from sectorwars.protocol.publication import PREDICTIONS_CHANNEL, FrameType, Publication
 
 _LOG = structlog.get_logger(__name__)
 
@@ -41,16 +44,19 @@ class ForecastRunner:
         store: ForecastStore,
         archive: MarketArchive,
         board: ForecastBoard,
+        broadcaster: Broadcaster,
     ) -> None:
-        """Forecast with `champion`; `start` comes before everything else."""
+        """Forecast with `champion`, publish by `broadcaster`; `start` comes first."""
         self._champion = champion
         self._store = store
         self._archive = archive
         self._board = board
+        self._broadcaster = broadcaster
         self._prices: deque[tuple[int, ...]] = deque(maxlen=HISTORY_ROWS_MAX)
         self._tick = Tick(0)
         self._priced_at = Tick(0)
         self._hour_ended = asyncio.Event()
+        self._hour_ended_at = UnixMicros(0)
         self._on_stored: Callable[[], None] = _tell_nobody
 
     def on_stored(self, tell: Callable[[], None]) -> None:
@@ -81,6 +87,7 @@ class ForecastRunner:
                 self._prices.append(prices.index)
                 self._priced_at = prices.tick
             if prices.tick % _HOUR == 0:
+                self._hour_ended_at = _committed_at(committed, prices.tick)
                 self._hour_ended.set()
 
     async def run(self) -> None:
@@ -102,14 +109,32 @@ class ForecastRunner:
             _LOG.exception("forecasts_failed", tick=self._tick)
 
     async def _forecast(self) -> None:
-        made_at = self._priced_at
+        made_at, at = self._priced_at, self._hour_ended_at
         if made_at % _HOUR or len(self._prices) < HISTORY_ROWS_MIN:
             return
         forecasts = self._champion.forecast(price_history(made_at, list(self._prices)))
         await self._store.add(forecasts)
         # What is shown is what the store has: it keeps the first forecast of an hour.
         self._board.post(await self._store.latest())
+        # Other processes first: who subscribes there now must not be shown the hour before.
         self._on_stored()
+        self._publish(at)
+
+    def _publish(self, at: UnixMicros) -> None:
+        """Tell what stands since the game hour that ended at real time `at`."""
+        if self._broadcaster.wants(PREDICTIONS_CHANNEL):
+            signal = self._board.signal()
+            self._broadcaster.publish(
+                [
+                    Publication(
+                        PREDICTIONS_CHANNEL,
+                        FrameType.TRADING_SIGNAL,
+                        signal,
+                        at=at,
+                        conflatable=True,
+                    )
+                ]
+            )
 
     async def _score_due(self) -> None:
         for due_at in await self._store.unscored(self._tick):
@@ -119,6 +144,14 @@ class ForecastRunner:
             else:
                 # No other price is the outcome; the record goes without these forecasts.
                 _LOG.warning("forecasts_unscorable", due_at=due_at)
+
+
+def _committed_at(committed: Committed, tick: Tick) -> UnixMicros:
+    return next(
+        logged.event.at
+        for logged in committed.events
+        if isinstance(logged.event, TickAdvanced) and logged.event.tick == tick
+    )
 
 
 def _tell_nobody() -> None:

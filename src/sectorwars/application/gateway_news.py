@@ -18,6 +18,7 @@ from sectorwars.application.bus import (
     GatewayNews,
     GatewayPresent,
     PlayerArrived,
+    ProposalMoved,
     SharedWindow,
 )
 from sectorwars.application.connection_news import ConnectionNews
@@ -28,8 +29,10 @@ from sectorwars.application.foundation_session import (
 )
 from sectorwars.application.presence import Presence
 from sectorwars.application.sign_in_throttle import Counted, SignInThrottle
+from sectorwars.application.signals import Proposals
 from sectorwars.domain.ids import PlayerId
 from sectorwars.domain.values import UnixMicros
+from sectorwars.protocol.shapes.signal import ProposalSignal
 
 _ARIA: Final = "aria"
 
@@ -126,6 +129,19 @@ class AlertNews:
         await self._alerts.start()
 
 
+class ProposalNews:
+    """Has the engine tell players what became of proposals at a gateway."""
+
+    def __init__(self, bus: EventBus, name: str) -> None:
+        """Speak as the gateway `name`."""
+        self._bus = bus
+        self._name = name
+
+    def tell(self, player_id: PlayerId, signal: ProposalSignal, at: UnixMicros) -> None:
+        """Tell of a step that is stored."""
+        self._bus.publish(ProposalMoved(self._name, player_id, signal, at))
+
+
 class Neighbourhood:
     """The other gateways as a gateway has them: a `gateway.neighbours.Neighbours`."""
 
@@ -195,6 +211,9 @@ class GatewayEars:
                 if message.gateway != self._name:
                     self._keeper.disown((message.player_id, message.session_id))
                     self._supersede(message.player_id, message.session_id)
+            case ProposalMoved():
+                # The engine publishes it.
+                return
             case _:
                 assert_never(message)
 
@@ -216,10 +235,12 @@ class EngineEars:
         self._term = term
         self._presence = presence
         self._alerts: AlertBook | None = None
+        self._proposals: Proposals | None = None
 
-    def attend(self, alerts: AlertBook) -> None:
-        """Keep `alerts` in step with what players set at gateways."""
+    def attend(self, alerts: AlertBook, proposals: Proposals) -> None:
+        """Keep `alerts` in step with what players set at gateways; tell of their `proposals`."""
         self._alerts = alerts
+        self._proposals = proposals
         alerts.announce_to(self)
 
     def alert_set(self, alert: StoredAlert) -> None:
@@ -251,6 +272,8 @@ class EngineEars:
                 self._alerts.note_set(message.alert)
             case AlertDeleted() if self._alerts is not None:
                 self._alerts.note_deleted(message.alert_id)
+            case ProposalMoved(_, player_id, signal, at) if self._proposals is not None:
+                self._proposals.tell(player_id, signal, at)
             case _:
                 pass
 

@@ -7,14 +7,14 @@ from sectorwars.application import views
 from sectorwars.application.order_views import closed_order_view, open_order_view, quote_view
 from sectorwars.application.ports import Broadcaster
 from sectorwars.application.projection import Committed, Projection
-from sectorwars.application.rule_views import automation_status, trade_reasoning
+from sectorwars.application.rule_views import automation_after, reasoning_of
+from sectorwars.application.signals import Signals
 from sectorwars.application.tape import tape_entries
 from sectorwars.application.trade_shares import maker_share
 from sectorwars.application.trade_ticker import TickerTape
 from sectorwars.application.trade_views import trade_report
 from sectorwars.domain.commodity import COMMODITIES, COMMODITY_INDEX
 from sectorwars.domain.event import (
-    AutomationEvent,
     Event,
     GoodsTraded,
     HaulerCalled,
@@ -44,7 +44,6 @@ from sectorwars.protocol.publication import (
     port_channel,
 )
 from sectorwars.protocol.shapes.account import AccountUpdate
-from sectorwars.protocol.shapes.automation import AutomationStatus
 from sectorwars.protocol.shapes.order import OrderView, QuoteClose
 
 CallLater = Callable[[float, Callable[[], None]], object]
@@ -74,6 +73,7 @@ class Publisher:
         """
         self._projection = projection
         self._broadcaster = broadcaster
+        self._signals = Signals(projection, broadcaster)
         # A tick may come a little early against the last; it is not to be put off for that.
         self._market_refresh_micros = market_refresh_ms * 900
         self._indices_at = UnixMicros(0)
@@ -156,12 +156,12 @@ class Publisher:
             if event.deals:
                 self._ports[event.port_id] = event.at
         elif isinstance(event, PlayerEvent):
-            self._publications.extend(self._account(event))
+            self._tell_player(event)
             if isinstance(event, MarketChange):
                 self._ports[event.port_id] = event.at
             if isinstance(event, GoodsTraded):
                 for crossing in event.crossings:
-                    self._publications.extend(self._account(maker_share(event, crossing)))
+                    self._tell_player(maker_share(event, crossing))
             elif (
                 isinstance(event, ShipDocked | ShipUndocked)
                 and self._projection.world.players[event.player_id].orders
@@ -215,18 +215,23 @@ class Publisher:
             conflatable=True,
         )
 
+    def _tell_player(self, event: PlayerEvent) -> None:
+        self._publications.extend(self._account(event))
+        self._publications.extend(self._signals.of(event))
+
     def _account(self, event: PlayerEvent) -> list[Publication]:
         channel = account_channel(event.player_id)
         # That a rule may trade again changes nothing that the account shows.
         if isinstance(event, RuleRearmed) or not self._broadcaster.wants(channel):
             return []
+        automation = self._projection.world.players[event.player_id].automation
         update = AccountUpdate(
             type="account_update",
             state=views.account_state(self._projection.world, event.player_id, event.at),
             trade=trade_report(event) if isinstance(event, GoodsTraded) else None,
             command_id=_command_id(event),
-            automation=self._automation(event),
-            reasoning=self._reasoning(event),
+            automation=automation_after(event, automation),
+            reasoning=reasoning_of(event, automation),
             order=self._order(event),
             quote=quote_view(event.quote) if isinstance(event, QuoteIssued) else None,
             quote_close=_quote_close(event),
@@ -258,25 +263,6 @@ class Publisher:
             return None
         world = self._projection.world
         return open_order_view(world, world.players[event.player_id].orders[event.order_id])
-
-    def _automation(self, event: PlayerEvent) -> AutomationStatus | None:
-        by_rule = isinstance(event, GoodsTraded) and event.rule_id is not None
-        if not by_rule and not isinstance(event, AutomationEvent):
-            return None
-        player = self._projection.world.players[event.player_id]
-        return automation_status(player.automation, event.at)
-
-    def _reasoning(self, event: PlayerEvent) -> str | None:
-        if not isinstance(event, GoodsTraded) or event.rule_id is None:
-            return None
-        return trade_reasoning(
-            self._projection.world.players[event.player_id].automation,
-            event.rule_id,
-            event.side,
-            event.quantity,
-            event.commodity,
-            event.total_credits,
-        )
 
 
 def _account_publication(update: AccountUpdate, at: UnixMicros) -> Publication:

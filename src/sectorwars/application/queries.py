@@ -48,6 +48,7 @@ from sectorwars.protocol.shapes.market import (
     TradeTape,
 )
 from sectorwars.protocol.shapes.server import ServerStatus, UniverseStatus
+from sectorwars.protocol.shapes.signal import PredictionSignal
 from sectorwars.protocol.shapes.trade import TradeHistory
 
 CANDLES_MAX: Final = 1_500
@@ -186,13 +187,11 @@ class Queries:
 
     def forecasts(self, commodity: Commodity | None, horizon: Horizon | None) -> PriceForecasts:
         """Return the forecasts that stand, of one good or all, over one horizon or all."""
-        board = self._projection.board.forecasts
-        standing = (
-            board.forecast(good, span)
-            for good in ([commodity] if commodity else COMMODITIES)
-            for span in ([horizon] if horizon else Horizon)
-        )
-        return PriceForecasts([price_forecast(found) for found in standing if found is not None])
+        return PriceForecasts(self._projection.board.forecasts.standing(commodity, horizon))
+
+    def predictions(self) -> PredictionSignal:
+        """Return all standing forecasts as they are published."""
+        return self._projection.board.forecasts.signal()
 
     def market_predictions(
         self, commodities: Sequence[Commodity], horizon: Horizon

@@ -3,6 +3,7 @@
 from typing import Final, assert_never
 
 from sectorwars.domain.commodity import Commodity
+from sectorwars.domain.event import AutomationEvent, GoodsTraded, PlayerEvent
 from sectorwars.domain.ids import RuleId
 from sectorwars.domain.market import Side
 from sectorwars.domain.rule import (
@@ -89,6 +90,14 @@ def automation_status(automation: Automation, now: UnixMicros) -> AutomationStat
     )
 
 
+def automation_after(event: PlayerEvent, automation: Automation) -> AutomationStatus | None:
+    """Show how an event has left its player's automation; None where it did not touch it."""
+    by_rule = isinstance(event, GoodsTraded) and event.rule_id is not None
+    if not by_rule and not isinstance(event, AutomationEvent):
+        return None
+    return automation_status(automation, event.at)
+
+
 def rule_trace(verdict: TracedVerdict) -> RuleTrace:
     """Show why a rule did or did not trade."""
     trace = verdict.trace
@@ -139,6 +148,20 @@ def trade_reasoning(
         return f"{traded} by a rule since deleted."
     conditions = " and ".join(condition_in_words(c, side) for c in rule.spec.conditions(side))
     return f"{traded} by the rule {rule.spec.name}: {conditions}."
+
+
+def reasoning_of(event: PlayerEvent, automation: Automation) -> str | None:
+    """Say in a sentence why a rule has traded; None where none did."""
+    if not isinstance(event, GoodsTraded) or event.rule_id is None:
+        return None
+    return trade_reasoning(
+        automation,
+        event.rule_id,
+        event.side,
+        event.quantity,
+        event.commodity,
+        event.total_credits,
+    )
 
 
 def _action(automation: Automation, trade: AutomatedTrade) -> AutomationAction:

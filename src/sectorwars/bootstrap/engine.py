@@ -19,6 +19,7 @@ from sectorwars.application.gateway_news import EngineEars
 from sectorwars.application.presence import Presence
 from sectorwars.application.projection import Projection
 from sectorwars.application.pulse import PulseMeter
+from sectorwars.application.signals import Proposals
 from sectorwars.bootstrap.bus_side import PSEUDONYMS, BusSide, bus_side
 from sectorwars.bootstrap.keys import EngineKeys, Keys
 from sectorwars.bootstrap.market_side import (
@@ -38,16 +39,19 @@ from sectorwars.domain.ids import PlayerId, PortId
 from sectorwars.persistence.postgres.connection import Pool, pool_of
 from sectorwars.persistence.postgres.migration import migrate
 from sectorwars.protocol.publication import (
+    PREDICTIONS_CHANNEL,
+    PRIVATE_CHANNELS,
     PULSE_CHANNEL,
     TRADES_CHANNEL,
-    account_channel,
     market_channel,
     port_channel,
 )
 from sectorwars.protocol.signing import FrameSigner
 from sectorwars.settings import Settings
 
-_ALWAYS: Final = frozenset({PULSE_CHANNEL, TRADES_CHANNEL, *map(market_channel, COMMODITIES)})
+_ALWAYS: Final = frozenset(
+    {PREDICTIONS_CHANNEL, PULSE_CHANNEL, TRADES_CHANNEL, *map(market_channel, COMMODITIES)}
+)
 
 _LOG = structlog.get_logger(__name__)
 
@@ -114,7 +118,7 @@ async def _writing(
         queries = make_queries(settings, projection, stores, clock, lambda: presence.players_online)
         pulse = PulseMeter(projection, relay, queries.status, clock, bus.seal.derive(PSEUDONYMS))
         alerts = AlertBook(stores.alerts, projection, relay, clock, lambda: uuid.uuid4().hex)
-        ears.attend(alerts)
+        ears.attend(alerts, Proposals(relay))
 
         def begin(recovered: Recovered) -> None:
             relay.begin(recovered.lease.version, projection.offset)
@@ -163,9 +167,9 @@ async def _writing(
 def _exists(projection: Projection, channel: str) -> bool:
     """Tell whether a channel can have frames."""
     world = projection.world
-    _, _, subject = channel.partition(".")
+    kind, _, subject = channel.partition(".")
     return (
         channel in _ALWAYS
         or (subject in world.ports and channel == port_channel(PortId(subject)))
-        or (subject in world.players and channel == account_channel(PlayerId(subject)))
+        or (kind in PRIVATE_CHANNELS and PlayerId(subject) in world.players)
     )

@@ -22,6 +22,7 @@ from sectorwars.application.gateway_news import (
     AttemptNews,
     GatewayEars,
     Neighbourhood,
+    ProposalNews,
 )
 from sectorwars.application.keys import jwks
 from sectorwars.application.ports import StoreUnavailableError
@@ -171,6 +172,7 @@ class _Parts:
                 (throttle("sign_in"), throttle("registration")),
                 Neighbourhood(events, name, self._presence, stores.foundation_sessions),
                 attempts.announce_aria,
+                ProposalNews(events, name).tell,
             ),
             self._jwks,
             self.readiness.not_ready,

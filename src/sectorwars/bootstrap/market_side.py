@@ -122,7 +122,7 @@ class MarketSide:
         )
         self._surveillance = Surveillance(stores.audit, projection)
         self.forecast_runner = ForecastRunner(
-            load_champion(), stores.forecasts, galaxy.archive, galaxy.forecasts
+            load_champion(), stores.forecasts, galaxy.archive, galaxy.forecasts, broadcaster
         )
         self.processor = CommandProcessor(
             galaxy.store,

@@ -16,7 +16,7 @@ from sectorwars.api.services import ApiLimits, Services
 from sectorwars.application.account_administration import STAFF, AccountAdministration
 from sectorwars.application.advice.advisor import Advisor
 from sectorwars.application.alerts.book import AlertBook
-from sectorwars.application.aria.service import AriaService
+from sectorwars.application.aria.service import AriaService, TellProposal, no_proposals
 from sectorwars.application.audit import (
     AddressPseudonyms,
     DenialCounts,
@@ -91,6 +91,7 @@ class Company:
     throttles: tuple[SignInThrottle, SignInThrottle]
     neighbours: Neighbours = ALONE
     announce_aria: Callable[[PlayerId, UnixMicros], None] = lambda _player_id, _at: None
+    tell_proposal: TellProposal = no_proposals
 
 
 def make_queries(
@@ -170,6 +171,7 @@ class PlayerSide:
             lambda: uuid.uuid4().hex,
             settings.aria_rate_limit,
             company.announce_aria,
+            company.tell_proposal,
         )
         self.gateway = Gateway(
             commands,

@@ -12,6 +12,7 @@ from sectorwars.application.alerts.book import AlertBook
 from sectorwars.application.keys import jwks
 from sectorwars.application.pulse import PulseMeter
 from sectorwars.application.sign_in_throttle import SignInThrottle
+from sectorwars.application.signals import Proposals
 from sectorwars.bootstrap.keys import Keys
 from sectorwars.bootstrap.limits import gateway_limits
 from sectorwars.bootstrap.market_side import (
@@ -97,7 +98,10 @@ async def open_single(
                 market.processor,
                 hub,
                 stream_id,
-                Company((SignInThrottle(rate), SignInThrottle(rate))),
+                Company(
+                    (SignInThrottle(rate), SignInThrottle(rate)),
+                    tell_proposal=Proposals(hub).tell,
+                ),
                 lambda: key_set,
                 readiness.not_ready,
             )

@@ -6,7 +6,10 @@ from typing import Final
 from sectorwars.application.account import AccountRole
 from sectorwars.protocol.publication import (
     ACCOUNT_CHANNEL,
+    ARIA_CHANNEL,
+    PREDICTIONS_CHANNEL,
     PULSE_CHANNEL,
+    SIGNALS_CHANNEL,
     TRADES_CHANNEL,
     is_channel_name,
 )
@@ -21,7 +24,10 @@ LISTENERS: Final[Listeners] = {
     "port": _EVERYBODY,
     PULSE_CHANNEL: _EVERYBODY,
     TRADES_CHANNEL: _EVERYBODY,
+    PREDICTIONS_CHANNEL: _EVERYBODY,
     ACCOUNT_CHANNEL: _EVERYBODY,
+    SIGNALS_CHANNEL: _EVERYBODY,
+    ARIA_CHANNEL: _EVERYBODY,
 }
 """The only table of them. A private channel is its player's alone, whatever his role."""
 

@@ -15,6 +15,7 @@ from sectorwars.protocol.shapes.automation import AutomationStatus
 from sectorwars.protocol.shapes.conversation import AriaAnswer
 from sectorwars.protocol.shapes.forecast import MarketPrediction
 from sectorwars.protocol.shapes.market import MarketRealtime, PortMarket
+from sectorwars.protocol.shapes.signal import PredictionSignal
 
 
 class Snapshots(Protocol):
@@ -39,6 +40,10 @@ class Snapshots(Protocol):
         self, commodities: Sequence[Commodity], horizon: Horizon
     ) -> list[MarketPrediction]:
         """Return the standing forecasts of goods."""
+        ...
+
+    def predictions(self) -> PredictionSignal:
+        """Return all standing forecasts as they are published."""
         ...
 
     def automation_status(self, player_id: PlayerId) -> AutomationStatus:

@@ -11,7 +11,7 @@ from sectorwars.application.bus import ChannelPlace, RelayedFrame
 from sectorwars.gateway.audience import Subscriber
 from sectorwars.gateway.topics import Topic, Topics
 from sectorwars.protocol.channel import Channel, PublishedFrame
-from sectorwars.protocol.publication import Publication
+from sectorwars.protocol.publication import ACCOUNT_CHANNEL, Publication
 from sectorwars.protocol.shapes.account import AccountUpdate
 from sectorwars.protocol.shapes.advice import AlertSignal
 
@@ -23,7 +23,7 @@ _ACCOUNT_DATA: Final[dict[str, type[Any]]] = {
     "account_update": AccountUpdate,
     "ai_alert": AlertSignal,
 }
-"""The shapes on private channels, by the `type` of their data."""
+"""The shapes on the channel of the account, by the `type` of their data."""
 
 
 class _Kind(msgspec.Struct, frozen=True):
@@ -164,8 +164,8 @@ class RelayHub(Topics[Channel]):
 
 
 def _published(frame: RelayedFrame) -> PublishedFrame:
-    # Of a broadcast nobody in a gateway needs more than its bytes.
-    data = None if frame.player_id is None else _account_data(frame.payload)
+    # Foundation sessions read the account; of all else nobody here needs more than the bytes.
+    data = _account_data(frame.payload) if frame.place.public_name == ACCOUNT_CHANNEL else None
     publication = Publication(
         frame.place.channel, frame.type, data, frame.at, frame.player_id, frame.conflatable
     )

@@ -15,14 +15,18 @@ from sectorwars.protocol.effect import Identity
 from sectorwars.protocol.messages import ChannelPosition, ResumedChannel, SubscribedChannel
 from sectorwars.protocol.publication import (
     ACCOUNT_CHANNEL,
+    PREDICTIONS_CHANNEL,
+    PRIVATE_CHANNELS,
     PULSE_CHANNEL,
     TRADES_CHANNEL,
     account_channel,
     has_deltas,
     is_channel_name,
+    private_channel,
     public_name,
 )
 from sectorwars.protocol.shapes.market import TradeTicker
+from sectorwars.protocol.shapes.signal import Stateless
 
 
 class UnknownChannelError(LookupError):
@@ -32,8 +36,8 @@ class UnknownChannelError(LookupError):
 class Subscriptions:
     """Subscribes connections to the hub's channels.
 
-    A player calls his private channel `account`; in the hub it carries his id, so nobody can
-    name another's.
+    A player calls his private channels `account` and so on; in the hub they carry his id, so
+    nobody can name another's.
     """
 
     def __init__(
@@ -197,6 +201,10 @@ class Subscriptions:
         try:
             if kind == ACCOUNT_CHANNEL:
                 return self._snapshots.player_state(identity.player_id, identity.username)
+            if kind in PRIVATE_CHANNELS:
+                return Stateless()
+            if kind == PREDICTIONS_CHANNEL:
+                return self._snapshots.predictions()
             if kind == PULSE_CHANNEL:
                 return self._pulse()
             if kind == TRADES_CHANNEL:
@@ -212,4 +220,4 @@ class Subscriptions:
 def _internal_name(name: str, identity: Identity) -> str:
     if not is_channel_name(name):
         raise UnknownChannelError(name)
-    return account_channel(identity.player_id) if name == ACCOUNT_CHANNEL else name
+    return private_channel(name, identity.player_id) if name in PRIVATE_CHANNELS else name

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from sectorwars.domain.commodity import COMMODITIES, Commodity
 from sectorwars.domain.ids import PlayerId, PortId
@@ -41,9 +41,20 @@ class Publication:
     conflatable: bool = False
 
 
-ACCOUNT_CHANNEL = "account"
-PULSE_CHANNEL = "pulse"
-TRADES_CHANNEL = "trades"
+ACCOUNT_CHANNEL: Final = "account"
+ARIA_CHANNEL: Final = "aria"
+PREDICTIONS_CHANNEL: Final = "predictions"
+PULSE_CHANNEL: Final = "pulse"
+SIGNALS_CHANNEL: Final = "signals"
+TRADES_CHANNEL: Final = "trades"
+
+PRIVATE_CHANNELS: Final = frozenset({ACCOUNT_CHANNEL, ARIA_CHANNEL, SIGNALS_CHANNEL})
+"""Channels that each player has one of, under the same name.
+
+No public channel's name begins with one of these and a dot, so none can be some player's.
+"""
+_WHOLE: Final = PRIVATE_CHANNELS | {PREDICTIONS_CHANNEL, PULSE_CHANNEL, TRADES_CHANNEL}
+"""Names that stand alone, without a subject behind a dot."""
 
 
 def market_channel(commodity: Commodity) -> str:
@@ -56,9 +67,24 @@ def port_channel(port_id: PortId) -> str:
     return f"port.{port_id}"
 
 
+def private_channel(name: str, player_id: PlayerId) -> str:
+    """Name a player's private channel inside the hub; he himself calls it `name`."""
+    return f"{name}.{player_id}"
+
+
 def account_channel(player_id: PlayerId) -> str:
-    """Name the private channel of a player inside the hub; he himself calls it `account`."""
-    return f"{ACCOUNT_CHANNEL}.{player_id}"
+    """Name the channel of a player's own state inside the hub."""
+    return private_channel(ACCOUNT_CHANNEL, player_id)
+
+
+def aria_channel(player_id: PlayerId) -> str:
+    """Name the channel of what ARIA tells a player of herself inside the hub."""
+    return private_channel(ARIA_CHANNEL, player_id)
+
+
+def signals_channel(player_id: PlayerId) -> str:
+    """Name the channel of a player's own trades and automation inside the hub."""
+    return private_channel(SIGNALS_CHANNEL, player_id)
 
 
 def is_channel_name(name: str) -> bool:
@@ -69,7 +95,7 @@ def is_channel_name(name: str) -> bool:
     """
     kind, _, subject = name.partition(".")
     return (
-        name in {ACCOUNT_CHANNEL, PULSE_CHANNEL, TRADES_CHANNEL}
+        name in _WHOLE
         or (kind == "market" and subject in COMMODITIES)
         or (kind == "port" and subject != "")
     )
@@ -82,4 +108,5 @@ def has_deltas(channel: str) -> bool:
 
 def public_name(channel: str) -> str:
     """Return what readers call a channel: a private one without its player's id."""
-    return ACCOUNT_CHANNEL if channel.startswith(f"{ACCOUNT_CHANNEL}.") else channel
+    kind = channel.partition(".")[0]
+    return kind if kind in PRIVATE_CHANNELS else channel

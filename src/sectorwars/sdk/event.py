@@ -1,20 +1,44 @@
 """What a client is told without having asked: snapshots and updates of its channels."""
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import msgspec
 
-from sectorwars.protocol.publication import ACCOUNT_CHANNEL, PULSE_CHANNEL, TRADES_CHANNEL
+from sectorwars.protocol.publication import (
+    ACCOUNT_CHANNEL,
+    ARIA_CHANNEL,
+    PREDICTIONS_CHANNEL,
+    PRIVATE_CHANNELS,
+    PULSE_CHANNEL,
+    SIGNALS_CHANNEL,
+    TRADES_CHANNEL,
+)
 from sectorwars.protocol.shapes.account import AccountState, AccountUpdate
 from sectorwars.protocol.shapes.advice import AlertSignal, UniversePulse
 from sectorwars.protocol.shapes.market import MarketRealtime, PortMarket, TradeTicker
+from sectorwars.protocol.shapes.signal import (
+    AutomationSignal,
+    PredictionSignal,
+    ProposalSignal,
+    Stateless,
+    TradeSignal,
+)
 
-ACCOUNT_EVENTS_MAX: Final = 1_024
-"""Events of the player's own that wait to be read; the server holds as many for a slow reader."""
+OWN_EVENTS_MAX: Final = 1_024
+"""Events of a private channel that wait to be read; the server holds as many for a slow reader."""
 
-ChannelState = MarketRealtime | PortMarket | AccountState | UniversePulse | TradeTicker
+ChannelState = (
+    MarketRealtime
+    | PortMarket
+    | AccountState
+    | UniversePulse
+    | TradeTicker
+    | PredictionSignal
+    | Stateless
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +92,34 @@ class AlertRaised(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class OwnTrade(Event):
+    """A trade of the player's own, by a command, a rule or an open order of his."""
+
+    signal: TradeSignal
+
+
+@dataclass(frozen=True, slots=True)
+class AutomationStepped(Event):
+    """A change of the player's automation other than by a trade."""
+
+    signal: AutomationSignal
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastsIssued(Event):
+    """All forecasts that stand, each game hour."""
+
+    signal: PredictionSignal
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalMoved(Event):
+    """A proposal of ARIA's was made, or came to its end."""
+
+    signal: ProposalSignal
+
+
+@dataclass(frozen=True, slots=True)
 class PulseBeat(Event):
     """What players did during the last minute."""
 
@@ -81,49 +133,68 @@ class TradesPrinted(Event):
     ticker: TradeTicker
 
 
+_STATES: Final[dict[str, Any]] = {
+    "market": MarketRealtime,
+    "port": PortMarket,
+    ACCOUNT_CHANNEL: AccountState,
+    ARIA_CHANNEL: Stateless,
+    PREDICTIONS_CHANNEL: PredictionSignal,
+    PULSE_CHANNEL: UniversePulse,
+    SIGNALS_CHANNEL: Stateless,
+    TRADES_CHANNEL: TradeTicker,
+}
+"""The shape of a snapshot, by the kind of channel."""
+
+_UPDATES: Final[dict[tuple[str, str | None], tuple[Callable[..., Event], Any]]] = {
+    ("market", None): (MarketChange, MarketRealtime),
+    ("port", None): (PortChange, PortMarket),
+    (ACCOUNT_CHANNEL, "account_update"): (AccountChange, AccountUpdate),
+    (ACCOUNT_CHANNEL, "ai_alert"): (AlertRaised, AlertSignal),
+    (ARIA_CHANNEL, "ai_alert"): (AlertRaised, AlertSignal),
+    (ARIA_CHANNEL, "proposal"): (ProposalMoved, ProposalSignal),
+    (PREDICTIONS_CHANNEL, "predictions"): (ForecastsIssued, PredictionSignal),
+    (PULSE_CHANNEL, None): (PulseBeat, UniversePulse),
+    (SIGNALS_CHANNEL, "automation"): (AutomationStepped, AutomationSignal),
+    (SIGNALS_CHANNEL, "trade"): (OwnTrade, TradeSignal),
+    (TRADES_CHANNEL, None): (TradesPrinted, TradeTicker),
+}
+"""The event of a published frame and the shape it holds, by channel and the data's `type`."""
+
+
 def snapshot_event(position: Event, data: Any) -> Snapshot:
     """Read a channel's snapshot."""
-    shape: Any = AccountState if position.channel == ACCOUNT_CHANNEL else _shape(position.channel)
-    return Snapshot(*_members(position), state=msgspec.convert(data, shape))
+    state = msgspec.convert(data, _STATES[_kind(position.channel)])
+    return Snapshot(*_members(position), state=state)
 
 
 def update_event(position: Event, data: Any) -> Event:
     """Read the data of a published frame.
 
     Raises:
+        KeyError: the channel carries nothing of that type.
         msgspec.ValidationError: it is not what the channel carries.
     """
-    members = _members(position)
-    if position.channel == ACCOUNT_CHANNEL:
-        if data.get("type") == "ai_alert":
-            return AlertRaised(*members, signal=msgspec.convert(data, AlertSignal))
-        return AccountChange(*members, update=msgspec.convert(data, AccountUpdate))
-    if position.channel == PULSE_CHANNEL:
-        return PulseBeat(*members, pulse=msgspec.convert(data, UniversePulse))
-    if position.channel == TRADES_CHANNEL:
-        return TradesPrinted(*members, ticker=msgspec.convert(data, TradeTicker))
-    if position.channel.startswith("port."):
-        return PortChange(*members, port=msgspec.convert(data, PortMarket))
-    return MarketChange(*members, market=msgspec.convert(data, MarketRealtime))
+    make, shape = _UPDATES[_kind(position.channel), data.get("type")]
+    return make(*_members(position), msgspec.convert(data, shape))
 
 
 class Mailbox:
-    """Events that wait to be read, in bounded room: of all channels but `account` the newest.
+    """Events that wait to be read, in bounded room: of all public channels the newest.
 
     What is pushed out is counted in `skipped` of the channel's next event, so a slow reader
     neither stops the answers to his commands nor loses anything in silence.
     """
 
-    def __init__(self, account_events_max: int = ACCOUNT_EVENTS_MAX) -> None:
-        """Hold `account_events_max` events of the account."""
-        self._account_events_max = account_events_max
+    def __init__(self, own_events_max: int = OWN_EVENTS_MAX) -> None:
+        """Hold `own_events_max` events of each private channel."""
+        self._own_events_max = own_events_max
         self._waiting: dict[str, deque[Event]] = {}
 
     def put(self, event: Event) -> None:
         """Add an event behind all others of its channel."""
         events = self._waiting.setdefault(event.channel, deque())
         events.append(event)
-        limit = self._account_events_max if event.channel == ACCOUNT_CHANNEL else 1
+        limit = self._own_events_max if event.channel in PRIVATE_CHANNELS else 1
         if len(events) > limit:
             dropped, follower = events.popleft(), events.popleft()
             unseen = dropped.skipped + (not isinstance(dropped, Snapshot))
@@ -145,9 +216,5 @@ def _members(position: Event) -> tuple[str, str, int, int]:
     return position.channel, position.epoch, position.offset, position.skipped
 
 
-def _shape(channel: str) -> Any:
-    if channel == PULSE_CHANNEL:
-        return UniversePulse
-    if channel == TRADES_CHANNEL:
-        return TradeTicker
-    return PortMarket if channel.startswith("port.") else MarketRealtime
+def _kind(channel: str) -> str:
+    return channel.partition(".")[0]

@@ -21,25 +21,40 @@ from tests.contract.asyncapi.document import (
     resolve,
 )
 from tests.contract.foundation.page import RECORDED, Page
-from tests.unit.gateway.doubles import NOW, PLAYER, FixedGalaxy, still_pulse, surroundings
+from tests.unit.gateway.doubles import (
+    NOW,
+    PLAYER,
+    FixedGalaxy,
+    still_pulse,
+    surroundings,
+    trade_report,
+)
 from tests.unit.gateway.native_client import NativeClient
 from tests.unit.gateway.sockets import PlayerSocket
 from tests.unit.gateway.test_assistance import NEWS
 
 from sectorwars.api.frames import DELTA, FOUNDATION_ANSWERS, STREAMS
+from sectorwars.application.rows import ReceiptKey
+from sectorwars.domain.command import Trade
 from sectorwars.domain.commodity import Commodity
-from sectorwars.domain.ids import PortId
+from sectorwars.domain.ids import CommandId, PortId
+from sectorwars.domain.market import Side
 from sectorwars.domain.values import parse_rfc3339, rfc3339
 from sectorwars.protocol.publication import (
+    PREDICTIONS_CHANNEL,
+    PRIVATE_CHANNELS,
     PULSE_CHANNEL,
     TRADES_CHANNEL,
     FrameType,
     Publication,
+    aria_channel,
     has_deltas,
     market_channel,
     port_channel,
+    signals_channel,
 )
 from sectorwars.protocol.shapes.market import TapedTrade, TradeTicker
+from sectorwars.protocol.shapes.signal import AutomationSignal, ProposalSignal, TradeSignal
 
 SCHEMA = Path(__file__).parent / "vectors" / "asyncapi-3.0.0.schema.json.gz"
 PORT = PortId("p0001")
@@ -88,7 +103,12 @@ NATIVE_REQUESTS: list[tuple[str, dict[str, Any], str]] = [
     ("ping", {}, "pong"),
     (
         "subscribe",
-        {"channels": ["market.ore", f"port.{PORT}", "account", "pulse", "trades"]},
+        {
+            "channels": [
+                *("market.ore", f"port.{PORT}", "predictions", "pulse", "trades"),
+                *PRIVATE_CHANNELS,
+            ]
+        },
         "subscribed",
     ),
     ("subscribe", {"channels": ["market.spice"]}, "error"),
@@ -177,7 +197,8 @@ async def test_published_frames_are_as_documented() -> None:
     client, socket = NativeClient(), PlayerSocket(around)
     await socket.send(client.frame("authenticate", {"token": "good"}))
     client.take_key(json.loads(socket.take()[0]))
-    names = ["market.ore", port_channel(PORT), "account", PULSE_CHANNEL, TRADES_CHANNEL]
+    public = ["market.ore", port_channel(PORT), PREDICTIONS_CHANNEL, PULSE_CHANNEL, TRADES_CHANNEL]
+    names = [*public, *PRIVATE_CHANNELS]
     await socket.send(client.frame("subscribe", {"channels": names}))
     socket.take()
     galaxy = FixedGalaxy()
@@ -186,15 +207,32 @@ async def test_published_frames_are_as_documented() -> None:
     at = rfc3339(NOW)
     taped = TapedTrade("player", PORT, "buy", "ore", 10, 49.9, 499, 990, 7, at, at)
     ticker = TradeTicker([taped], 1)
-    published = {
-        "market": Publication(ore, FrameType.MARKET_UPDATE, figures, NOW),
-        "port": Publication(port, FrameType.PORT_NETWORK, quotes, NOW),
-        "account": NEWS,
-        "pulse": Publication(PULSE_CHANNEL, FrameType.UNIVERSE_PULSE, still_pulse(), NOW),
-        "trades": Publication(TRADES_CHANNEL, FrameType.TRADE_TAPE, ticker, NOW),
-    }
-    assert set(published) == {stream.key for stream in STREAMS}
-    for channel, publication in published.items():
+    own, aria, signal = signals_channel(PLAYER), aria_channel(PLAYER), FrameType.TRADING_SIGNAL
+    bought = trade_report(Trade(Side.BUY, "ore", 10), ReceiptKey(PLAYER, CommandId("c-1")))
+    status = galaxy.automation_status(PLAYER)
+    traded = TradeSignal("trade", bought, "c-1", None, status)
+    stepped = AutomationSignal("automation", "rule_toggled", "c-2", "r-1", None, True, status)
+    rearmed = AutomationSignal("automation", "rule_rearmed", None, "r-1", "buy", None, status)
+    made = ProposalSignal("proposal", "pr_1", "trade", "open", at, None)
+    used = ProposalSignal("proposal", "pr_1", "trade", "executed", None, "t-1")
+    published = [
+        ("market", Publication(ore, FrameType.MARKET_UPDATE, figures, NOW)),
+        ("port", Publication(port, FrameType.PORT_NETWORK, quotes, NOW)),
+        ("account", NEWS),
+        *(
+            ("signals", Publication(own, signal, data, NOW, PLAYER))
+            for data in (traded, stepped, rearmed)
+        ),
+        ("predictions", Publication(PREDICTIONS_CHANNEL, signal, galaxy.predictions(), NOW)),
+        *(
+            ("aria", Publication(aria, FrameType.AI_ALERT, data, NOW, PLAYER))
+            for data in (NEWS.data, made, used)
+        ),
+        ("pulse", Publication(PULSE_CHANNEL, FrameType.UNIVERSE_PULSE, still_pulse(), NOW)),
+        ("trades", Publication(TRADES_CHANNEL, FrameType.TRADE_TAPE, ticker, NOW)),
+    ]
+    assert {channel for channel, _ in published} == {stream.key for stream in STREAMS}
+    for channel, publication in published:
         around.hub.publish([publication])
         [frame] = map(json.loads, socket.take())
         assert_sent(channel, frame)

@@ -38,6 +38,7 @@ from sectorwars.application.bus import (
     GatewayMessage,
     GatewayPresent,
     PlayerArrived,
+    ProposalMoved,
     RelayedFrame,
     SessionEnded,
 )
@@ -51,6 +52,7 @@ from sectorwars.domain.event import ShipUndocked, TickAdvanced
 from sectorwars.domain.ids import CommandId, PlayerId, PortId, SectorId
 from sectorwars.domain.values import Tick, UnixMicros
 from sectorwars.protocol.publication import FrameType
+from sectorwars.protocol.shapes.signal import ProposalSignal
 
 MESSAGES: tuple[BusMessage, ...] = (
     BatchCommitted(
@@ -105,6 +107,12 @@ MESSAGES: tuple[BusMessage, ...] = (
         ),
     ),
     AlertDeleted("g1", AlertId("al_2")),
+    ProposalMoved(
+        "g1",
+        PlayerId("pl_1"),
+        ProposalSignal("proposal", "pr_1", "trade", "open", "2026-11-23T03:37:01.000000Z", None),
+        UnixMicros(14),
+    ),
     ConnectionsAsked("g1", "q1", None, PlayerId("pl_1"), 100, None, close=False),
     ConnectionsAsked("g1", "q2", "g2", None, 0, "g2-7", close=True),
     ConnectionsTold("g2", "g1", "q2", b"true"),

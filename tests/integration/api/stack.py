@@ -268,7 +268,9 @@ async def running_stack(stores: Stores, static_directory: Path) -> AsyncIterator
     facts = ServerFacts("0", time_scale=60)
     queries = Queries(galaxy.projection, stores.archive, clock, facts, lambda: 0)
     champion = load_champion()
-    forecast_runner = ForecastRunner(champion, stores.forecasts, stores.archive, galaxy.forecasts)
+    forecast_runner = ForecastRunner(
+        champion, stores.forecasts, stores.archive, galaxy.forecasts, DeafBroadcaster()
+    )
     await forecast_runner.start(galaxy.projection.world.tick)
     scoreboard = ForecastScoreboard(
         stores.forecasts, champion.model_id, lambda: galaxy.projection.world.tick

@@ -8,7 +8,7 @@ import shutil
 import socket
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from tests.integration.server.process import ROOMY, START_SECONDS_MAX, Server, free_port
@@ -32,8 +32,15 @@ class Installation:
     A gateway's has the three keys that it needs, and not those that sign what is published.
     """
 
-    def __init__(self, folder: Path, database_url: str, redis_url: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        database_url: str,
+        redis_url: str,
+        settings: Mapping[str, str],
+    ) -> None:
         self._folder = folder
+        self._settings = {**_SETTINGS, **settings}
         self.database = ("--database-url", database_url)
         self._options = (*self.database, "--redis-url", redis_url)
         self._processes: list[Server] = []
@@ -91,17 +98,19 @@ class Installation:
         return gateway
 
     def _process(self, name: str, role: str) -> Server:
-        process = Server(self._folder / name, _SETTINGS, ("--role", role, *self._options))
+        process = Server(self._folder / name, self._settings, ("--role", role, *self._options))
         serve_at(process, unused_ports(1))
         self._processes.append(process)
         return process
 
 
 @contextlib.contextmanager
-def installed(database_url: str, redis_url: str) -> Iterator[Installation]:
-    """Run an engine and two gateways until the block ends."""
+def installed(
+    database_url: str, redis_url: str, settings: Mapping[str, str] | None = None
+) -> Iterator[Installation]:
+    """Run an engine and two gateways, with more `settings`, until the block ends."""
     folder = Path(tempfile.mkdtemp(prefix="sectorwars-roles-"))
-    place = Installation(folder, database_url, redis_url)
+    place = Installation(folder, database_url, redis_url, settings or {})
     try:
         place.start()
         yield place

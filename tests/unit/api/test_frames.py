@@ -168,7 +168,15 @@ def test_every_channel_is_listed() -> None:
     named = {
         publication.market_channel(Commodity.ORE).replace("ore", "{commodity}"),
         publication.port_channel(PortId("p0001")).replace("p0001", "{port_id}"),
-        publication.public_name(publication.account_channel(PlayerId("pl_1"))),
+        *(
+            publication.public_name(private(PlayerId("pl_1")))
+            for private in (
+                publication.account_channel,
+                publication.aria_channel,
+                publication.signals_channel,
+            )
+        ),
+        publication.PREDICTIONS_CHANNEL,
         publication.PULSE_CHANNEL,
         publication.TRADES_CHANNEL,
     }
@@ -176,11 +184,17 @@ def test_every_channel_is_listed() -> None:
     # A new channel has a constant or a function of its own there.
     assert {name for name in vars(publication) if name.lower().endswith("_channel")} == {
         "ACCOUNT_CHANNEL",
+        "ARIA_CHANNEL",
+        "PREDICTIONS_CHANNEL",
         "PULSE_CHANNEL",
+        "SIGNALS_CHANNEL",
         "TRADES_CHANNEL",
         "account_channel",
+        "aria_channel",
         "market_channel",
         "port_channel",
+        "private_channel",
+        "signals_channel",
     }
 
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import pytest
 from tests.forecast_rows import forecast, wavy_universe
+from tests.unit.application.audience import Audience
 
-from sectorwars.application.forecast_board import ForecastBoard
+from sectorwars.application.forecast_board import ForecastBoard, price_forecast
 from sectorwars.application.forecast_champion import load_champion
 from sectorwars.application.forecast_runner import ForecastRunner
 from sectorwars.application.ports import StoreUnavailableError
@@ -15,14 +16,17 @@ from sectorwars.application.projection import Committed
 from sectorwars.application.rows import (
     IndexCandle,
     IndexPrices,
+    LoggedEvent,
 )
 from sectorwars.domain.commodity import COMMODITIES, Commodity
-from sectorwars.domain.values import Tick
+from sectorwars.domain.event import TickAdvanced
+from sectorwars.domain.values import Tick, UnixMicros
 from sectorwars.forecasting.champion import Forecast
 from sectorwars.forecasting.horizon import Horizon
 from sectorwars.persistence.memory.disk import MemoryDisk
 from sectorwars.persistence.memory.forecast_store import MemoryForecastStore
 from sectorwars.persistence.memory.market_archive import MemoryMarketArchive
+from sectorwars.protocol.publication import PREDICTIONS_CHANNEL, FrameType
 
 CHAMPION = load_champion()
 UNIVERSE = wavy_universe(5, 1_400)
@@ -37,6 +41,10 @@ def index_at(tick: int) -> tuple[int, ...]:
 def candle(interval: str, start: int, ticks: int) -> IndexCandle:
     opened, closed = index_at(start), index_at(start + ticks)
     return IndexCandle(interval, Tick(start), opened, opened, closed, closed, NOTHING)  # type: ignore[arg-type]
+
+
+def committed_at(tick: int) -> UnixMicros:
+    return UnixMicros(tick * 1_000_000)
 
 
 class FailingStore(MemoryForecastStore):
@@ -59,6 +67,7 @@ class Market:
         self.tick = tick
         self.disk = MemoryDisk()
         self.store = FailingStore()
+        self.audience = Audience()
         for start in range(UNIVERSE.start, tick, 5):
             self.disk.index_candles["5m", Tick(start)] = candle("5m", start, 5)
         for start in range(UNIVERSE.start, tick):
@@ -69,7 +78,7 @@ class Market:
         self.board = ForecastBoard()
         self.board.advance(Tick(self.tick))
         archive = MemoryMarketArchive(self.disk)
-        self.runner = ForecastRunner(CHAMPION, self.store, archive, self.board)
+        self.runner = ForecastRunner(CHAMPION, self.store, archive, self.board, self.audience)
         await self.runner.start(Tick(self.tick))
 
     async def live(self, ticks: int, *, server: bool = True) -> None:
@@ -85,7 +94,8 @@ class Market:
             self.board.advance(Tick(self.tick))
             quotes = index_at(self.tick)
             prices = IndexPrices(Tick(self.tick), quotes, quotes, quotes, NOTHING)
-            self.runner.committed(Committed((), (prices,)))
+            ticked = TickAdvanced(Tick(self.tick), committed_at(self.tick), ())
+            self.runner.committed(Committed((LoggedEvent(self.tick, ticked),), (prices,)))
             if self.tick % 60 == 0:
                 await self.runner.work()
 
@@ -202,3 +212,41 @@ async def test_without_candles_nothing_is_scored() -> None:
     market.disk.index_candles.clear()
     await market.start()
     assert await market.store.unscored(Tick(0)) == [Tick(-60)]
+
+
+async def test_each_hour_s_forecasts_are_published_once_as_they_are_shown() -> None:
+    market = Market()
+    await market.start()
+    market.audience.wanted = (PREDICTIONS_CHANNEL,)
+    await market.live(125)
+    first, second = market.audience.told(PREDICTIONS_CHANNEL)
+    assert (first.at, second.at) == (committed_at(60), committed_at(120))
+    for publication in (first, second):
+        assert publication.type is FrameType.TRADING_SIGNAL
+        assert (publication.conflatable, publication.player_id) == (True, None)
+    shown = [price_forecast(each) for each in await market.store.latest()]
+    assert second.data.type == "predictions"
+    assert len(second.data.forecasts) == len(COMMODITIES) * len(Horizon)
+    assert sorted(second.data.forecasts, key=repr) == sorted(shown, key=repr)
+    assert second.data == market.board.signal()
+
+
+async def test_other_processes_know_of_forecasts_before_they_are_published() -> None:
+    market = Market()
+    await market.start()
+    market.audience.wanted = (PREDICTIONS_CHANNEL,)
+    published_before: list[int] = []
+    market.runner.on_stored(lambda: published_before.append(len(market.audience.batches)))
+    await market.live(120)
+    assert published_before == [0, 1]
+
+
+async def test_forecasts_that_nobody_listens_to_or_that_are_not_stored_are_not_published() -> None:
+    market = Market()
+    await market.start()
+    await market.live(60)
+    assert market.audience.batches == []
+    market.audience.wanted = (PREDICTIONS_CHANNEL,)
+    market.store.failure = StoreUnavailableError("away")
+    await market.live(60)
+    assert market.audience.batches == []

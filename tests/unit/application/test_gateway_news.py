@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from tests.small_galaxy import PLAYER, world_with_player
+from tests.unit.application.audience import Audience
 from tests.unit.application.connections import OneConnection, Overseen
 
 from sectorwars.application.account import SessionId
@@ -34,17 +35,21 @@ from sectorwars.application.gateway_news import (
     EngineEars,
     GatewayEars,
     Neighbourhood,
+    ProposalNews,
 )
 from sectorwars.application.market_board import MarketBoard
 from sectorwars.application.presence import SILENCE_SECONDS_MAX, Presence
 from sectorwars.application.projection import Committed, Projection
 from sectorwars.application.rows import IndexPrices
+from sectorwars.application.signals import Proposals
 from sectorwars.domain.commodity import COMMODITIES, Commodity
 from sectorwars.domain.ids import PlayerId
 from sectorwars.domain.values import Tick, UnixMicros
 from sectorwars.persistence.memory.alert_store import MemoryAlertStore
 from sectorwars.persistence.memory.foundation_session_store import MemoryFoundationSessionStore
+from sectorwars.protocol.publication import FrameType, aria_channel
 from sectorwars.protocol.shapes.advice import PriceAlert
+from sectorwars.protocol.shapes.signal import ProposalSignal
 
 NOW = UnixMicros(1_800_000_000_000_000)
 CHEAP = (1,) * len(COMMODITIES)
@@ -146,7 +151,8 @@ class Galaxy:
         self.sessions = MemoryFoundationSessionStore()
         self.engine = Process(self.wire, self.store)
         self.ears = EngineEars(self.wire, lambda: 7, self.engine.presence)  # type: ignore[arg-type]
-        self.ears.attend(self.engine.alerts)
+        self.audience = Audience(aria_channel(PLAYER))
+        self.ears.attend(self.engine.alerts, Proposals(self.audience))
         self.wire.ears.append(self.ears)
         self.a = GatewaySide("a", self.wire, self.store, self.sessions)
         self.b = GatewaySide("b", self.wire, self.store, self.sessions)
@@ -207,6 +213,16 @@ async def test_an_alert_is_known_everywhere_and_fired_by_the_engine(galaxy: Gala
     assert await galaxy.b.alerts.delete(PLAYER, alert.alert_id) is None
     for process in (galaxy.a, galaxy.b, galaxy.engine):
         assert (await process.alerts.alerts(PLAYER)).set == []
+
+
+def test_a_proposal_at_a_gateway_is_told_by_the_engine_once_to_who_listens(galaxy: Galaxy) -> None:
+    signal = ProposalSignal("proposal", "pr_1", "trade", "declined", None, None)
+    news = ProposalNews(galaxy.wire, "a")  # type: ignore[arg-type]
+    news.tell(PLAYER, signal, NOW)
+    news.tell(PlayerId("pl_2"), signal, NOW)
+    ((told,),) = galaxy.audience.batches
+    assert (told.channel, told.type) == (aria_channel(PLAYER), FrameType.AI_ALERT)
+    assert (told.data, told.at, told.player_id, told.conflatable) == (signal, NOW, PLAYER, False)
 
 
 async def test_what_was_not_heard_is_read_when_others_are_heard_again(galaxy: Galaxy) -> None:

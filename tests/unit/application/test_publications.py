@@ -1,14 +1,13 @@
 """What goes out after a commit, to whom, and how often."""
 
 import asyncio
-from collections.abc import Sequence
 
 import pytest
 from tests.small_core import BUY_10, SmallCore, running_core, virtual
 from tests.small_galaxy import BETA, HAVEN, NOW, PLAYER, RESORT
+from tests.unit.application.audience import listening
 
 from sectorwars.application.projection import Committed
-from sectorwars.application.publications import Publisher
 from sectorwars.application.rows import LoggedEvent
 from sectorwars.application.views import account_state, port_market
 from sectorwars.domain.command import (
@@ -30,7 +29,6 @@ from sectorwars.domain.values import Credits, Quantity, Tick
 from sectorwars.protocol.publication import (
     TRADES_CHANNEL,
     FrameType,
-    Publication,
     account_channel,
     market_channel,
     port_channel,
@@ -42,36 +40,10 @@ from sectorwars.simulation.virtual_time import VirtualClock
 MARKETS = [market_channel(good) for good in COMMODITIES]
 
 
-class Audience:
-    """A broadcaster that keeps what it is given."""
-
-    def __init__(self, *wanted: str) -> None:
-        self.wanted = wanted
-        self.batches: list[list[Publication]] = []
-
-    def wants(self, channel: str) -> bool:
-        return channel in self.wanted
-
-    def publish(self, publications: Sequence[Publication]) -> None:
-        self.batches.append(list(publications))
-
-    def channels(self) -> list[str]:
-        return [publication.channel for batch in self.batches for publication in batch]
-
-
-def _listening(core: SmallCore, *wanted: str) -> Audience:
-    """Let somebody listen to the channels `wanted`, and to the indices, from now on."""
-    audience = Audience(*wanted)
-    core.publisher = Publisher(
-        core.galaxy.projection, audience, 1_000, 100, asyncio.get_running_loop().call_later
-    )
-    return audience
-
-
 @virtual
 async def test_a_tick_publishes_every_index(clock: VirtualClock) -> None:
     async with running_core(clock) as core:
-        audience = _listening(core)
+        audience = listening(core)
         await core.tick(1)
         (batch,) = audience.batches
         assert [publication.channel for publication in batch] == MARKETS
@@ -84,7 +56,7 @@ async def test_a_tick_publishes_every_index(clock: VirtualClock) -> None:
 @virtual
 async def test_indices_of_a_fast_clock_are_thinned_out(clock: VirtualClock) -> None:
     async with running_core(clock) as core:
-        audience = _listening(core)
+        audience = listening(core)
         for _ in range(20):
             core.processor.tick()
             await asyncio.sleep(0.25)
@@ -96,7 +68,7 @@ def test_a_tick_that_comes_a_little_early_is_not_put_off(period_seconds: float) 
     @virtual
     async def beat(clock: VirtualClock) -> None:
         async with running_core(clock) as core:
-            audience = _listening(core)
+            audience = listening(core)
             for _ in range(5):
                 core.processor.tick()
                 await asyncio.sleep(period_seconds)
@@ -108,7 +80,7 @@ def test_a_tick_that_comes_a_little_early_is_not_put_off(period_seconds: float) 
 @virtual
 async def test_trades_of_one_batch_publish_the_port_once(clock: VirtualClock) -> None:
     async with running_core(clock) as core:
-        audience = _listening(core, port_channel(HAVEN))
+        audience = listening(core, port_channel(HAVEN))
         await asyncio.gather(core.send(BUY_10), core.send(BUY_10))
         assert len(core.trades()) == 2
         ((publication,),) = audience.batches
@@ -124,7 +96,7 @@ async def test_a_busy_port_goes_out_at_once_then_once_a_while_with_its_last_stat
     clock: VirtualClock,
 ) -> None:
     async with running_core(clock) as core:
-        audience = _listening(core, port_channel(HAVEN))
+        audience = listening(core, port_channel(HAVEN))
         for _ in range(12):
             await core.send(BUY_10)
             await asyncio.sleep(0.025)
@@ -141,7 +113,7 @@ async def test_a_busy_port_goes_out_at_once_then_once_a_while_with_its_last_stat
 @virtual
 async def test_what_waits_for_a_port_is_let_go_with_its_last_reader(clock: VirtualClock) -> None:
     async with running_core(clock) as core:
-        audience = _listening(core, port_channel(HAVEN))
+        audience = listening(core, port_channel(HAVEN))
         await core.send(BUY_10)
         await core.send(BUY_10)
         audience.wanted = ()
@@ -157,7 +129,7 @@ async def test_trades_are_told_to_all_at_once_and_then_gathered_without_names(
     clock: VirtualClock,
 ) -> None:
     async with running_core(clock) as core:
-        audience = _listening(core, TRADES_CHANNEL)
+        audience = listening(core, TRADES_CHANNEL)
         for _ in range(3):
             await core.send(BUY_10)
         await asyncio.sleep(0.2)
@@ -182,7 +154,7 @@ def test_a_hauler_that_trades_publishes_the_port(deals: int) -> None:
     @virtual
     async def call(clock: VirtualClock) -> None:
         async with running_core(clock) as core:
-            audience = _listening(core, port_channel(HAVEN), TRADES_CHANNEL)
+            audience = listening(core, port_channel(HAVEN), TRADES_CHANNEL)
             world = core.galaxy.projection.world
             spec = HaulerSpec(hauler_id(0), HAVEN, 150)
             world.haulers[spec.hauler_id] = Hauler(spec, HAVEN, Tick(1))
@@ -218,7 +190,7 @@ def test_a_hauler_that_trades_publishes_the_port(deals: int) -> None:
 @virtual
 async def test_a_player_is_told_of_each_change_of_his_own(clock: VirtualClock) -> None:
     async with running_core(clock) as core:
-        audience = _listening(core, account_channel(PLAYER))
+        audience = listening(core, account_channel(PLAYER))
         bought = await core.executed(BUY_10, "c-1")
         await core.executed(Undock(), "c-2")
         await core.executed(Travel(BETA), "c-3")
@@ -240,7 +212,7 @@ async def test_a_player_is_told_of_each_change_of_his_own(clock: VirtualClock) -
 @virtual
 async def test_each_event_of_a_batch_is_told_with_the_state_it_left(clock: VirtualClock) -> None:
     async with running_core(clock) as core:
-        audience = _listening(core, account_channel(PLAYER))
+        audience = listening(core, account_channel(PLAYER))
         await asyncio.gather(core.send(BUY_10), core.send(BUY_10))
         ((first, second),) = audience.batches
         assert [p.data.state.ship["cargo"]["ore"] for p in (first, second)] == [10, 20]
@@ -251,7 +223,7 @@ async def test_each_event_of_a_batch_is_told_with_the_state_it_left(clock: Virtu
 @virtual
 async def test_what_nobody_listens_to_is_not_made(clock: VirtualClock) -> None:
     async with running_core(clock) as core:
-        audience = _listening(core)
+        audience = listening(core)
         await core.executed(BUY_10)
         assert audience.batches == []
 
@@ -283,7 +255,7 @@ def test_whom_a_halt_concerns_is_told_at_once(
                 await core.send(RegisterPlayer(), f"r-{name}", PlayerId(name))
             await core.send(Undock(), "u", PlayerId("away"))
             players = [account_channel(PlayerId(name)) for name in ("docked", "away")]
-            audience = _listening(core, *players, port_channel(HAVEN), port_channel(RESORT))
+            audience = listening(core, *players, port_channel(HAVEN), port_channel(RESORT))
             await _halt(core, scope, subject)
             published = [publication for batch in audience.batches for publication in batch]
             assert {publication.channel.partition(".")[2] for publication in published} == told
@@ -309,7 +281,7 @@ async def test_the_state_after_a_halt_is_the_strictest_where_the_ship_is(
     clock: VirtualClock,
 ) -> None:
     async with running_core(clock) as core:
-        audience = _listening(core, account_channel(PLAYER))
+        audience = listening(core, account_channel(PLAYER))
         await _halt(core, TradingScope.PORT, HAVEN)
         await core.executed(Undock())
         reduced = SetTradingState(
@@ -336,7 +308,7 @@ async def test_what_a_rule_traded_is_told_once_with_reasoning_and_status(
     clock: VirtualClock,
 ) -> None:
     async with running_core(clock) as core:
-        audience = _listening(core, account_channel(PLAYER))
+        audience = listening(core, account_channel(PLAYER))
         for command in (
             CreateRule(RULE),
             ToggleRule(RuleId(f"r-{PLAYER}-1"), True),
@@ -362,7 +334,7 @@ async def test_what_a_rule_traded_is_told_once_with_reasoning_and_status(
 @virtual
 async def test_a_trade_of_the_players_own_says_nothing_of_automation(clock: VirtualClock) -> None:
     async with running_core(clock) as core:
-        audience = _listening(core, account_channel(PLAYER))
+        audience = listening(core, account_channel(PLAYER))
         await core.executed(BUY_10)
         (update,) = (p.data for b in audience.batches for p in b if p.player_id == PLAYER)
         assert (update.automation, update.reasoning) == (None, None)

@@ -7,7 +7,8 @@ from tests.small_galaxy import HAVEN, PLAYER
 
 from sectorwars.api.frames import STREAMS
 from sectorwars.bootstrap.engine import _exists
-from sectorwars.protocol.publication import ACCOUNT_CHANNEL, account_channel
+from sectorwars.domain.ids import PlayerId
+from sectorwars.protocol.publication import PRIVATE_CHANNELS, private_channel
 from sectorwars.simulation.virtual_time import VirtualClock
 
 
@@ -16,7 +17,10 @@ async def test_each_documented_channel_exists_behind_a_gateway_too(clock: Virtua
     async with running_core(clock) as core:
         for stream in STREAMS:
             name = stream.address.format(commodity="ore", port_id=HAVEN)
-            internal = account_channel(PLAYER) if name == ACCOUNT_CHANNEL else name
+            internal = private_channel(name, PLAYER) if name in PRIVATE_CHANNELS else name
             assert _exists(core.galaxy.projection, internal), name
-        for name in ("account", "port.", "market.spice", "trades.ore", ""):
+        nobody = PlayerId("pl_9")
+        strangers = (private_channel(name, nobody) for name in PRIVATE_CHANNELS)
+        unknown = ("port.", "market.spice", "trades.ore", "predictions.ore", "")
+        for name in (*PRIVATE_CHANNELS, *strangers, *unknown):
             assert not _exists(core.galaxy.projection, name)

@@ -37,10 +37,11 @@ from sectorwars.protocol.shapes.automation import (
 )
 from sectorwars.protocol.shapes.command import CommandFate
 from sectorwars.protocol.shapes.conversation import AriaAnswer
-from sectorwars.protocol.shapes.forecast import MarketPrediction
+from sectorwars.protocol.shapes.forecast import MarketPrediction, PriceForecast, PriceInterval
 from sectorwars.protocol.shapes.market import MarketRealtime, PortMarket
 from sectorwars.protocol.shapes.risk import TradingStatus
 from sectorwars.protocol.shapes.server import ServerStatus, UniverseStatus
+from sectorwars.protocol.shapes.signal import PredictionSignal
 from sectorwars.protocol.shapes.trade import FillRun, TradeReceipt, TradeReport
 from sectorwars.protocol.signing import FrameSigner
 
@@ -167,6 +168,25 @@ class FixedGalaxy:
             )
             for good in commodities
         ]
+
+    def predictions(self) -> PredictionSignal:
+        forecast = PriceForecast(
+            commodity="ore",
+            horizon="1h",
+            made_at="2102-01-01T00:00:00.000000Z",
+            due_at="2102-01-01T01:00:00.000000Z",
+            reference_price=52.0,
+            predicted_price=53.5,
+            direction="up",
+            confidence=0.71,
+            edge=True,
+            interval_80=PriceInterval(51.0, 56.0),
+            interval_95=PriceInterval(50.0, 57.5),
+            risk_level="low",
+            explanation="Expected +2.9%, direction right 71 in 100 times.",
+            model_id="m-1",
+        )
+        return PredictionSignal("predictions", [forecast])
 
     def automation_status(self, player_id: PlayerId) -> AutomationStatus:
         return AutomationStatus(

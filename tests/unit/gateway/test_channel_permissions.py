@@ -15,7 +15,13 @@ from tests.unit.gateway.sockets import SOMEWHERE
 from sectorwars.application.account import AccountRole
 from sectorwars.gateway.channel_permissions import LISTENERS, Listeners
 from sectorwars.gateway.limits import GatewayLimits
-from sectorwars.protocol.publication import FrameType, Publication, account_channel
+from sectorwars.protocol.publication import (
+    PRIVATE_CHANNELS,
+    FrameType,
+    Publication,
+    account_channel,
+    private_channel,
+)
 
 VICTIMS = account_channel(OTHER)
 SECRET_TRADE = Publication(VICTIMS, FrameType.TRADING_SIGNAL, {"secret": 1}, NOW, OTHER)
@@ -31,7 +37,13 @@ async def victim_of(around: Surroundings) -> tuple[Line, str]:
     return victim, frame["epoch"]
 
 
-@pytest.mark.parametrize("name", [VICTIMS, "account.", f"account.{OTHER} ", "everything", "port."])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(private_channel(name, OTHER) for name in sorted(PRIVATE_CHANNELS)),
+        *("account.", f"account.{OTHER} ", "everything", "port."),
+    ],
+)
 async def test_no_resumption_leads_into_what_is_not_ones_own(name: str) -> None:
     around = surroundings()
     victim, epoch = await victim_of(around)
@@ -45,14 +57,36 @@ async def test_no_resumption_leads_into_what_is_not_ones_own(name: str) -> None:
     assert len(victim.take()) == 1
 
 
-async def test_no_subscription_leads_into_what_is_not_ones_own() -> None:
+@pytest.mark.parametrize("name", sorted(PRIVATE_CHANNELS))
+async def test_no_subscription_leads_into_what_is_not_ones_own(name: str) -> None:
     around = surroundings()
-    await victim_of(around)
-    thief = await live(around)
-    for kind in ("subscribe", "unsubscribe"):
-        await thief.ask(kind, {"channels": [VICTIMS]})
-    around.hub.publish([SECRET_TRADE])
+    victim, thief = await live(around, "other"), await live(around)
+    await victim.ask("subscribe", {"channels": [name]})
+    internal = private_channel(name, OTHER)
+    refused = await thief.ask("subscribe", {"channels": [internal]})
+    assert refused["data"]["code"] == "unknown_channel"
+    await thief.ask("unsubscribe", {"channels": [internal]})
+    await thief.ask("subscribe", {"channels": [name]})
+    secret = Publication(internal, FrameType.TRADING_SIGNAL, {"secret": 1}, NOW, OTHER)
+    around.hub.publish([secret])
     assert thief.take() == []
+    (frame,) = victim.take()
+    assert (frame["channel"], frame["data"]) == (name, {"secret": 1})
+
+
+async def test_change_of_role_ends_private_channels_too() -> None:
+    closed = {**LISTENERS, "aria": frozenset({AccountRole.MODERATOR})}
+    around = surroundings(listeners=closed)
+    line = await of_role(around, AccountRole.MODERATOR)
+    await line.ask("subscribe", {"channels": ["aria", "signals"]})
+    around.gateway.hold_to_roles({})
+    (told,) = line.take()
+    assert (told["type"], told["data"]) == ("unsubscribed", {"channels": ["aria"]})
+    for name in ("aria", "signals"):
+        internal = private_channel(name, PLAYER)
+        around.hub.publish([Publication(internal, FrameType.AI_ALERT, {"of": name}, NOW, PLAYER)])
+    (frame,) = line.take()
+    assert frame["data"] == {"of": "signals"}
 
 
 async def of_role(around: Surroundings, role: AccountRole) -> Line:
@@ -76,7 +110,14 @@ async def test_channel_is_open_to_the_roles_that_are_listed() -> None:
 async def test_kind_of_channel_that_is_not_listed_is_closed_to_all() -> None:
     for role in AccountRole:
         line = await of_role(surroundings(listeners={}), role)
-        for name in ("market.ore", "port.p0001", "account", "pulse", "trades"):
+        for name in (
+            "market.ore",
+            "port.p0001",
+            "predictions",
+            "pulse",
+            "trades",
+            *PRIVATE_CHANNELS,
+        ):
             answer = await line.ask("subscribe", {"channels": [name]})
             assert answer["data"]["code"] == "unknown_channel"
 

@@ -73,6 +73,14 @@ async def test_a_native_connection_tells_who_it_is_and_where_its_channels_are() 
     assert whole.recovery is None
 
 
+async def test_private_channels_are_shown_as_their_player_calls_them() -> None:
+    line = await live()
+    await line.ask("subscribe", {"channels": ["signals", "aria", "predictions"]})
+    assert [each.channel for each in explained(line.around).followed] == [
+        *("aria", "predictions", "signals")
+    ]
+
+
 async def test_a_slow_reader_shows_what_waits_what_was_left_out_and_for_how_long() -> None:
     line = await live()
     await line.ask("subscribe", {"channels": ["market.ore"]})

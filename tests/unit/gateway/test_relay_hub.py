@@ -204,6 +204,31 @@ async def test_a_private_frame_shows_its_data_to_who_follows_the_account(engine:
     assert told.publication.data.state.credits == 1
 
 
+@pytest.mark.parametrize("name", ["signals", "aria"])
+async def test_private_frames_that_nobody_reads_here_are_handed_on_unread(name: str) -> None:
+    engine = Engine()
+    channel = f"{name}.pl_1"
+    engine.hub.place([ChannelPlace(channel, name, "e1", 0)])
+    reader = engine.reader(channel)
+    place = ChannelPlace(channel, name, "e1", 1)
+    payload = b'{"data":{"type":"of a later release"}}'
+    engine.hub.relay(
+        [
+            RelayedFrame(
+                place,
+                FrameType.AI_ALERT,
+                UnixMicros(1),
+                PlayerId("pl_1"),
+                conflatable=False,
+                payload=payload,
+            )
+        ]
+    )
+    (told,) = reader.frames
+    assert told.wire().endswith(payload)
+    assert (told.publication.player_id, told.publication.conflatable) == ("pl_1", False)
+
+
 async def test_without_the_engine_s_answer_nothing_is_opened() -> None:
     engine = Engine()
     engine.answers = False

@@ -38,7 +38,12 @@ from sectorwars.domain.ids import PlayerId, PortId
 from sectorwars.domain.market import Side
 from sectorwars.domain.rejection import Refusal
 from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros, rfc3339
-from sectorwars.protocol.publication import FrameType, Publication, account_channel
+from sectorwars.protocol.publication import (
+    FrameType,
+    Publication,
+    account_channel,
+    aria_channel,
+)
 from sectorwars.protocol.shapes.advice import (
     AIAlert,
     Alerts,
@@ -309,24 +314,26 @@ class AlertBook:
 
     def _publish(self, received: Iterable[Received]) -> None:
         publications = [
-            Publication(
-                channel=account_channel(told.player_id),
-                type=FrameType.TRADING_SIGNAL,
-                data=AlertSignal(
-                    "ai_alert",
-                    told.alert,
-                    told.alert.priority,
-                    told.alert.title,
-                    told.alert.expected_outcome,
-                ),
-                at=told.at,
-                player_id=told.player_id,
-            )
+            publication
             for told in received
-            if self._broadcaster.wants(account_channel(told.player_id))
+            for publication in _publications(told)
+            if self._broadcaster.wants(publication.channel)
         ]
         if publications:
             self._broadcaster.publish(publications)
+
+
+def _publications(told: Received) -> tuple[Publication, Publication]:
+    """Return the frames for the account, whose reader needs no other channel, and for ARIA's."""
+    alert = told.alert
+    signal = AlertSignal("ai_alert", alert, alert.priority, alert.title, alert.expected_outcome)
+    player_id = told.player_id
+    return (
+        Publication(
+            account_channel(player_id), FrameType.TRADING_SIGNAL, signal, told.at, player_id
+        ),
+        Publication(aria_channel(player_id), FrameType.AI_ALERT, signal, told.at, player_id),
+    )
 
 
 def _holds(alert: StoredAlert, cents: int) -> bool:

@@ -9,7 +9,7 @@ from sectorwars.application.alerts.alert import Received, expiry
 from sectorwars.application.ports import Broadcaster
 from sectorwars.domain.ids import PlayerId
 from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros, rfc3339
-from sectorwars.protocol.publication import account_channel
+from sectorwars.protocol.publication import account_channel, aria_channel
 from sectorwars.protocol.shapes.advice import AIAlert, Recommendation
 
 OPPORTUNITY_SECONDS: Final = 60
@@ -40,6 +40,7 @@ class OpportunityPushes:
                 player_id
                 for player_id in survey().world.players
                 if broadcaster.wants(account_channel(player_id))
+                or broadcaster.wants(aria_channel(player_id))
             ]
             listening = set(self._queue)
             for player_id in [name for name in self._told_at if name not in listening]:

@@ -18,6 +18,7 @@ from sectorwars.application.aria.conversation import (
     MessageId,
     ProposalId,
     StoredProposal,
+    proposal_command_id,
 )
 from sectorwars.application.aria.provider import ProposedOrder, Provider, Question, Reply
 from sectorwars.application.command_writer import CommandWriter
@@ -32,7 +33,7 @@ from sectorwars.application.rows import (
 )
 from sectorwars.application.sliding_window import SlidingWindow
 from sectorwars.domain.command import CommandEnvelope, Origin, Trade
-from sectorwars.domain.ids import CommandId, PlayerId
+from sectorwars.domain.ids import PlayerId
 from sectorwars.domain.rejection import Refusal
 from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros, div_ceil, rfc3339
 from sectorwars.protocol.shapes.conversation import (
@@ -44,17 +45,26 @@ from sectorwars.protocol.shapes.conversation import (
     OrderPreview,
     Proposal,
     ProposalDeclined,
+    ProposalStatus,
 )
+from sectorwars.protocol.shapes.signal import ProposalSignal
 
 PROPOSAL_SECONDS: Final = 60
-COMMAND_ID_PREFIX: Final = "aria-"
 EARLIER_MESSAGES_MAX: Final = 12
 _MINUTE_MICROS: Final = 60 * MICROS_PER_SECOND
 _PLAYERS_MAX: Final = 100_000
 
 
+TellProposal = Callable[[PlayerId, ProposalSignal, UnixMicros], None]
+"""Tells a player what became of a proposal, and when."""
+
+
 def _tell_nobody(_player_id: PlayerId, _at: UnixMicros) -> None:
     """Stand for the other processes of a server that is alone."""
+
+
+def no_proposals(_player_id: PlayerId, _signal: ProposalSignal, _at: UnixMicros) -> None:
+    """Stand for a channel that nobody can listen to."""
 
 
 class AriaService:
@@ -70,10 +80,13 @@ class AriaService:
         new_id: Callable[[], str],
         messages_per_minute: int,
         announce: Callable[[PlayerId, UnixMicros], None] = _tell_nobody,
+        tell_proposal: TellProposal = no_proposals,
     ) -> None:
         """Answer with `provider`; `new_id` makes an id nobody can guess.
 
         `announce` is told of each message that counts, so that other processes can `note` it.
+        `tell_proposal` is told of each that is stored as open, declined or rejected; of one that
+        was executed, its trade tells.
         """
         self._provider = provider
         self._store = store
@@ -84,6 +97,7 @@ class AriaService:
         self._messages_per_minute = messages_per_minute
         self._window = SlidingWindow(messages_per_minute, _MINUTE_MICROS, _PLAYERS_MAX)
         self._announce = announce
+        self._tell_proposal = tell_proposal
         self._confirming: set[ProposalId] = set()
 
     def note(self, player_id: PlayerId, at: UnixMicros) -> None:
@@ -135,7 +149,7 @@ class AriaService:
         order = Trade(
             found.side, found.commodity.value, found.quantity, found.price_bound, found.port_id
         )
-        envelope = CommandEnvelope(_command_id(proposal_id), player_id, Origin.ARIA, order)
+        envelope = CommandEnvelope(proposal_command_id(proposal_id), player_id, Origin.ARIA, order)
         # The command's id is a function of the proposal's, so two confirmations trade once.
         self._confirming.add(found.proposal_id)
         try:
@@ -143,7 +157,9 @@ class AriaService:
             if isinstance(outcome, Receipt):
                 # What was traded is told in any case; the receipt outlives the proposal's status.
                 with contextlib.suppress(StoreUnavailableError):
-                    await self._store.close_proposal(found.proposal_id, outcome.status)
+                    closed = await self._store.close_proposal(found.proposal_id, outcome.status)
+                    if closed and outcome.status == "rejected":
+                        self._tell(found, "rejected")
         finally:
             self._confirming.discard(found.proposal_id)
         return outcome
@@ -163,6 +179,7 @@ class AriaService:
             return refusals.PROPOSAL_USED
         if not await self._store.close_proposal(found.proposal_id, "declined"):
             return refusals.PROPOSAL_USED
+        self._tell(found, "declined")
         return ProposalDeclined(found.proposal_id, "declined")
 
     async def conversations(self, player_id: PlayerId) -> Conversations:
@@ -244,6 +261,8 @@ class AriaService:
         question = Message(MessageId(f"m_{self._new_id()}"), "player", text, now)
         answer = Message(message_id, "aria", reply.text, now)
         await self._store.add_exchange(kept, Exchange(question, answer, tuple(stored)))
+        for pending in stored:
+            self._tell(pending, "open")
         return AriaAnswer(
             conversation_id=conversation.conversation_id,
             message_id=message_id,
@@ -254,9 +273,14 @@ class AriaService:
             provider=self._provider.name,
         )
 
+    def _tell(self, proposal: StoredProposal, status: ProposalStatus) -> None:
+        expires_at = rfc3339(proposal.expires_at) if status == "open" else None
+        signal = ProposalSignal("proposal", proposal.proposal_id, "trade", status, expires_at, None)
+        self._tell_proposal(proposal.player_id, signal, self._clock.now())
+
     async def _receipt(self, player_id: PlayerId, proposal_id: str) -> Receipt | None:
         """Return what a confirmation of the proposal has come to, if one was decided."""
-        fate = await self._commands.fate(ReceiptKey(player_id, _command_id(proposal_id)))
+        fate = await self._commands.fate(ReceiptKey(player_id, proposal_command_id(proposal_id)))
         return fate if isinstance(fate, Receipt) else None
 
     async def _open_proposal(
@@ -270,10 +294,6 @@ class AriaService:
         if self._clock.now() >= found.expires_at:
             return refusals.PROPOSAL_EXPIRED
         return found
-
-
-def _command_id(proposal_id: str) -> CommandId:
-    return CommandId(COMMAND_ID_PREFIX + proposal_id)
 
 
 def _stored(

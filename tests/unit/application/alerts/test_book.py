@@ -20,21 +20,26 @@ from sectorwars.domain.rejection import Refusal
 from sectorwars.domain.values import Tick, UnixMicros
 from sectorwars.engine.world import World
 from sectorwars.persistence.memory.alert_store import MemoryAlertStore
-from sectorwars.protocol.publication import Publication, account_channel
+from sectorwars.protocol.publication import (
+    FrameType,
+    Publication,
+    account_channel,
+    aria_channel,
+)
 from sectorwars.protocol.shapes.advice import AlertSignal, PriceAlert
 
 OTHER = PlayerId("pl_2")
 
 
 class Listener:
-    """Listens to PLAYER's account only."""
+    """Listens to some of PLAYER's channels, at first his account only."""
 
     def __init__(self) -> None:
         self.heard: list[Publication] = []
-        self.listening = True
+        self.wanted = {account_channel(PLAYER)}
 
     def wants(self, channel: str) -> bool:
-        return self.listening and channel == account_channel(PLAYER)
+        return channel in self.wanted
 
     def publish(self, publications: Sequence[Publication]) -> None:
         self.heard.extend(publications)
@@ -252,7 +257,26 @@ async def test_a_listener_is_told_what_pays_once(room: Room) -> None:
     assert [alert.kind for alert in told] == ["opportunity"]
     assert told[0].expected_outcome.value > 0
     assert COMMODITY_INDEX[Commodity(told[0].commodity)] == 0
-    room.listener.listening = False
+    room.listener.wanted.clear()
     await room.tick(10_000)
     await room.tick(10_000)
     assert len(room.listener.heard) == 1
+
+
+async def test_an_alert_is_told_on_both_channels_under_one_id(room: Room) -> None:
+    room.listener.wanted.add(aria_channel(PLAYER))
+    await set_alert(room)
+    await room.tick(4_000)
+    account, aria = [each for each in room.listener.heard if each.data.alert.kind == "price"]
+    assert (account.channel, account.type) == (account_channel(PLAYER), FrameType.TRADING_SIGNAL)
+    assert (aria.channel, aria.type) == (aria_channel(PLAYER), FrameType.AI_ALERT)
+    assert account.data.alert.alert_id == aria.data.alert.alert_id
+    assert {(each.player_id, each.conflatable) for each in (account, aria)} == {(PLAYER, False)}
+
+
+async def test_who_follows_aria_alone_is_told_what_pays(room: Room) -> None:
+    room.listener.wanted = {aria_channel(PLAYER)}
+    room.world.ports[RESORT].stock[0] = 4
+    await room.tick(10_000)
+    (told,) = room.listener.heard
+    assert (told.channel, told.data.alert.kind) == (aria_channel(PLAYER), "opportunity")

@@ -10,7 +10,12 @@ import pytest
 from tests.small_core import SmallCore, running_core, virtual
 from tests.small_galaxy import HAVEN, PLAYER
 
-from sectorwars.application.aria.conversation import CONVERSATIONS_MAX, ConversationId
+from sectorwars.application.aria.conversation import (
+    CONVERSATIONS_MAX,
+    Conversation,
+    ConversationId,
+    Exchange,
+)
 from sectorwars.application.aria.provider import ProposedOrder, Question, Reply
 from sectorwars.application.aria.refusals import message_fault
 from sectorwars.application.aria.service import PROPOSAL_SECONDS, AriaService
@@ -21,9 +26,10 @@ from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.ids import PlayerId
 from sectorwars.domain.market import Side
 from sectorwars.domain.rejection import Refusal
-from sectorwars.domain.values import UnixMicros
+from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros, rfc3339
 from sectorwars.persistence.memory.conversation_store import MemoryConversationStore
 from sectorwars.protocol.shapes.conversation import AriaAnswer, ProposalDeclined
+from sectorwars.protocol.shapes.signal import ProposalSignal
 from sectorwars.simulation.virtual_time import VirtualClock
 
 OTHER = PlayerId("pl_2")
@@ -49,13 +55,25 @@ class Proposer:
         return Reply("Ten ore?", (), order if question.text == "ore" else None)
 
 
+class AbsentStore(MemoryConversationStore):
+    """A store that can be away."""
+
+    away = False
+
+    async def add_exchange(self, conversation: Conversation, exchange: Exchange) -> None:
+        if self.away:
+            raise StoreUnavailableError("away")
+        await super().add_exchange(conversation, exchange)
+
+
 class Room:
     def __init__(self, core: SmallCore) -> None:
         serial = itertools.count(1)
         self.core = core
         self.provider = Proposer()
         self.announced: list[tuple[PlayerId, UnixMicros]] = []
-        self.store = MemoryConversationStore()
+        self.told: list[tuple[PlayerId, ProposalSignal, UnixMicros]] = []
+        self.store = AbsentStore()
         self.aria = AriaService(
             self.provider,
             self.store,
@@ -65,6 +83,7 @@ class Room:
             lambda: str(next(serial)),
             messages_per_minute=60,
             announce=lambda player_id, at: self.announced.append((player_id, at)),
+            tell_proposal=lambda *told: self.told.append(told),
         )
 
     async def say(self, text: str, conversation_id: str | None = None) -> AriaAnswer:
@@ -78,6 +97,11 @@ class Room:
 
     async def confirm(self, proposal_id: str, player_id: PlayerId = PLAYER) -> Receipt | Refusal:
         return await self.aria.confirm(player_id, proposal_id, self.core.clock.monotonic())
+
+    def statuses(self, proposal_id: str) -> list[str]:
+        """Return what was told of a proposal."""
+        told = [signal for _, signal, _ in self.told if signal.proposal_id == proposal_id]
+        return [signal.status for signal in told]
 
     @property
     def ore_aboard(self) -> int:
@@ -267,3 +291,40 @@ async def test_the_oldest_conversation_makes_room(clock: VirtualClock) -> None:
             await here.say("more")
         assert len(await here.store.conversations(PLAYER)) == CONVERSATIONS_MAX
         assert await here.store.find(PLAYER, ConversationId(first.conversation_id)) is None
+
+
+@virtual
+async def test_a_proposal_is_told_once_it_is_stored_with_the_end_of_its_life(
+    clock: VirtualClock,
+) -> None:
+    async with room(clock) as here:
+        at = clock.now()
+        proposal_id = await here.propose()
+        ((player_id, signal, told_at),) = here.told
+        assert (player_id, told_at) == (PLAYER, at)
+        ends_at = rfc3339(UnixMicros(at + PROPOSAL_SECONDS * MICROS_PER_SECOND))
+        assert signal == ProposalSignal("proposal", proposal_id, "trade", "open", ends_at, None)
+        await here.say("hello")
+        here.store.away = True
+        with pytest.raises(StoreUnavailableError):
+            await here.say("ore")
+        assert len(here.told) == 1
+
+
+@virtual
+async def test_how_a_proposal_ended_is_told_once(clock: VirtualClock) -> None:
+    async with room(clock) as here:
+        declined, executed = await here.propose(), await here.propose()
+        for _ in range(2):
+            await here.aria.decline(PLAYER, declined)
+            await here.confirm(executed)
+        here.provider.bound = 1
+        rejected = await here.propose()
+        await asyncio.gather(*(here.confirm(rejected) for _ in range(4)))
+        assert here.statuses(declined) == ["open", "declined"]
+        # What was executed is told by its trade.
+        assert here.statuses(executed) == ["open"]
+        assert here.statuses(rejected) == ["open", "rejected"]
+        assert {signal.expires_at for _, signal, _ in here.told if signal.status != "open"} == {
+            None
+        }
