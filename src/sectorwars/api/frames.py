@@ -183,7 +183,7 @@ STREAMS: Final = (
         ARIA_CHANNEL,
         {},
         (Frame("ai_alert", FrameType.AI_ALERT.value, (AlertSignal, ProposalSignal)),),
-        "What ARIA tells the player of herself, and what became of her proposals; every one comes. "
+        "What ARIA tells the player unasked, and what became of her proposals; every one comes. "
         "The account tells the alerts too, under the same ids.",
     ),
     Stream(

@@ -28,6 +28,7 @@ class FrameType(StrEnum):
 class Publication:
     """A message for a channel: a function of committed events alone.
 
+    Forecasts, alerts and ARIA's proposals are no events; they are stored before they are published.
     `data` is a shape of `protocol.shapes`, or a mapping of such. `player_id` is set on the
     frames of a private channel, which reach that player only. `conflatable` frames carry a
     channel's whole state, so that a slow reader may be given just the latest.
@@ -78,7 +79,7 @@ def account_channel(player_id: PlayerId) -> str:
 
 
 def aria_channel(player_id: PlayerId) -> str:
-    """Name the channel of what ARIA tells a player of herself inside the hub."""
+    """Name the channel of what ARIA tells a player unasked inside the hub."""
     return private_channel(ARIA_CHANNEL, player_id)
 
 

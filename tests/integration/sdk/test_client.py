@@ -13,12 +13,16 @@ from tests.integration.sdk.cutting_proxy import cutting_proxy
 from tests.integration.server.players import PASSWORD
 from tests.integration.server.process import Server, run_command
 
+from sectorwars.protocol.shapes.signal import PredictionSignal, Stateless
 from sectorwars.protocol.shapes.trade import TradeReceipt
 from sectorwars.sdk import (
     AccountChange,
+    AutomationStepped,
     Client,
+    ForecastsIssued,
     InvalidRequestError,
     MarketChange,
+    OwnTrade,
     PortChange,
     RejectedError,
     Snapshot,
@@ -80,6 +84,40 @@ async def test_sockets_that_break_off_lose_no_trade_and_repeat_none(server: Serv
                 break
         assert sorted(traded) == sorted(receipt.trade.trade_id for receipt in receipts)
     assert_verified(server)
+
+
+async def test_signals_tell_each_trade_once_over_sockets_that_break_off(server: Server) -> None:
+    async with cutting_proxy(server.port, cuts=CUTS) as proxy, newcomer(proxy.url) as client:
+        await client.subscribe("signals", "account", "aria", "predictions")
+        good = await cheapest_good(client)
+        receipts: list[TradeReceipt] = []
+        while client.reconnects < CUTS:
+            receipts += await asyncio.gather(*(client.buy(good, 1) for _ in range(AT_ONCE)))
+        await client.set_disconnect_pause(active=True, command_id="choice")
+        told: dict[str, list[str]] = {"signals": [], "account": []}
+        steps: list[str | None] = []
+        begun: dict[str, object] = {}
+        async for event in client.events():
+            if isinstance(event, Snapshot):
+                begun.setdefault(event.channel, type(event.state))
+            elif event.channel == "signals":
+                assert event.skipped == 0
+            if isinstance(event, ForecastsIssued):
+                # It takes the place of a snapshot that was not read yet.
+                begun.setdefault(event.channel, type(event.signal))
+            elif isinstance(event, OwnTrade):
+                told["signals"].append(event.signal.trade.trade_id)
+            elif isinstance(event, AccountChange) and event.update.trade is not None:
+                told["account"].append(event.update.trade.trade_id)
+            elif isinstance(event, AutomationStepped):
+                steps.append(event.signal.command_id)
+            if steps and len(told["account"]) == len(receipts):
+                break
+        traded = sorted(receipt.trade.trade_id for receipt in receipts)
+        assert sorted(told["signals"]) == sorted(told["account"]) == traded
+        assert steps == ["choice"]
+        assert begun["signals"] is begun["aria"] is Stateless
+        assert begun["predictions"] is PredictionSignal
 
 
 async def test_a_server_that_dies_and_comes_back_does_each_trade_once(server: Server) -> None:

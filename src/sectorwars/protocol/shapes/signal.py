@@ -1,4 +1,4 @@
-"""Shapes of trading signals and of what ARIA tells of herself: single events, each with its id.
+"""Shapes of trading signals and of what ARIA tells unasked: single events, each with its id.
 
 A fact that the account tells too has the same id there: `trade_id`, `alert_id`, `command_id`.
 """
