@@ -62,6 +62,7 @@ class Client:
         register: bool = False,
         refresh_token: str | None = None,
         service_key: bytes | None = None,
+        deltas: bool = True,
         random: Callable[[], float] = system_random.random,
     ) -> None:
         """Play as `username` on the server at `url`, such as `http://127.0.0.1:8000`.
@@ -74,6 +75,8 @@ class Client:
             refresh_token: what an earlier client left, so that its sign-in goes on.
             service_key: the galaxy's, where its operator has given it: many may then sign in from
                 one address. It is not sent; a proof is that it is known.
+            deltas: whether prices, ports and the pulse may come as what has changed, in half of the
+                bytes; the events are the same.
             random: numbers in [0, 1), for the waits between attempts.
 
         Raises:
@@ -87,7 +90,7 @@ class Client:
             self._rest, Credentials(username, password, service_key), self._clock, refresh_token
         )
         self._keyring = Keyring()
-        self._session = ClientSession(f"sdk-{_new_id()}", self._keyring, random)
+        self._session = ClientSession(f"sdk-{_new_id()}", self._keyring, random, deltas=deltas)
         self._connection: Connection | None = None
 
     async def __aenter__(self) -> Self:
@@ -125,6 +128,11 @@ class Client:
         return self._connected().reconnects
 
     @property
+    def delta_mismatches(self) -> int:
+        """Return how many deltas did not fit, so that their channels had to be read anew."""
+        return self._session.delta_mismatches
+
+    @property
     def is_stale(self) -> bool:
         """Tell whether prices may be old: nobody is connected, or the server hears no engine."""
         return self._session.is_stale or not self._session.is_admitted
@@ -146,7 +154,8 @@ class Client:
         Raises:
             RefusedError: there is no such channel, or they are too many.
         """
-        await self._connected().ask(_new_id(), "subscribe", {"channels": list(channels)})
+        data = self._session.subscription(channels)
+        await self._connected().ask(_new_id(), "subscribe", data)
 
     async def unsubscribe(self, *channels: str) -> None:
         """Let go of channels."""

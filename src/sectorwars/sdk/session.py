@@ -15,6 +15,7 @@ import msgspec
 from sectorwars.domain.rejection import Retry
 from sectorwars.domain.values import UnixMicros, parse_rfc3339, rfc3339
 from sectorwars.protocol.canonical import NotCanonicalError, canonical_json
+from sectorwars.protocol.delta import DELTA_TYPE, DeltaMismatchError, rebuilt
 from sectorwars.protocol.effect import Moment
 from sectorwars.protocol.messages import (
     RESUMED_COMMANDS_MAX,
@@ -73,13 +74,26 @@ class _Pending:
 class ClientSession:
     """One client's session; requests are known by a key, which is a command's id."""
 
-    def __init__(self, session_id: str, keyring: Keyring, random: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        session_id: str,
+        keyring: Keyring,
+        random: Callable[[], float],
+        *,
+        deltas: bool = False,
+    ) -> None:
         """Name the session; `random` gives numbers in [0, 1) for the waits between attempts.
 
-        `is_stale` is whether the server says that what it tells grows old.
+        `is_stale` is whether the server says that what it tells grows old. With `deltas` frames
+        may come as such; `delta_mismatches` counts those that did not fit, whose channels were
+        asked for again.
         """
         self.session_id = session_id
         self.keyring = keyring
+        self.delta_mismatches = 0
+        self._deltas = deltas
+        self._bases: dict[str, dict[str, Any]] = {}
+        self._asked_again: set[str] = set()
         self._random = random
         self._pending: dict[str, _Pending] = {}
         self._in_flight: dict[str, str] = {}
@@ -127,6 +141,7 @@ class ClientSession:
                 )
             ],
             "commands": self._commands()[:RESUMED_COMMANDS_MAX],
+            "deltas": self._deltas,
         }
         return self._frame("resume", data, moment)[1]
 
@@ -139,6 +154,8 @@ class ClientSession:
         self._key = None
         self._limits = None
         self.is_stale = False
+        self._bases.clear()
+        self._asked_again.clear()
         self._in_flight.clear()
         for pending in self._pending.values():
             pending.frame_id = None
@@ -176,6 +193,10 @@ class ClientSession:
         """
         try:
             frame = msgspec.json.decode(payload)
+            if frame["type"] == DELTA_TYPE:
+                frame = self._rebuilt(frame)
+                if frame is None:
+                    return ()
             self._check(frame)
             return self._dispatch(frame, moment)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
@@ -254,22 +275,45 @@ class ClientSession:
         replayed = {entry.channel for entry in resumed.channels if entry.outcome == "replay"}
         missing = [channel for channel in self._wanted if channel not in replayed]
         for start in range(0, len(missing), RESUMED_POSITIONS_MAX):
-            self._serial += 1
-            channels = missing[start : start + RESUMED_POSITIONS_MAX]
-            self.request(f"subscribe again {self._serial}", "subscribe", {"channels": channels})
+            self._subscribe_again(missing[start : start + RESUMED_POSITIONS_MAX])
         return outcomes
+
+    def subscription(self, channels: Sequence[str]) -> dict[str, Any]:
+        """Return the data of a `subscribe` request."""
+        return {"channels": list(channels), "deltas": self._deltas}
 
     def forgo(self, channels: Sequence[str]) -> None:
         """Let go of channels; frames that are under way are dropped."""
         for channel in channels:
             self._wanted.pop(channel, None)
             self._positions.pop(channel, None)
+            self._bases.pop(channel, None)
+
+    def _subscribe_again(self, channels: Sequence[str]) -> None:
+        self._serial += 1
+        data = self.subscription(channels)
+        self.request(f"subscribe again {self._serial}", "subscribe", data)
+
+    def _rebuilt(self, delta: dict[str, Any]) -> dict[str, Any] | None:
+        """Return the whole frame that a delta makes; None where it is passed over."""
+        channel = delta["channel"]
+        if channel not in self._wanted or channel in self._asked_again:
+            return None
+        try:
+            return rebuilt(self._bases.get(channel, {}), delta)
+        except DeltaMismatchError:
+            self.delta_mismatches += 1
+            self._asked_again.add(channel)
+            self._subscribe_again([channel])
+            return None
 
     def _published(self, frame: dict[str, Any]) -> Sequence[Outcome]:
         channel, epoch, offset = frame["channel"], frame["epoch"], int(frame["offset"])
         position = self._positions.get(channel)
         if channel not in self._wanted or position is None:
             return ()
+        if self._deltas:
+            self._bases[channel] = frame
         if epoch == position[0] and offset <= position[1]:
             return ()
         skipped = offset - position[1] - 1 if epoch == position[0] else offset - 1
@@ -283,6 +327,7 @@ class ClientSession:
         outcomes: list[Outcome] = []
         for entry in msgspec.convert(data, Subscribed).channels:
             self._wanted[entry.channel] = None
+            self._asked_again.discard(entry.channel)
             known = self._positions.get(entry.channel)
             skipped = 0
             if known is not None:

@@ -37,6 +37,8 @@ async def next_frame(socket: RawSocket) -> tuple[bool, bytes]:
     first, length = await socket.reader.readexactly(2)
     if length == 126:
         length = int.from_bytes(await socket.reader.readexactly(2))
+    elif length == 127:
+        length = int.from_bytes(await socket.reader.readexactly(8))
     payload = await socket.reader.readexactly(length)
     if not first & COMPRESSED:
         return False, payload

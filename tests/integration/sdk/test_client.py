@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from tests.integration.sdk.cutting_proxy import cutting_proxy
 from tests.integration.server.players import PASSWORD
@@ -19,6 +21,7 @@ from sectorwars.sdk import (
     AccountChange,
     AutomationStepped,
     Client,
+    Event,
     ForecastsIssued,
     InvalidRequestError,
     MarketChange,
@@ -37,8 +40,8 @@ AT_ONCE = 4
 CUTS = 5
 
 
-def newcomer(url: str) -> Client:
-    return Client(url, f"s_{secrets.token_hex(8)}", PASSWORD, register=True)
+def newcomer(url: str, **options: Any) -> Client:
+    return Client(url, f"s_{secrets.token_hex(8)}", PASSWORD, register=True, **options)
 
 
 async def cheapest_good(client: Client) -> str:
@@ -118,6 +121,65 @@ async def test_signals_tell_each_trade_once_over_sockets_that_break_off(server: 
         assert steps == ["choice"]
         assert begun["signals"] is begun["aria"] is Stateless
         assert begun["predictions"] is PredictionSignal
+    assert_verified(server)
+
+
+async def events_of(client: Client, into: dict[tuple[str, str, int], Event]) -> None:
+    """Keep the events of a client by their place; a snapshot is none of the channel's own."""
+    async for event in client.events():
+        if not isinstance(event, Snapshot):
+            into[event.channel, event.epoch, event.offset] = replace(event, skipped=0)
+
+
+async def buy_and_sell(client: Client, good: str) -> None:
+    await client.buy(good, 1)
+    await client.sell(good, 1)
+
+
+def deltas_published(server: Server) -> float:
+    [value] = re.findall(
+        r"^sectorwars_websocket_deltas_published_total (\S+)",
+        httpx.get(f"{server.url}/metrics").text,
+        re.M,
+    )
+    return float(value)
+
+
+async def test_deltas_give_the_same_events_by_bad_ways_and_over_a_restart(server: Server) -> None:
+    before = deltas_published(server)
+    async with (
+        cutting_proxy(server.port, cuts=2) as proxy,
+        newcomer(proxy.url) as client,
+        newcomer(server.url, deltas=False) as plain,
+    ):
+        good = await cheapest_good(client)
+        port_id = (await client.state()).docked_port_id
+        events: dict[tuple[str, str, int], Event] = {}
+        plain_events: dict[tuple[str, str, int], Event] = {}
+        async with asyncio.TaskGroup() as tasks:
+            listening = [
+                tasks.create_task(events_of(client, events)),
+                tasks.create_task(events_of(plain, plain_events)),
+            ]
+            for each in (client, plain):
+                await each.subscribe(f"market.{good}", f"port.{port_id}", "pulse")
+            while client.reconnects < 2 or len(events) < 20:
+                await buy_and_sell(client, good)
+            assert deltas_published(server) > before
+            server.kill()
+            await asyncio.to_thread(server.start)
+            # Counted from the start.
+            while deltas_published(server) < 5:
+                await buy_and_sell(client, good)
+            for task in listening:
+                task.cancel()
+        assert client.delta_mismatches == 0
+        both = events.keys() & plain_events.keys()
+        assert len({epoch for _, epoch, _ in both}) >= 2
+        assert {place: events[place] for place in both} == {
+            place: plain_events[place] for place in both
+        }
+    assert_verified(server)
 
 
 async def test_a_server_that_dies_and_comes_back_does_each_trade_once(server: Server) -> None:
