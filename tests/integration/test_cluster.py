@@ -88,6 +88,7 @@ def test_it_starts_durable_private_and_with_its_database(data_dir: Path) -> None
         assert set(settings.values()) == {"on"}
         assert ask(dsn, "SHOW server_encoding") == "UTF8"
         assert ask(dsn, "SHOW timezone") == "UTC"
+        assert ask(dsn, "SHOW wal_segment_size") == "4MB"
         assert postmaster(data_dir).net_connections("tcp") == []
         socket_dir = Path(ask(dsn, "SHOW unix_socket_directories"))
         assert socket_dir.stat().st_mode & 0o777 == 0o700
