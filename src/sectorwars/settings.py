@@ -112,6 +112,9 @@ class Settings(BaseSettings):
         300, ge=0, description="seconds a forecast is shown after it was made"
     )
     aria_rate_limit: int = Field(60, ge=1, description="messages to ARIA a minute and user")
+    backtest_queue: int = Field(
+        8, ge=1, le=1_000, description="backtests that may wait in a process"
+    )
     metrics_token: str | None = Field(
         None,
         min_length=16,

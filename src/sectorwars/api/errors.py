@@ -104,6 +104,11 @@ STATUS_BY_CODE: Final[dict[str, int]] = {
     "proposal_elsewhere": 409,
     "unknown_alert": 404,
     "alert_limit": 409,
+    # Backtests.
+    "no_recorded_past": 409,
+    "backtest_in_hand": 409,
+    "backtest_queue_full": 503,
+    "unknown_backtest": 404,
     # Authentication.
     "token_missing": 401,
     "token_invalid": 401,

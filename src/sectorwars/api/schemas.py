@@ -1,9 +1,9 @@
 """Bodies of requests, and answers that only HTTP gives."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, Strict
+from pydantic import BaseModel, ConfigDict, Field, Strict, field_validator, model_validator
 
 from sectorwars.api.commodity import commodity_named
 from sectorwars.application.account import (
@@ -15,10 +15,12 @@ from sectorwars.application.account import (
 )
 from sectorwars.application.alerts.alert import VALUE_MAX
 from sectorwars.application.aria.refusals import MESSAGE_LENGTH_MAX
+from sectorwars.application.backtest.desk import Asked
+from sectorwars.application.backtest.task import HOURS_MAX
 from sectorwars.application.password import PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN
 from sectorwars.domain.command import PRICE_BOUND_MAX, QUANTITY_MAX
 from sectorwars.domain.commodity import COMMODITIES
-from sectorwars.domain.ids import COMMAND_ID_LENGTH_MAX, PortId
+from sectorwars.domain.ids import COMMAND_ID_LENGTH_MAX, PortId, RuleId
 from sectorwars.domain.order import ORDER_LIFE_SECONDS_DEFAULT, ORDER_LIFE_SECONDS_MAX
 from sectorwars.domain.risk import TradeCaps, TradingState
 from sectorwars.domain.rule import (
@@ -26,6 +28,7 @@ from sectorwars.domain.rule import (
     INVESTMENT_MAX_CREDITS,
     NAME_LENGTH_MAX,
     NAME_LENGTH_MIN,
+    RULES_MAX,
     VALUE_MILLI_MAX,
     Comparison,
     Condition,
@@ -33,6 +36,7 @@ from sectorwars.domain.rule import (
     RiskLevel,
     RuleSpec,
 )
+from sectorwars.domain.values import Credits, parse_game_time
 from sectorwars.protocol.shapes.account import ShipState
 from sectorwars.protocol.shapes.market import MarketRealtime
 
@@ -46,6 +50,8 @@ _PRINTABLE: Final = r"^[^\x00-\x1f\x7f]+$"
 _CAP_MAX: Final = 2**53 - 1
 """The largest integer that every JSON parser keeps exact (RFC 8259, 6)."""
 _MILLI: Final = 1_000
+_STAKE_MAX: Final = 10**12
+_TIME_LENGTH_MAX: Final = 40
 
 _COMMODITY_NAMES: Final[dict[str, Any]] = {"enum": [good.value for good in COMMODITIES]}
 # Told to the reader of the documentation; judged by the application, which words it better.
@@ -64,6 +70,7 @@ CommandIdText = Annotated[
     str, Field(min_length=1, max_length=COMMAND_ID_LENGTH_MAX, pattern=ID_PATTERN)
 ]
 CommodityName = Annotated[str, Field(max_length=ID_LENGTH_MAX, json_schema_extra=_COMMODITY_NAMES)]
+RuleIdText = Annotated[str, Field(max_length=128, pattern=ID_PATTERN)]
 Quantity = Annotated[int, Field(ge=1, le=QUANTITY_MAX)]
 Cap = Annotated[int | None, Field(ge=0, le=_CAP_MAX)]
 PriceBound = Annotated[int, Field(ge=1, le=PRICE_BOUND_MAX)]
@@ -242,6 +249,59 @@ class NewRule(CommandRequest):
             sell_conditions=tuple(body.condition() for body in self.sell_conditions),
             risk_level=RiskLevel(self.risk_level),
             max_investment_credits=self.max_investment,
+        )
+
+
+class BacktestRequest(_Body):
+    """What to test: stored rules, or one in the shape in which it would be stored; not both.
+
+    Without `port_id` it is the port that all rules are bound to, or where the ship is docked;
+    without `credits`, what the player has. `from` and `hours` are of game time: without `from`,
+    the span ends now; without `hours`, it is as long as it can be.
+    """
+
+    rule_ids: Annotated[
+        tuple[RuleIdText, ...] | None, Field(strict=False, min_length=1, max_length=RULES_MAX)
+    ] = None
+    rule: NewRule | None = None
+    port_id: Annotated[str | None, Field(max_length=ID_LENGTH_MAX, pattern=ID_PATTERN)] = None
+    credits: Annotated[int | None, Field(ge=1, le=_STAKE_MAX)] = None
+    hold: Literal["empty", "aboard"] = "empty"
+    from_: Annotated[
+        str | None,
+        Field(alias="from", max_length=_TIME_LENGTH_MAX, json_schema_extra={"format": "date-time"}),
+    ] = None
+    hours: Annotated[int | None, Field(ge=1, le=HOURS_MAX)] = None
+
+    @field_validator("from_")
+    @classmethod
+    def _is_time(cls, text: str | None) -> str | None:
+        if text is not None:
+            parse_game_time(text)
+        return text
+
+    @model_validator(mode="after")
+    def _names_rules(self) -> Self:
+        if (self.rule_ids is None) is (self.rule is None):
+            raise ValueError("give either rule_ids or rule")
+        return self
+
+    def asked(self) -> Asked:
+        """Return it in the application's terms.
+
+        Raises:
+            RefusedError: there is no such good.
+        """
+        rules = self.rule_ids or ()
+        return Asked(
+            rules=(
+                tuple(dict.fromkeys(map(RuleId, rules))) if self.rule is None else self.rule.spec()
+            ),
+            port_id=None if self.port_id is None else PortId(self.port_id),
+            credits=None if self.credits is None else Credits(self.credits),
+            hold=self.hold,
+            from_tick=None if self.from_ is None else parse_game_time(self.from_),
+            hours=self.hours,
         )
 
 

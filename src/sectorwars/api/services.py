@@ -14,6 +14,7 @@ from sectorwars.application.aria.service import AriaService
 from sectorwars.application.audit import DenialCounts
 from sectorwars.application.audit_search import AuditSearch
 from sectorwars.application.authentication import Authenticator
+from sectorwars.application.backtest.desk import BacktestDesk
 from sectorwars.application.client_address import client_address
 from sectorwars.application.command_writer import CommandWriter
 from sectorwars.application.connection_oversight import ConnectionOversight
@@ -61,6 +62,7 @@ class Services:
     rule_traces: RuleTraces
     advisor: Advisor
     alerts: AlertBook
+    backtests: BacktestDesk
     aria: AriaService
     authenticator: Authenticator
     denials: DenialCounts

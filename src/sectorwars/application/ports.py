@@ -2,7 +2,7 @@
 adapter that pass one contract suite. What passes through them is in `rows`.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Protocol
 
 from sectorwars.application.rows import (
@@ -20,8 +20,10 @@ from sectorwars.application.rows import (
     LoggedEvent,
     OrderRow,
     PortBar,
+    PublishedForecast,
     Receipt,
     ReceiptKey,
+    StockCheckpoint,
     StoredState,
     StoredVerdict,
     TapeEntry,
@@ -228,6 +230,26 @@ class MarketArchive(Protocol):
         ...
 
 
+class MarketRecord(Protocol):
+    """What moved the market, event by event, as far back as ticks are kept."""
+
+    async def checkpoint(self, until: Tick | None) -> StockCheckpoint | None:
+        """Return the latest checkpoint up to the tick `until` that all kept ticks follow.
+
+        Where there is none so early, and with None, it is the earliest; none is of the
+        prehistory. None is returned where nothing is recorded yet.
+        """
+        ...
+
+    def events(self, after: int, through: int, port_id: PortId) -> AsyncIterator[LoggedEvent]:
+        """Yield what moved a port's market or wallet, or what may be traded, in order.
+
+        Those are all events of the offsets `after` + 1 to `through` that name the port or concern
+        all ports, and perhaps others.
+        """
+        ...
+
+
 class OrderArchive(Protocol):
     """Every order that was ever placed, as its owner looks it up."""
 
@@ -263,6 +285,10 @@ class ForecastStore(Protocol):
 
     async def latest(self) -> list[Forecast]:
         """Return the forecasts that were made last."""
+        ...
+
+    async def published(self, after: Tick, until: Tick) -> list[PublishedForecast]:
+        """Return the forecasts for the next horizon made later than `after`, up to `until`."""
         ...
 
     async def unscored(self, until: Tick) -> list[Tick]:

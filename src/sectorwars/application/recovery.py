@@ -18,7 +18,7 @@ from sectorwars.application.rows import (
     StoredState,
     TradedMinute,
 )
-from sectorwars.domain.commodity import COMMODITY_INDEX
+from sectorwars.domain.commodity import COMMODITY_INDEX, Commodity
 from sectorwars.domain.event import (
     AutomationEvent,
     Event,
@@ -243,11 +243,25 @@ def _player_row(player: Player) -> PlayerRow:
         sector_id=ship.sector_id,
         docked_port_id=ship.docked_port_id,
         journey=ship.journey,
-        cargo=tuple(
-            (commodity, tuple(LotRow(lot.quantity, lot.cost_credits) for lot in lots))
-            for commodity, lots in ship.cargo.items()
-        ),
+        cargo=cargo_rows(ship),
     )
+
+
+def cargo_rows(ship: Ship) -> tuple[tuple[Commodity, tuple[LotRow, ...]], ...]:
+    """Return what is aboard a ship, all lots, oldest first per good."""
+    return tuple(
+        (commodity, tuple(LotRow(lot.quantity, lot.cost_credits) for lot in lots))
+        for commodity, lots in ship.cargo.items()
+    )
+
+
+def cargo(
+    rows: Iterable[tuple[Commodity, Iterable[LotRow]]],
+) -> dict[Commodity, list[Lot]]:
+    """Return the hold that `cargo_rows` was made of."""
+    return {
+        commodity: [Lot(lot.quantity, lot.cost_credits) for lot in lots] for commodity, lots in rows
+    }
 
 
 def _player(row: PlayerRow) -> Player:
@@ -257,10 +271,7 @@ def _player(row: PlayerRow) -> Player:
         sector_id=row.sector_id,
         docked_port_id=row.docked_port_id,
         journey=row.journey,
-        cargo={
-            commodity: [Lot(lot.quantity, lot.cost_credits) for lot in lots]
-            for commodity, lots in row.cargo
-        },
+        cargo=cargo(row.cargo),
     )
     return Player(
         player_id=row.player_id,

@@ -28,6 +28,7 @@ from sectorwars.domain.risk import RiskGate
 from sectorwars.domain.rule import AutomatedTrade, RuleSpec, TracedVerdict
 from sectorwars.domain.ship import ShipClass
 from sectorwars.domain.values import Credits, Tick, UnixMicros
+from sectorwars.forecasting.champion import Forecast
 
 
 @record
@@ -327,6 +328,14 @@ class StockCheckpoint:
     tick: Tick
     stocks: tuple[tuple[int, ...], ...]
     versions: tuple[int, ...]
+
+
+@record
+class PublishedForecast:
+    """A forecast, and when it was stored to be shown."""
+
+    forecast: Forecast
+    published_at: UnixMicros
 
 
 MarketEvent = TickAdvanced | MarketChange

@@ -32,6 +32,7 @@ from sectorwars.application.pulse import PulseMeter
 from sectorwars.application.remote_commands import RemoteCommands
 from sectorwars.application.shared_sessions import SharedSessions
 from sectorwars.application.sign_in_throttle import MINUTE_SECONDS, SignInThrottle
+from sectorwars.bootstrap.backtest_process import BacktestProcesses
 from sectorwars.bootstrap.bus_side import LIMITS, PSEUDONYMS, BusSide, bus_side
 from sectorwars.bootstrap.keys import GatewayKeys
 from sectorwars.bootstrap.limits import forecasts_shown_ticks, gateway_limits
@@ -91,7 +92,7 @@ async def open_gateway(
         stores = Stores.over(pool)
         forecasts = ForecastBoard(forecasts_shown_ticks(settings))
         projection = await _first_projection(stores, forecasts, clock)
-        parts = _Parts(settings, keys, bus, clock, stores, forecasts, projection)
+        parts = _Parts(settings, keys, bus, clock, dsn, stores, forecasts, projection)
         players = parts.players
         web = players.web()
         try:
@@ -118,6 +119,7 @@ class _Parts:
         keys: GatewayKeys,
         bus: BusSide,
         clock: SystemClock,
+        dsn: str,
         stores: Stores,
         forecasts: ForecastBoard,
         projection: Projection,
@@ -165,6 +167,7 @@ class _Parts:
             clock,
             Shown(projection, forecasts, queries, self._pulse, self.alerts),
             stores,
+            BacktestProcesses(dsn).run,
             commands,
             self._hub,
             name,

@@ -25,6 +25,7 @@ from sectorwars.application.audit import (
 )
 from sectorwars.application.audit_search import AuditSearch
 from sectorwars.application.authentication import Authenticator
+from sectorwars.application.backtest.desk import BacktestDesk, RunBacktest
 from sectorwars.application.command_writer import CommandWriter
 from sectorwars.application.connection_oversight import ConnectionOversight
 from sectorwars.application.enrolment import Enrolment
@@ -47,7 +48,7 @@ from sectorwars.application.trading_controls import TradingControls
 from sectorwars.assistant.offline import OfflineProvider
 from sectorwars.assistant.tools import Toolbox
 from sectorwars.bootstrap.keys import GatewayKeys
-from sectorwars.bootstrap.limits import gateway_limits
+from sectorwars.bootstrap.limits import forecasts_shown_ticks, gateway_limits
 from sectorwars.bootstrap.market_side import new_command_id
 from sectorwars.bootstrap.server import Part, WebServer, every, web_server
 from sectorwars.bootstrap.stores import Stores
@@ -125,6 +126,7 @@ class PlayerSide:
         clock: SystemClock,
         shown: Shown,
         stores: Stores,
+        run_backtest: RunBacktest,
         commands: CommandWriter,
         hub: Topics[Any],
         stream_id: str,
@@ -132,7 +134,7 @@ class PlayerSide:
         jwks: Callable[[], dict[str, Any]],
         not_ready: Callable[[], str | None],
     ) -> None:
-        """Show what is `shown`, and send `commands` to the writer."""
+        """Show what is `shown`, and send `commands` to the writer; `run_backtest` does it."""
         self._settings = settings
         self._clock = clock
         self._stores = stores
@@ -195,6 +197,17 @@ class PlayerSide:
         )
         audit = OperatorAudit(stores.audit, pseudonyms)
         self.connections = ConnectionOversight(Explanations(self.gateway), pseudonyms, audit, clock)
+        self._backtests = BacktestDesk(
+            stores.backtests,
+            stores.market_record,
+            projection,
+            clock,
+            settings.time_scale,
+            forecasts_shown_ticks(settings),
+            settings.backtest_queue,
+            lambda: uuid.uuid4().hex,
+            run_backtest,
+        )
         self._services = Services(
             processor=commands,
             queries=queries,
@@ -204,6 +217,7 @@ class PlayerSide:
             rule_traces=RuleTraces(projection, stores.rule_traces),
             advisor=advisor,
             alerts=shown.alerts,
+            backtests=self._backtests,
             aria=self.aria,
             authenticator=self.authenticator,
             denials=self._denials,
@@ -227,6 +241,7 @@ class PlayerSide:
             every("role watch", _ROLES_SECONDS, self._hold_to_roles),
             every("denial audit", _AUDIT_SECONDS, self._enter_denials),
             Part("session keeper", self._keep_sessions),
+            Part("backtests", self._backtests.work),
         )
 
     def web(self) -> WebServer:
@@ -259,6 +274,7 @@ class PlayerSide:
             StoreUnavailableError: the store cannot be reached.
         """
         await self._denials.close()
+        await self._backtests.close()
         await self.keeper.keep()
 
     async def _keep_sessions(self) -> None:

@@ -13,6 +13,7 @@ from sectorwars.application.keys import jwks
 from sectorwars.application.pulse import PulseMeter
 from sectorwars.application.sign_in_throttle import SignInThrottle
 from sectorwars.application.signals import Proposals
+from sectorwars.bootstrap.backtest_process import BacktestProcesses
 from sectorwars.bootstrap.keys import Keys
 from sectorwars.bootstrap.limits import gateway_limits
 from sectorwars.bootstrap.market_side import (
@@ -95,6 +96,7 @@ async def open_single(
                 clock,
                 Shown(projection, galaxy.forecasts, queries, pulse, alerts),
                 stores,
+                BacktestProcesses(dsn).run,
                 market.processor,
                 hub,
                 stream_id,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sectorwars.persistence.postgres.account_store import PostgresAccountStore
 from sectorwars.persistence.postgres.alert_store import PostgresAlertStore
 from sectorwars.persistence.postgres.audit_trail import PostgresAuditTrail
+from sectorwars.persistence.postgres.backtest_store import PostgresBacktestStore
 from sectorwars.persistence.postgres.connection import Pool
 from sectorwars.persistence.postgres.conversation_store import PostgresConversationStore
 from sectorwars.persistence.postgres.event_archive import PostgresEventArchive
@@ -14,6 +15,7 @@ from sectorwars.persistence.postgres.foundation_session_store import (
     PostgresFoundationSessionStore,
 )
 from sectorwars.persistence.postgres.market_archive import PostgresMarketArchive
+from sectorwars.persistence.postgres.market_record import PostgresMarketRecord
 from sectorwars.persistence.postgres.order_archive import PostgresOrderArchive
 from sectorwars.persistence.postgres.profile_store import PostgresProfileStore
 from sectorwars.persistence.postgres.rule_trace_archive import PostgresRuleTraceArchive
@@ -35,6 +37,8 @@ class Stores:
     events: PostgresEventArchive
     orders: PostgresOrderArchive
     foundation_sessions: PostgresFoundationSessionStore
+    market_record: PostgresMarketRecord
+    backtests: PostgresBacktestStore
 
     @classmethod
     def over(cls, pool: Pool) -> "Stores":
@@ -52,4 +56,6 @@ class Stores:
             PostgresEventArchive(pool),
             PostgresOrderArchive(pool),
             PostgresFoundationSessionStore(pool),
+            PostgresMarketRecord(pool),
+            PostgresBacktestStore(pool),
         )

@@ -25,6 +25,7 @@ TICKS_PER_GAME_DAY = 1_440
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _GALAXY_EPOCH = datetime(2102, 1, 1, tzinfo=UTC)
+_GALAXY_EPOCH_MICROS = (_GALAXY_EPOCH - _EPOCH) // timedelta(microseconds=1)
 
 
 def div_floor(numerator: int, denominator: int) -> int:
@@ -64,6 +65,16 @@ def parse_rfc3339(text: str) -> UnixMicros:
     if parsed.tzinfo is None:
         raise ValueError("the time names no zone")
     return UnixMicros((parsed - _EPOCH) // timedelta(microseconds=1))
+
+
+def parse_game_time(text: str) -> Tick:
+    """Return the tick in which a date of the galaxy lies, given in RFC 3339 with its zone.
+
+    Raises:
+        ValueError: the text is no date-time or names no zone.
+    """
+    seconds = div_floor(parse_rfc3339(text) - _GALAXY_EPOCH_MICROS, MICROS_PER_SECOND)
+    return Tick(div_floor(seconds, TICK_GAME_SECONDS))
 
 
 @lru_cache(maxsize=1_024)

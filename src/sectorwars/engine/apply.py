@@ -118,8 +118,8 @@ def _apply_tick(world: World, event: TickAdvanced) -> None:
             port.version += 1
 
 
-def _apply_market(world: World, event: MarketChange) -> None:
-    """Take over what an event did to the port's stock and version."""
+def apply_market(world: World, event: MarketChange) -> None:
+    """Take over what an event did to the stock and version of its port, and nothing else."""
     port = world.ports[event.port_id]
     if isinstance(event, GoodsTraded):
         port.stock[port.place(event.commodity)] = event.stock_after
@@ -130,7 +130,7 @@ def _apply_market(world: World, event: MarketChange) -> None:
 
 
 def _apply_call(world: World, event: HaulerCalled) -> None:
-    _apply_market(world, event)
+    apply_market(world, event)
     for deal in event.deals:
         world.tape.add(event.tick, COMMODITY_INDEX[deal.commodity], deal.quantity)
     hauler = world.haulers[event.hauler_id]
@@ -141,7 +141,7 @@ def _apply_call(world: World, event: HaulerCalled) -> None:
 
 
 def _apply_trade(world: World, event: GoodsTraded) -> None:
-    _apply_market(world, event)
+    apply_market(world, event)
     world.tape.add(event.tick, COMMODITY_INDEX[event.commodity], event.quantity)
     player = world.players[event.player_id]
     _exchange(player, event, event.commodity, event.side, event.total_credits, event.at)
@@ -180,7 +180,7 @@ def _exchange(
 
 
 def _apply_order(world: World, event: OrderEvent) -> None:
-    _apply_market(world, event)
+    apply_market(world, event)
     player = world.players[event.player_id]
     if isinstance(event, OrderPlaced):
         player.order_serial = event.order_serial
@@ -206,7 +206,7 @@ def _apply_order(world: World, event: OrderEvent) -> None:
 
 
 def _apply_quote(world: World, event: QuoteEvent) -> None:
-    _apply_market(world, event)
+    apply_market(world, event)
     desk = world.players[event.player_id].quotes
     if isinstance(event, QuoteIssued):
         desk.serial = event.quote_serial

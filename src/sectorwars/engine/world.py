@@ -202,22 +202,23 @@ class World:
     def open_quote(self, quote: Quote) -> None:
         """Enter a live quote and promise its units, or the room for them."""
         self.players[quote.player_id].quotes.live[quote.quote_id] = quote
-        self._promise(quote, quote.quantity)
+        self.promise(quote, quote.quantity)
         self.set_deadline(_quote_deadline(quote))
 
     def close_quote(self, quote: Quote) -> None:
         """Take a live quote out, and its promise back."""
         del self.players[quote.player_id].quotes.live[quote.quote_id]
-        self._promise(quote, -quote.quantity)
+        self.promise(quote, -quote.quantity)
         self.drop_deadline(_quote_deadline(quote))
 
-    def _count_ship(self, sector_id: SectorId, change: int) -> None:
-        self.crowds[sector_id] = self.crowds.get(sector_id, 0) + change
-
-    def _promise(self, quote: Quote, quantity: int) -> None:
+    def promise(self, quote: Quote, quantity: int) -> None:
+        """Promise so many units more of a quote's port, or of the room there; fewer below zero."""
         port = self.ports[quote.port_id]
         promised = port.promised_units if quote.side is Side.BUY else port.promised_room
         promised[port.place(quote.commodity)] += quantity
+
+    def _count_ship(self, sector_id: SectorId, change: int) -> None:
+        self.crowds[sector_id] = self.crowds.get(sector_id, 0) + change
 
 
 def _order_deadline(order: LimitOrder) -> Deadline:

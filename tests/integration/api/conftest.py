@@ -41,6 +41,8 @@ async def stores(request: pytest.FixtureRequest) -> AsyncIterator[Stores]:
             own.audit,
             own.events,
             own.orders,
+            own.market_record,
+            own.backtests,
         )
         await pool.close()
 

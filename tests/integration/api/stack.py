@@ -35,11 +35,14 @@ from sectorwars.application.audit import (
 )
 from sectorwars.application.audit_search import AuditSearch
 from sectorwars.application.authentication import Authenticator
+from sectorwars.application.backtest.desk import BacktestDesk
+from sectorwars.application.backtest.run import run_backtest
+from sectorwars.application.backtest.store import BacktestStore
 from sectorwars.application.birth import UniversePlan
 from sectorwars.application.command_processor import CommandProcessor, ProcessorLimits
 from sectorwars.application.connection_oversight import ConnectionOversight
 from sectorwars.application.enrolment import Enrolment
-from sectorwars.application.forecast_board import ForecastBoard
+from sectorwars.application.forecast_board import SHOWN_TICKS_MAX, ForecastBoard
 from sectorwars.application.forecast_champion import load_champion
 from sectorwars.application.forecast_runner import ForecastRunner
 from sectorwars.application.forecast_scoreboard import ForecastScoreboard
@@ -54,6 +57,7 @@ from sectorwars.application.ports import (
     EventStore,
     ForecastStore,
     MarketArchive,
+    MarketRecord,
     OrderArchive,
     RuleTraceArchive,
 )
@@ -75,12 +79,14 @@ from sectorwars.gateway.explanation import Explanations
 from sectorwars.persistence.memory.account_store import MemoryAccountStore
 from sectorwars.persistence.memory.alert_store import MemoryAlertStore
 from sectorwars.persistence.memory.audit_trail import MemoryAuditTrail
+from sectorwars.persistence.memory.backtest_store import MemoryBacktestStore
 from sectorwars.persistence.memory.conversation_store import MemoryConversationStore
 from sectorwars.persistence.memory.disk import MemoryDisk
 from sectorwars.persistence.memory.event_archive import MemoryEventArchive
 from sectorwars.persistence.memory.event_store import MemoryEventStore
 from sectorwars.persistence.memory.forecast_store import MemoryForecastStore
 from sectorwars.persistence.memory.market_archive import MemoryMarketArchive
+from sectorwars.persistence.memory.market_record import MemoryMarketRecord
 from sectorwars.persistence.memory.order_archive import MemoryOrderArchive
 from sectorwars.persistence.memory.profile_store import MemoryProfileStore
 from sectorwars.persistence.memory.rule_trace_archive import MemoryRuleTraceArchive
@@ -90,6 +96,8 @@ from sectorwars.protocol.signing import FrameSigner
 TRADES_PER_MINUTE = 30
 SIGN_INS_PER_MINUTE = 10
 ARIA_MESSAGES_PER_MINUTE = 60
+TIME_SCALE = 60
+BACKTESTS_QUEUED_MAX = 8
 QUOTE_KEY = signing_key(Ed25519PrivateKey.generate())
 QUOTE_SIGNER = FrameSigner(QUOTE_KEY.private, QUOTE_KEY.kid)
 CHEAP = HashCost(memory_kib=64, passes=1)
@@ -121,6 +129,8 @@ class Stores:
     audit: AuditTrail
     event_archive: EventArchive
     orders: OrderArchive
+    market_record: MarketRecord
+    backtests: BacktestStore
 
 
 def memory_stores() -> Stores:
@@ -138,6 +148,8 @@ def memory_stores() -> Stores:
         MemoryAuditTrail(),
         MemoryEventArchive(disk),
         MemoryOrderArchive(disk),
+        MemoryMarketRecord(disk),
+        MemoryBacktestStore(),
     )
 
 
@@ -265,7 +277,7 @@ async def running_stack(stores: Stores, static_directory: Path) -> AsyncIterator
         ProcessorLimits(),
     )
     writing = asyncio.create_task(processor.run(recovered))
-    facts = ServerFacts("0", time_scale=60)
+    facts = ServerFacts("0", TIME_SCALE)
     queries = Queries(galaxy.projection, stores.archive, clock, facts, lambda: 0)
     champion = load_champion()
     forecast_runner = ForecastRunner(
@@ -298,6 +310,18 @@ async def running_stack(stores: Stores, static_directory: Path) -> AsyncIterator
         stores.alerts, galaxy.projection, DeafBroadcaster(), clock, lambda: uuid.uuid4().hex
     )
     await alerts.start()
+    backtests = BacktestDesk(
+        stores.backtests,
+        stores.market_record,
+        galaxy.projection,
+        clock,
+        TIME_SCALE,
+        SHOWN_TICKS_MAX,
+        BACKTESTS_QUEUED_MAX,
+        lambda: uuid.uuid4().hex,
+        lambda task, note: run_backtest(task, stores.market_record, stores.forecasts, note),
+    )
+    testing = asyncio.create_task(backtests.work())
     token_key = signing_key(Ed25519PrivateKey.generate())
     authenticator = Authenticator(
         stores.accounts,
@@ -322,6 +346,7 @@ async def running_stack(stores: Stores, static_directory: Path) -> AsyncIterator
         rule_traces=RuleTraces(galaxy.projection, stores.rule_traces),
         advisor=advisor,
         alerts=alerts,
+        backtests=backtests,
         aria=aria,
         authenticator=authenticator,
         denials=DenialCounts(stores.audit, pseudonyms),
@@ -355,6 +380,8 @@ async def running_stack(stores: Stores, static_directory: Path) -> AsyncIterator
             lambda: galaxy.projection.world,
             around,
         )
+    testing.cancel()
+    await asyncio.wait({testing})
     authenticator.close()
     processor.stop()
     await writing

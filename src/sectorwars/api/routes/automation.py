@@ -15,10 +15,10 @@ from sectorwars.api.paths import API_PREFIX
 from sectorwars.api.principal import TOKEN_CODES, PrincipalDep
 from sectorwars.api.responses import json_response, receipt_response
 from sectorwars.api.schemas import (
-    ID_PATTERN,
     AutomationToggle,
     DisconnectPauseChoice,
     NewRule,
+    RuleIdText,
     RuleToggle,
 )
 from sectorwars.api.services import ServicesDep
@@ -52,7 +52,7 @@ _TRACE_PAGE: Final = 50
 _OFFSET_MAX: Final = 2**63 - 1
 _RULE_RECEIPT: Final = msgspec.json.Decoder(RuleReceipt)
 
-RulePath = Annotated[str, Path(max_length=128, pattern=ID_PATTERN)]
+RulePath = Annotated[RuleIdText, Path()]
 
 
 @router.get("/rules", response_model=list[RuleView], responses=documented(*_READ_CODES))

@@ -61,7 +61,7 @@ def create(
     world: World, player: Player, command: CreateRule, command_id: CommandId, now: UnixMicros
 ) -> Decision:
     """Store a rule, inactive."""
-    fault = _fault(world, command.spec)
+    fault = rule_fault(world, command.spec)
     if fault is not None:
         return Rejection(RejectionCode.INVALID_RULE, fault)
     automation = player.automation
@@ -245,7 +245,7 @@ def _daily_loss(automation: Automation, now: UnixMicros) -> int:
     return max(0, -sum(trade.profit_credits for trade in trades))
 
 
-def _fault(world: World, spec: RuleSpec) -> str | None:
+def rule_fault(world: World, spec: RuleSpec) -> str | None:
     """Say in a sentence why a rule cannot be stored."""
     if not NAME_LENGTH_MIN <= len(spec.name.strip()) <= len(spec.name) <= NAME_LENGTH_MAX:
         return f"A rule's name has {NAME_LENGTH_MIN} to {NAME_LENGTH_MAX} characters."

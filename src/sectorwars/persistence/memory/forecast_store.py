@@ -1,11 +1,12 @@
 """Published forecasts in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from sectorwars.application.rows import PublishedForecast
 from sectorwars.domain.commodity import COMMODITY_INDEX, Commodity
-from sectorwars.domain.values import Tick
+from sectorwars.domain.values import Tick, UnixMicros
 from sectorwars.forecasting.baselines import BASELINES
 from sectorwars.forecasting.champion import Forecast
 from sectorwars.forecasting.horizon import Horizon
@@ -17,8 +18,10 @@ _Key = tuple[Tick, Horizon, Commodity]
 class MemoryForecastStore:
     """Keeps forecasts as long as it lives."""
 
-    def __init__(self) -> None:
-        """Start without forecasts."""
+    def __init__(self, now: Callable[[], UnixMicros] = lambda: UnixMicros(0)) -> None:
+        """Start without forecasts; `now` says when each is stored."""
+        self._now = now
+        self._published_at: dict[_Key, UnixMicros] = {}
         self._forecasts: dict[_Key, Forecast] = {}
         self._actual: dict[_Key, int] = {}
 
@@ -26,11 +29,20 @@ class MemoryForecastStore:
         """Store forecasts, all or nothing; those stored already are left as they are."""
         for forecast in forecasts:
             self._forecasts.setdefault(_key(forecast), forecast)
+            self._published_at.setdefault(_key(forecast), self._now())
 
     async def latest(self) -> list[Forecast]:
         """Return the forecasts that were made last."""
         last = max((made_at for made_at, _, _ in self._forecasts), default=None)
         return [forecast for forecast in self._forecasts.values() if forecast.made_at == last]
+
+    async def published(self, after: Tick, until: Tick) -> list[PublishedForecast]:
+        """Return the forecasts for the next horizon made later than `after`, up to `until`."""
+        return [
+            PublishedForecast(forecast, self._published_at[key])
+            for key, forecast in self._forecasts.items()
+            if forecast.horizon is Horizon.HOUR and after < forecast.made_at <= until
+        ]
 
     async def unscored(self, until: Tick) -> list[Tick]:
         """Return the ticks up to `until` at which forecasts fell due that await their score."""

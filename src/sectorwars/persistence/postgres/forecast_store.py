@@ -6,8 +6,9 @@ from typing import Any, Final
 import asyncpg
 import numpy as np
 
+from sectorwars.application.rows import PublishedForecast
 from sectorwars.domain.commodity import COMMODITIES, Commodity
-from sectorwars.domain.values import Tick
+from sectorwars.domain.values import Tick, UnixMicros
 from sectorwars.forecasting.baselines import BASELINES
 from sectorwars.forecasting.champion import Forecast
 from sectorwars.forecasting.horizon import Horizon
@@ -32,7 +33,8 @@ _ADD: Final = """
         mean_reversion)
     ON CONFLICT (made_at_tick, horizon, commodity) WHERE port_id IS NULL DO NOTHING
 """
-_LATEST: Final = """
+# Those made later than $1 and up to $2 for the horizon $3; with NULL, the last, and for all.
+_MADE: Final = """
     SELECT commodity, horizon, made_at_tick, model_id,
         (reference_price * 100)::bigint AS reference_cents,
         (predicted_price * 100)::bigint AS predicted_cents,
@@ -40,10 +42,14 @@ _LATEST: Final = """
         (low_80 * 100)::bigint AS low_80_cents, (high_80 * 100)::bigint AS high_80_cents,
         (low_95 * 100)::bigint AS low_95_cents, (high_95 * 100)::bigint AS high_95_cents,
         risk_level, edge, explanation,
-        persistence_direction, drift_direction, mean_reversion_direction
+        persistence_direction, drift_direction, mean_reversion_direction,
+        (extract(epoch FROM created_at) * 1000000)::bigint AS published_at_us
     FROM ai_market_predictions
-    WHERE port_id IS NULL AND made_at_tick = (
-        SELECT max(made_at_tick) FROM ai_market_predictions WHERE port_id IS NULL)
+    WHERE port_id IS NULL
+        AND made_at_tick > coalesce($1::bigint, (
+            SELECT max(made_at_tick) - 1 FROM ai_market_predictions WHERE port_id IS NULL))
+        AND made_at_tick <= coalesce($2::bigint, made_at_tick)
+        AND horizon = coalesce($3::text, horizon)
     ORDER BY prediction_id
 """
 _UNSCORED: Final = """
@@ -102,7 +108,14 @@ class PostgresForecastStore:
 
     async def latest(self) -> list[Forecast]:
         """Return the forecasts that were made last."""
-        return [_forecast(record) for record in await self._fetch(_LATEST)]
+        return [_forecast(record) for record in await self._fetch(_MADE, None, None, None)]
+
+    async def published(self, after: Tick, until: Tick) -> list[PublishedForecast]:
+        """Return the forecasts for the next horizon made later than `after`, up to `until`."""
+        return [
+            PublishedForecast(_forecast(record), UnixMicros(record["published_at_us"]))
+            for record in await self._fetch(_MADE, after, until, Horizon.HOUR.value)
+        ]
 
     async def unscored(self, until: Tick) -> list[Tick]:
         """Return the ticks up to `until` at which forecasts fell due that await their score."""

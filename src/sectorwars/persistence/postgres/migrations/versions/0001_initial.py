@@ -25,6 +25,7 @@ _NOUNS: Final = (
     "foundation_sessions",
     "profiles",
     "automation",
+    "backtests",
     "forecasts",
     "conversations",
     "alerts",

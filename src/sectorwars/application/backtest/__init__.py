@@ -1,0 +1,1 @@
+"""Backtests: rules, run by the live code over the recorded past (ADR 0012)."""

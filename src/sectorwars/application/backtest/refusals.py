@@ -1,0 +1,47 @@
+"""Why a backtest is not begun, or not found."""
+
+from typing import Final
+
+from sectorwars.application.queries import UnknownNounError
+from sectorwars.domain.rejection import Refusal, Retry
+
+_POLL_MS: Final = 2_000
+
+IN_HAND: Final = Refusal(
+    "backtest_in_hand",
+    Retry.LATER,
+    "You have a backtest that is not done yet; wait for it, or delete it.",
+    retry_after_ms=_POLL_MS,
+    limit="backtests_in_hand=1",
+    remaining=0,
+)
+NOT_DOCKED: Final = Refusal(
+    "not_docked", Retry.NEW_ID, "Name a port, or dock at the one that is meant."
+)
+
+
+def queue_full(queued_max: int) -> Refusal:
+    """Refuse because as many backtests wait as may."""
+    return Refusal(
+        "backtest_queue_full",
+        Retry.LATER,
+        "Too many backtests are waiting; try again shortly.",
+        retry_after_ms=_POLL_MS,
+        limit=f"backtest_queue={queued_max}",
+        remaining=0,
+    )
+
+
+def no_recorded_past(wait_ms: int) -> Refusal:
+    """Refuse because too little is recorded of what was asked for."""
+    return Refusal(
+        "no_recorded_past",
+        Retry.LATER,
+        "Less than a game hour of that time is recorded yet.",
+        retry_after_ms=wait_ms,
+    )
+
+
+def unknown_backtest() -> UnknownNounError:
+    """Return the error of an id that names none of the player's backtests."""
+    return UnknownNounError("unknown_backtest", "You have no such backtest.")

@@ -1,0 +1,73 @@
+"""The process of one backtest: it reads its task, works, says how far it is, and ends.
+
+A process of its own leaves the server's loop and memory alone, and gives way to it. On its
+standard input comes one `WorkerTask` as a line of JSON; whatever comes after, the end too, tells it
+to stop. It answers with lines of JSON, each a `WorkerLine`.
+"""
+
+import asyncio
+import os
+import sys
+from typing import Final
+
+import msgspec
+
+from sectorwars.application.backtest.findings import Findings
+from sectorwars.application.backtest.run import run_backtest
+from sectorwars.application.backtest.task import BacktestTask
+from sectorwars.bootstrap.stop_signals import on_stop
+from sectorwars.persistence.postgres.connection import pool_of
+from sectorwars.persistence.postgres.forecast_store import PostgresForecastStore
+from sectorwars.persistence.postgres.market_record import PostgresMarketRecord
+from sectorwars.protocol.shapes.backtest import BacktestFailure
+
+_NICENESS: Final = 10
+
+
+class WorkerTask(msgspec.Struct, frozen=True):
+    """What to run, and where the database is, which is in no argument for others to see."""
+
+    dsn: str
+    task: BacktestTask
+
+
+class WorkerLine(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How far it is in per cent, or what it came to."""
+
+    progress: int | None = None
+    findings: Findings | None = None
+    failure: BacktestFailure | None = None
+
+
+def main() -> None:
+    """Run the backtest of the standard input."""
+    os.nice(_NICENESS)
+    given = msgspec.json.decode(sys.stdin.buffer.readline(), type=WorkerTask)
+    asyncio.run(_work(given))
+
+
+async def _work(given: WorkerTask) -> None:
+    working = asyncio.current_task()
+    if working is None:
+        raise RuntimeError("a backtest is run by a task")
+    on_stop(working.cancel, with_stdin=True)
+    async with pool_of(given.dsn, connections_max=1) as pool:
+        found = await run_backtest(
+            given.task,
+            PostgresMarketRecord(pool),
+            PostgresForecastStore(pool),
+            lambda percent: _say(WorkerLine(progress=percent)),
+        )
+    if isinstance(found, Findings):
+        _say(WorkerLine(findings=found))
+    else:
+        _say(WorkerLine(failure=found))
+
+
+def _say(line: WorkerLine) -> None:
+    sys.stdout.buffer.write(msgspec.json.encode(line) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    main()
