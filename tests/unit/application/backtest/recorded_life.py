@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from tests.small_core import QUOTE_SIGNER
 
-from sectorwars.application.backtest.desk import Asked, BacktestDesk
+from sectorwars.application.backtest.desk import Asked, BacktestDesk, RunBacktest
 from sectorwars.application.backtest.findings import Findings
 from sectorwars.application.backtest.run import run_backtest
 from sectorwars.application.backtest.task import BacktestTask
@@ -28,10 +28,11 @@ from sectorwars.domain.command import (
     SwitchAutomation,
     ToggleRule,
 )
+from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.event import Event, GoodsTraded
 from sectorwars.domain.ids import CommandId, PlayerId, RuleId
 from sectorwars.domain.player import Player
-from sectorwars.domain.rule import RuleSpec
+from sectorwars.domain.rule import Comparison, Condition, ConditionType, RiskLevel, RuleSpec
 from sectorwars.domain.values import MICROS_PER_SECOND, Tick, UnixMicros
 from sectorwars.engine.world import World
 from sectorwars.persistence.memory.backtest_store import MemoryBacktestStore
@@ -123,28 +124,24 @@ class RecordedLife:
         events = (logged.event for logged in self.disk.log)
         return [e for e in events if isinstance(e, GoodsTraded) and e.player_id == player_id]
 
-    def desk(
-        self, run: Callable[[BacktestTask], None] = lambda _task: None, queued_max: int = 8
-    ) -> BacktestDesk:
-        """Return a desk as of now, whose backtests run right here; `run` sees their tasks."""
-        world = self.writer.world
+    def desk(self, run: RunBacktest | None = None, queued_max: int = 8) -> BacktestDesk:
+        """Return a desk as of now, whose backtests `run` runs; without it, right here."""
 
         async def run_here(
             task: BacktestTask, note: Callable[[int], None]
         ) -> Findings | BacktestFailure:
-            run(task)
             return await run_backtest(task, self.record, self.forecasts, note)
 
         return BacktestDesk(
             self.backtests,
             self.record,
-            Projection(world, MarketBoard(self.board), self.writer.last_offset),
+            Projection(self.writer.world, MarketBoard(self.board), self.writer.last_offset),
             self,
             60,
             SHOWN_TICKS_MAX,
             queued_max,
             lambda: f"{next(self._serials)}",
-            run_here,
+            run or run_here,
         )
 
     async def tested(self, player_id: PlayerId, asked: Asked) -> Backtest:
@@ -170,3 +167,30 @@ class RecordedLife:
 
     async def _keep(self) -> None:
         await self.store.append(self._lease, self.writer.cut())
+
+
+def goods_both_ways(
+    life: RecordedLife, player_id: PlayerId = ALICE
+) -> list[tuple[Commodity, int, int]]:
+    """Return what a player's port buys and sells, with its ask and its bid."""
+    port_id = life.player(player_id).ship.docked_port_id
+    assert port_id is not None
+    port = life.writer.world.ports[port_id]
+    return [
+        (good.commodity, ask, bid)
+        for position, good in enumerate(port.spec.goods)
+        if (ask := port.ask(position)) is not None and (bid := port.bid(position)) is not None
+    ]
+
+
+def trader(commodity: Commodity, buy_below: int, sell_above: int) -> RuleSpec:
+    """Return a rule that buys below one price and sells above another."""
+    return RuleSpec(
+        f"Trade {commodity.value}",
+        commodity,
+        None,
+        (Condition(ConditionType.PRICE_BELOW, Comparison.LESS_THAN, 1_000 * buy_below),),
+        (Condition(ConditionType.PRICE_ABOVE, Comparison.GREATER_THAN, 1_000 * sell_above),),
+        RiskLevel.MODERATE,
+        5_000,
+    )

@@ -3,47 +3,21 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.application.backtest.recorded_life import ALICE, BOB, RecordedLife
+from tests.unit.application.backtest.recorded_life import (
+    ALICE,
+    BOB,
+    RecordedLife,
+    goods_both_ways,
+    trader,
+)
 
 from sectorwars.application.backtest.desk import Asked
 from sectorwars.application.trade_views import trade_report
 from sectorwars.domain.command import PlaceOrder, RequestQuote, Trade
-from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.event import GoodsTraded
 from sectorwars.domain.market import Side
-from sectorwars.domain.rule import (
-    Comparison,
-    Condition,
-    ConditionType,
-    RiskLevel,
-    RuleSpec,
-)
 from sectorwars.protocol.shapes.backtest import Backtest
 from sectorwars.protocol.shapes.trade import TradeReport
-
-
-def goods_both_ways(life: RecordedLife) -> list[tuple[Commodity, int, int]]:
-    """Return what the newcomers' port buys and sells, with its ask and its bid."""
-    port_id = life.player(ALICE).ship.docked_port_id
-    assert port_id is not None
-    port = life.writer.world.ports[port_id]
-    return [
-        (good.commodity, ask, bid)
-        for position, good in enumerate(port.spec.goods)
-        if (ask := port.ask(position)) is not None and (bid := port.bid(position)) is not None
-    ]
-
-
-def trader(commodity: Commodity, buy_below: int, sell_above: int) -> RuleSpec:
-    return RuleSpec(
-        f"Trade {commodity.value}",
-        commodity,
-        None,
-        (Condition(ConditionType.PRICE_BELOW, Comparison.LESS_THAN, 1_000 * buy_below),),
-        (Condition(ConditionType.PRICE_ABOVE, Comparison.GREATER_THAN, 1_000 * sell_above),),
-        RiskLevel.MODERATE,
-        5_000,
-    )
 
 
 def shape(trade: TradeReport) -> tuple[object, ...]:

@@ -1,0 +1,360 @@
+"""The desk: what it takes on, what it refuses, and how a backtest ends."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+from tests.unit.application.backtest.recorded_life import (
+    ALICE,
+    BOB,
+    RecordedLife,
+    goods_both_ways,
+    trader,
+)
+
+from sectorwars.application.backtest.desk import DRAFT, Asked, BacktestDesk
+from sectorwars.application.backtest.findings import Findings
+from sectorwars.application.backtest.store import KEPT_MAX, SILENT_MICROS_MAX
+from sectorwars.application.backtest.task import BacktestTask
+from sectorwars.application.ports import StoreUnavailableError
+from sectorwars.application.queries import UnknownNounError
+from sectorwars.domain.command import Undock
+from sectorwars.domain.ids import PlayerId, PortId, RuleId
+from sectorwars.domain.rejection import Refusal
+from sectorwars.domain.rule import RuleSpec
+from sectorwars.domain.values import Credits, Tick, UnixMicros
+from sectorwars.protocol.shapes.backtest import Backtest, BacktestFailure
+
+HOUR = 60
+
+
+class Held:
+    """Runs backtests that end when they are told to."""
+
+    def __init__(self) -> None:
+        self.begun: list[BacktestTask] = []
+        self.cancelled = 0
+        self.outcome: asyncio.Future[BacktestFailure] = asyncio.get_running_loop().create_future()
+        self.percent = 37
+
+    async def run(
+        self, task: BacktestTask, note: Callable[[int], None]
+    ) -> Findings | BacktestFailure:
+        self.begun.append(task)
+        note(self.percent)
+        try:
+            return await asyncio.shield(self.outcome)
+        except asyncio.CancelledError:
+            self.cancelled += 1
+            raise
+
+
+@pytest.fixture
+async def life() -> RecordedLife:
+    """An hour and a bit of recorded past."""
+    life = await RecordedLife.born(ALICE, BOB)
+    await life.live(HOUR + 1)
+    return life
+
+
+def draft(life: RecordedLife) -> RuleSpec:
+    commodity, ask, bid = goods_both_ways(life)[0]
+    return trader(commodity, ask + 1, bid - 1)
+
+
+@asynccontextmanager
+async def working(desk: BacktestDesk) -> AsyncIterator[asyncio.Task[None]]:
+    task = asyncio.create_task(desk.work())
+    yield task
+    task.cancel()
+    await asyncio.wait({task})
+
+
+async def begun(desk: BacktestDesk, asked: Asked, player_id: PlayerId = ALICE) -> Backtest:
+    outcome = await desk.begin(player_id, asked)
+    assert isinstance(outcome, Backtest), outcome
+    return outcome
+
+
+async def refused(desk: BacktestDesk, asked: Asked, player_id: PlayerId = ALICE) -> Refusal:
+    outcome = await desk.begin(player_id, asked)
+    assert isinstance(outcome, Refusal), outcome
+    return outcome
+
+
+async def ended(desk: BacktestDesk, player_id: PlayerId, one: Backtest) -> Backtest:
+    for _ in range(1_000):
+        shown = await desk.backtest(player_id, one.backtest_id)
+        if shown.status in {"done", "failed"}:
+            return shown
+        await asyncio.sleep(0.005)
+    raise AssertionError(shown)
+
+
+async def settle() -> None:
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+async def test_a_draft_is_tested_and_shown_with_all_it_did(life: RecordedLife) -> None:
+    tested = await life.tested(ALICE, Asked(draft(life), credits=Credits(10_000)))
+    assert (tested.status, tested.progress, tested.credits) == ("done", 100, 10_000)
+    assert [rule.id for rule in tested.rules] == [DRAFT]
+    assert tested.headline is not None
+    assert tested.result is not None
+    assert tested.headline.span.ticks == HOUR + 1
+    assert tested.headline.trades_count == len(tested.result.trades) >= 2
+    bought, sold = tested.result.trades[:2]
+    assert (bought.trade.side, sold.trade.side) == ("buy", "sell")
+    assert "by the rule" in bought.reasoning
+    assert bought.trade.credits_after < 10_000
+    assert bought.trace.verdict == "fired"
+    assert sold.tick - bought.tick >= 30
+    # Bought and sold back at once, which always loses.
+    assert tested.headline.profit_credits < 0
+    headline = tested.headline
+    assert (headline.sales_count, headline.wins, headline.win_rate) == (1, 0, 0)
+    assert tested.headline.max_drawdown_credits >= -tested.headline.profit_credits
+    assert set(tested.result.blocked) == {"automation_cooldown"}
+    assert tested.result.equity[0].equity == 10_000
+    # It was looked at only.
+    assert life.trades(ALICE) == []
+    assert life.player(ALICE).automation.rules == {}
+
+
+async def test_stored_rules_are_tested_as_if_they_were_on(life: RecordedLife) -> None:
+    rules = await life.automate(BOB, draft(life))
+    tested = await life.tested(BOB, Asked(rules))
+    assert tested.headline is not None
+    assert tested.headline.trades_count >= 2
+    assert tested.credits == life.writer.world.credits(BOB)
+
+
+async def test_the_hold_is_empty_or_what_is_aboard(life: RecordedLife) -> None:
+    commodity, _, bid = goods_both_ways(life)[0]
+    await life.automate(ALICE, draft(life))
+    await life.live(2)
+    assert life.player(ALICE).ship.units(commodity) > 0
+    sells_only = trader(commodity, 1, bid - 5)
+    sold = await life.tested(ALICE, Asked(sells_only, hold="aboard"))
+    nothing = await life.tested(ALICE, Asked(sells_only))
+    assert (sold.headline and sold.headline.sales_count, sold.hold) == (1, "aboard")
+    assert nothing.result is not None
+    assert (nothing.result.trades, nothing.hold) == ([], "empty")
+    assert set(nothing.result.blocked) == {"automation_credit_share"}
+
+
+@pytest.mark.parametrize(
+    ("from_tick", "hours", "span"),
+    [
+        (None, None, (0, 181)),
+        (None, 1, (121, 181)),
+        (60, None, (60, 181)),
+        (60, 1, (60, 120)),
+        (-500, 2, (0, 120)),
+        (None, 100, (0, 181)),
+    ],
+)
+async def test_the_span_is_what_was_asked_for_within_what_is_recorded(
+    life: RecordedLife, from_tick: int | None, hours: int | None, span: tuple[int, int]
+) -> None:
+    await life.live(2 * HOUR)
+    asked = Asked(
+        draft(life), from_tick=None if from_tick is None else Tick(from_tick), hours=hours
+    )
+    tested = await life.tested(ALICE, asked)
+    assert tested.result is not None
+    ticks = [point.tick for point in tested.result.equity]
+    assert (ticks[0], ticks[-1]) == span
+    assert ticks == list(range(span[0], span[1] + 1))
+    beyond = any("is recorded any more" in note for note in tested.result.notes)
+    assert beyond is (from_tick == -500 or hours == 100)
+
+
+async def test_too_little_past_is_refused_with_how_long_to_wait() -> None:
+    life = await RecordedLife.born(ALICE)
+    desk = life.desk()
+    assert (await desk.backtests(ALICE)).recorded is None
+    await life.live(10)
+    refusal = await refused(life.desk(), Asked(draft(life)))
+    assert (refusal.code, refusal.retry_after_ms) == ("no_recorded_past", 50_000)
+    recorded = (await life.desk().backtests(ALICE)).recorded
+    assert recorded is not None
+    assert recorded.game_hours == 0.17
+    await life.live(50)
+    assert isinstance(await life.desk().begin(ALICE, Asked(draft(life))), Backtest)
+    late = await refused(life.desk(), Asked(draft(life), from_tick=Tick(59)))
+    assert late.code == "no_recorded_past"
+
+
+async def test_what_is_not_there_is_named(life: RecordedLife) -> None:
+    desk = life.desk()
+    missing = [
+        ("unknown_player", Asked(draft(life)), PlayerId("nobody")),
+        ("unknown_rule", Asked((RuleId("r-alice-1"),)), ALICE),
+        ("unknown_port", Asked(draft(life), port_id=PortId("p9999")), ALICE),
+    ]
+    for code, asked, player_id in missing:
+        with pytest.raises(UnknownNounError) as caught:
+            await desk.begin(player_id, asked)
+        assert caught.value.code == code
+    commodity, _, _ = goods_both_ways(life)[0]
+    invalid = await refused(desk, Asked(trader(commodity, 10**10, 1)))
+    assert invalid.code == "invalid_rule"
+    await life.do(ALICE, Undock())
+    assert (await refused(life.desk(), Asked(draft_of(life)))).code == "not_docked"
+
+
+def draft_of(life: RecordedLife) -> RuleSpec:
+    commodity = next(iter(life.writer.world.ports_by_index)).spec.goods[0].commodity
+    return trader(commodity, 2, 1)
+
+
+async def test_a_rule_that_is_bound_says_the_port(life: RecordedLife) -> None:
+    spec = draft(life)
+    port = life.player(ALICE).ship.docked_port_id
+    await life.do(ALICE, Undock())
+    bound = RuleSpec(
+        spec.name,
+        spec.commodity,
+        port,
+        spec.buy_conditions,
+        spec.sell_conditions,
+        spec.risk_level,
+        spec.max_investment_credits,
+    )
+    assert (await begun(life.desk(), Asked(bound))).port_id == port
+
+
+async def test_one_is_in_hand_and_few_wait(life: RecordedLife) -> None:
+    held = Held()
+    desk = life.desk(held.run, queued_max=1)
+    first = await begun(desk, Asked(draft(life)))
+    assert (await refused(desk, Asked(draft(life)))).code == "backtest_queue_full"
+    async with working(desk):
+        await settle()
+        again = await refused(desk, Asked(draft(life)))
+        assert (again.code, again.retry_after_ms) == ("backtest_in_hand", 2_000)
+        second = await begun(desk, Asked(draft(life)), BOB)
+        await asyncio.sleep(1.1)
+        shown = await desk.backtest(ALICE, first.backtest_id)
+        assert (shown.status, shown.progress) == ("running", 37)
+        assert (await desk.backtest(BOB, second.backtest_id)).status == "queued"
+        held.outcome.set_result(BacktestFailure("no_recorded_past", "Gone."))
+        await settle()
+        failed = await desk.backtest(ALICE, first.backtest_id)
+        assert failed.status == "failed"
+        assert failed.failure == held.outcome.result()
+        assert len(held.begun) == 2
+
+
+async def test_deleting_one_stops_it(life: RecordedLife) -> None:
+    held = Held()
+    desk = life.desk(held.run)
+    async with working(desk):
+        running = await begun(desk, Asked(draft(life)))
+        waiting = await begun(desk, Asked(draft(life)), BOB)
+        await settle()
+        await desk.delete(BOB, waiting.backtest_id)
+        await desk.delete(ALICE, running.backtest_id)
+        await asyncio.sleep(1.1)
+        await settle()
+        assert (len(held.begun), held.cancelled) == (1, 1)
+        with pytest.raises(UnknownNounError, match="no such backtest"):
+            await desk.backtest(ALICE, running.backtest_id)
+        with pytest.raises(UnknownNounError, match="no such backtest"):
+            await desk.delete(ALICE, running.backtest_id)
+
+
+async def test_anothers_backtest_is_none(life: RecordedLife) -> None:
+    desk = life.desk()
+    mine = await begun(desk, Asked(draft(life)))
+    for attempt in (desk.backtest, desk.delete):
+        with pytest.raises(UnknownNounError, match="no such backtest"):
+            await attempt(BOB, mine.backtest_id)
+    assert (await desk.backtests(BOB)).items == []
+    assert len((await desk.backtests(ALICE)).items) == 1
+
+
+async def test_a_stop_says_that_it_was_interrupted(life: RecordedLife) -> None:
+    held = Held()
+    desk = life.desk(held.run)
+    running = await begun(desk, Asked(draft(life)))
+    async with working(desk):
+        await settle()
+        waiting = await begun(desk, Asked(draft(life)), BOB)
+    await desk.close()
+    for player_id, one in ((ALICE, running), (BOB, waiting)):
+        shown = await desk.backtest(player_id, one.backtest_id)
+        assert shown.failure is not None
+        assert (shown.status, shown.failure.code) == ("failed", "backtest_interrupted")
+    assert held.cancelled == 1
+
+
+async def test_one_whose_process_is_gone_is_shown_so_and_makes_room(life: RecordedLife) -> None:
+    lost = await begun(life.desk(), Asked(draft(life)))
+    life.at = UnixMicros(life.at + SILENT_MICROS_MAX + 1)
+    desk = life.desk()
+    shown = await desk.backtest(ALICE, lost.backtest_id)
+    assert shown.failure is not None
+    assert (shown.status, shown.failure.code) == ("failed", "backtest_interrupted")
+    await begun(desk, Asked(draft(life)))
+    statuses = [one.status for one in (await desk.backtests(ALICE)).items]
+    assert statuses == ["queued", "failed"]
+
+
+async def test_what_fails_is_shown_and_the_next_one_runs(
+    life: RecordedLife, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faults: list[Exception | None] = [RuntimeError("broken"), StoreUnavailableError("away"), None]
+
+    async def run(task: BacktestTask, note: Callable[[int], None]) -> BacktestFailure:
+        fault = faults.pop(0)
+        if fault is not None:
+            raise fault
+        await asyncio.sleep(10)
+        raise AssertionError("it takes too long")
+
+    monkeypatch.setattr("sectorwars.application.backtest.desk._RUN_SECONDS_MAX", 0.05)
+    desk = life.desk(run)
+    codes = []
+    async with working(desk):
+        for _ in range(3):
+            one = await begun(desk, Asked(draft(life)))
+            failure = (await ended(desk, ALICE, one)).failure
+            codes.append(failure and failure.code)
+    assert codes == ["internal_error", "internal_error", "backtest_too_long"]
+
+
+async def test_the_desk_outlives_a_store_that_is_away(
+    life: RecordedLife, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    touch = life.backtests.touch
+    monkeypatch.setattr(life.backtests, "touch", _away)
+    desk = life.desk()
+    async with working(desk) as work:
+        await begun(desk, Asked(draft(life)))
+        await settle()
+        assert not work.done()
+        monkeypatch.setattr(life.backtests, "touch", touch)
+        other = await begun(desk, Asked(draft(life)), BOB)
+        assert (await ended(desk, BOB, other)).status == "done"
+
+
+async def _away(*_: object) -> bool:
+    raise StoreUnavailableError("away")
+
+
+async def test_the_oldest_go(life: RecordedLife) -> None:
+    first = await life.tested(ALICE, Asked(draft(life)))
+    for _ in range(KEPT_MAX):
+        last = await life.tested(ALICE, Asked(draft(life)))
+    shown = await life.desk().backtests(ALICE)
+    ids = [one.backtest_id for one in shown.items]
+    assert (len(ids), shown.kept_max) == (KEPT_MAX, KEPT_MAX)
+    assert ids[0] == last.backtest_id
+    assert first.backtest_id not in ids
+    assert all(one.result is None and one.headline is not None for one in shown.items)
