@@ -14,6 +14,7 @@ from sectorwars.application.ports import (
     EventArchive,
     EventStore,
     MarketArchive,
+    MarketRecord,
     OrderArchive,
     RuleTraceArchive,
 )
@@ -35,12 +36,14 @@ from sectorwars.persistence.memory.disk import MemoryDisk
 from sectorwars.persistence.memory.event_archive import MemoryEventArchive
 from sectorwars.persistence.memory.event_store import MemoryEventStore
 from sectorwars.persistence.memory.market_archive import MemoryMarketArchive
+from sectorwars.persistence.memory.market_record import MemoryMarketRecord
 from sectorwars.persistence.memory.order_archive import MemoryOrderArchive
 from sectorwars.persistence.memory.rule_trace_archive import MemoryRuleTraceArchive
 from sectorwars.persistence.postgres.connection import Pool, open_pool
 from sectorwars.persistence.postgres.event_archive import PostgresEventArchive
 from sectorwars.persistence.postgres.event_store import PostgresEventStore
 from sectorwars.persistence.postgres.market_archive import PostgresMarketArchive
+from sectorwars.persistence.postgres.market_record import PostgresMarketRecord
 from sectorwars.persistence.postgres.order_archive import PostgresOrderArchive
 from sectorwars.persistence.postgres.rule_trace_archive import PostgresRuleTraceArchive
 
@@ -62,6 +65,10 @@ class Installation(Protocol):
 
     def orders(self, store: EventStore) -> OrderArchive:
         """Return the archive of orders beside a store."""
+        ...
+
+    def market_record(self, store: EventStore) -> MarketRecord:
+        """Return the record of the market beside a store."""
         ...
 
     async def kill(self, store: EventStore) -> None:
@@ -88,6 +95,9 @@ class MemoryInstallation:
 
     def orders(self, store: EventStore) -> OrderArchive:
         return MemoryOrderArchive(self._disk)
+
+    def market_record(self, store: EventStore) -> MarketRecord:
+        return MemoryMarketRecord(self._disk)
 
     async def kill(self, store: EventStore) -> None:
         assert isinstance(store, MemoryEventStore)
@@ -120,6 +130,9 @@ class PostgresInstallation:
 
     def orders(self, store: EventStore) -> OrderArchive:
         return PostgresOrderArchive(self._pools[store])
+
+    def market_record(self, store: EventStore) -> MarketRecord:
+        return PostgresMarketRecord(self._pools[store])
 
     async def kill(self, store: EventStore) -> None:
         self._pools[store].terminate()

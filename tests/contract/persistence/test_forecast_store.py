@@ -14,6 +14,7 @@ from sectorwars.application.ports import (
     ForecastStore,
     StoreUnavailableError,
 )
+from sectorwars.clock import SystemClock
 from sectorwars.domain.commodity import COMMODITIES, Commodity
 from sectorwars.domain.values import Tick
 from sectorwars.forecasting.horizon import Horizon
@@ -22,13 +23,14 @@ from sectorwars.persistence.memory.forecast_store import MemoryForecastStore
 from sectorwars.persistence.postgres.connection import Pool, open_pool
 from sectorwars.persistence.postgres.forecast_store import PostgresForecastStore
 
+NOW = SystemClock().now()
 INDEX = tuple(5_000 + 10 * good for good in range(len(COMMODITIES)))
 
 
 @pytest.fixture(params=["memory", "postgres"])
 async def store(request: pytest.FixtureRequest) -> AsyncIterator[ForecastStore]:
     if request.param == "memory":
-        yield MemoryForecastStore()
+        yield MemoryForecastStore(SystemClock().now)
     else:
         pool = await open_pool(request.getfixturevalue("database_url"), connections_max=2)
         yield PostgresForecastStore(pool)
@@ -50,6 +52,18 @@ async def test_forecasts_come_back_as_they_were_made(store: ForecastStore) -> No
     ]
     await store.add(made)
     assert await store.latest() == made
+
+
+async def test_what_was_published_is_told_with_when(store: ForecastStore) -> None:
+    made = [forecast(made_at=Tick(made_at)) for made_at in (0, 60, 120)]
+    for one in made:
+        await store.add([one, forecast(made_at=one.made_at, horizon=Horizon.DAY)])
+    published = await store.published(Tick(0), Tick(120))
+    assert [row.forecast for row in published] == made[1:]
+    assert NOW <= published[0].published_at <= published[1].published_at
+    # Stored once more, it was published when it was first.
+    await store.add(made)
+    assert await store.published(Tick(0), Tick(120)) == published
 
 
 async def test_only_the_last_made_are_the_latest(store: ForecastStore) -> None:
