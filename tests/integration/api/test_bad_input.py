@@ -23,6 +23,7 @@ PREFIX = "#/components/schemas/"
 OWN_CODES = {
     **{field: {code.value} for field, code in CODE_BY_FIELD.items()},
     "commodity": {"unknown_commodity", "invalid_request"},
+    "rule.commodity": {"unknown_commodity", "invalid_request"},
     "username": {"invalid_username", "invalid_request", "invalid_credentials"},
     "password": {"password_too_weak", "invalid_request", "invalid_credentials"},
     "email": {"invalid_email", "invalid_request"},

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 import pytest
-from tests.integration.server.players import NativePlayer, RestPlayer
+from tests.integration.server.players import NativePlayer, RestPlayer, real_now
 from tests.integration.server.process import Server
 from websockets.asyncio.client import ClientConnection, connect
+
+from sectorwars.application.backtest.store import (
+    KEPT_MAX,
+    BacktestId,
+    BacktestSubject,
+    StoredBacktest,
+)
+from sectorwars.domain.ids import PlayerId
+from sectorwars.persistence.postgres.backtest_store import PostgresBacktestStore
+from sectorwars.persistence.postgres.cluster import running_dsn
+from sectorwars.persistence.postgres.connection import pool_of
 
 pytestmark = pytest.mark.postgres
 
@@ -52,8 +64,28 @@ async def owner(http: httpx.AsyncClient) -> RestPlayer:
     return await RestPlayer.register(http)
 
 
+async def stored_backtest(server: Server, owner: RestPlayer) -> BacktestId:
+    """Store a backtest of the owner's; to have one run takes a past that a new server has not."""
+    now = real_now()
+    subject = BacktestSubject("p0001", [], 1_000, "empty")
+    backtest = StoredBacktest(
+        BacktestId(f"bt_{secrets.token_hex(16)}"),
+        PlayerId(owner.grant["player_id"]),
+        now,
+        subject,
+        "queued",
+        0,
+        now,
+    )
+    async with pool_of(running_dsn(server.data_dir), connections_max=1) as pool:
+        assert await PostgresBacktestStore(pool).add(backtest, KEPT_MAX)
+    return backtest.backtest_id
+
+
 @pytest.fixture
-async def things(http: httpx.AsyncClient, owner: RestPlayer) -> AsyncIterator[Things]:
+async def things(
+    http: httpx.AsyncClient, server: Server, owner: RestPlayer
+) -> AsyncIterator[Things]:
     """One of each thing that has an id and an owner."""
     good = await owner.cheapest_good()
     (shown,) = [each for each in await owner.port_goods() if each["commodity"] == good]
@@ -74,6 +106,7 @@ async def things(http: httpx.AsyncClient, owner: RestPlayer) -> AsyncIterator[Th
             "command_id": bought["command_id"],
             "rule_id": rule["id"],
             "alert_id": alert["alert_id"],
+            "backtest_id": await stored_backtest(server, owner),
             "conversation_id": asked["conversation_id"],
             "proposal_id": asked["proposals"][0]["proposal_id"],
         },

@@ -8,6 +8,7 @@ from sectorwars.domain.values import (
     div_ceil,
     div_floor,
     game_rfc3339,
+    parse_game_time,
     parse_rfc3339,
     rfc3339,
 )
@@ -39,6 +40,17 @@ def test_a_tick_is_a_game_minute_after_the_galaxys_epoch() -> None:
     assert game_rfc3339(Tick(0)) == "2102-01-01T00:00:00.000000Z"
     assert game_rfc3339(Tick(61)) == "2102-01-01T01:01:00.000000Z"
     assert game_rfc3339(Tick(-1)) == "2101-12-31T23:59:00.000000Z"
+
+
+@pytest.mark.parametrize("tick", [0, 61, -1, 1_000_000])
+def test_a_date_of_the_galaxy_that_was_written_can_be_read(tick: int) -> None:
+    assert parse_game_time(game_rfc3339(Tick(tick))) == tick
+
+
+def test_a_date_of_the_galaxy_lies_in_the_tick_that_began_before_it() -> None:
+    assert parse_game_time("2102-01-01T00:01:59.999999Z") == 1
+    assert parse_game_time("2101-12-31T23:59:59Z") == -1
+    assert parse_game_time("2102-01-01T02:01:00+02:00") == 1
 
 
 @pytest.mark.parametrize("micros", [0, 1, -1, 1_700_000_000_123_456])
