@@ -6,6 +6,7 @@ from itertools import accumulate, chain, pairwise
 from typing import Final
 
 from sectorwars.application.rows import (
+    INTERVAL_TICKS,
     IndexCandle,
     IndexInterval,
     IndexPrices,
@@ -13,16 +14,10 @@ from sectorwars.application.rows import (
     TickPrices,
 )
 from sectorwars.domain.commodity import COMMODITIES
-from sectorwars.domain.values import TICKS_PER_GAME_DAY, TICKS_PER_GAME_HOUR, Tick, div_floor
+from sectorwars.domain.values import TICKS_PER_GAME_HOUR, Tick, div_floor
 from sectorwars.engine.market_index import index_quotes, port_mids
 from sectorwars.engine.world import World
 
-INTERVAL_TICKS: Final[dict[IndexInterval, int]] = {
-    "1m": 1,
-    "5m": 5,
-    "1h": TICKS_PER_GAME_HOUR,
-    "1d": TICKS_PER_GAME_DAY,
-}
 _ROLLED_UP: Final[tuple[IndexInterval, ...]] = ("5m", "1h", "1d")
 
 

@@ -9,13 +9,13 @@ from typing import Final
 from sectorwars.application import views
 from sectorwars.application.forecast_board import price_forecast
 from sectorwars.application.market_board import CENTS
-from sectorwars.application.market_recorder import INTERVAL_TICKS
 from sectorwars.application.news import market_news
 from sectorwars.application.ports import (
     Clock,
     MarketArchive,
 )
 from sectorwars.application.projection import Projection
+from sectorwars.application.rows import INTERVAL_TICKS
 from sectorwars.application.rule_views import automation_status, rule_view
 from sectorwars.application.trade_shares import shares_of
 from sectorwars.application.trade_views import trade_report

@@ -43,7 +43,7 @@ from sectorwars.domain.rejection import Rejection, Retry
 from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros, rfc3339
 from sectorwars.engine.world import World
 from sectorwars.protocol.canonical import canonical_json
-from sectorwars.protocol.shapes.account import RegistrationReceipt, TransitState
+from sectorwars.protocol.shapes.account import RegistrationReceipt
 from sectorwars.protocol.shapes.automation import (
     AutomationReceipt,
     DisconnectPauseReceipt,
@@ -189,16 +189,6 @@ def executed_receipt(
             return DisconnectPauseReceipt(command_id, "executed", event.active)
         case _:
             raise TypeError(f"{type(event).__name__} answers no command")
-
-
-def transit_state(journey: Journey) -> TransitState:
-    """Show where a ship under way comes from and goes to."""
-    return TransitState(
-        journey.from_sector_id,
-        journey.to_sector_id,
-        rfc3339(journey.departed_at),
-        rfc3339(journey.arrives_at),
-    )
 
 
 def _journey_report(journey: Journey, turns_left: int) -> JourneyReport:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import field
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.event import Event, GoodsTraded, HaulerCalled, MarketChange, TickAdvanced
@@ -27,7 +27,13 @@ from sectorwars.domain.record import record
 from sectorwars.domain.risk import RiskGate
 from sectorwars.domain.rule import AutomatedTrade, RuleSpec, TracedVerdict
 from sectorwars.domain.ship import ShipClass
-from sectorwars.domain.values import Credits, Tick, UnixMicros
+from sectorwars.domain.values import (
+    TICKS_PER_GAME_DAY,
+    TICKS_PER_GAME_HOUR,
+    Credits,
+    Tick,
+    UnixMicros,
+)
 from sectorwars.forecasting.champion import Forecast
 
 
@@ -250,6 +256,13 @@ class TickPrices:
 
 
 IndexInterval = Literal["1m", "5m", "1h", "1d"]
+INTERVAL_TICKS: Final[dict[IndexInterval, int]] = {
+    "1m": 1,
+    "5m": 5,
+    "1h": TICKS_PER_GAME_HOUR,
+    "1d": TICKS_PER_GAME_DAY,
+}
+"""How long candles are."""
 
 
 @record

@@ -1,19 +1,18 @@
 """Wire shapes of the world's nouns, as they stand in a world."""
 
 from sectorwars.application.order_views import good_books
-from sectorwars.application.receipts import transit_state
 from sectorwars.application.rows import TapeEntry
 from sectorwars.domain.commodity import COMMODITY_SPECS
 from sectorwars.domain.event import GoodsTraded
 from sectorwars.domain.ids import PlayerId, PortId, SectorId
 from sectorwars.domain.market import ask_price, bid_price
-from sectorwars.domain.navigation import TURNS_MAX, WARP_TURNS, warp_seconds
+from sectorwars.domain.navigation import TURNS_MAX, WARP_TURNS, Journey, warp_seconds
 from sectorwars.domain.port import PortSpec
 from sectorwars.domain.risk import TradingState
 from sectorwars.domain.ship import Ship
 from sectorwars.domain.values import UnixMicros, game_rfc3339, rfc3339
 from sectorwars.engine.world import World
-from sectorwars.protocol.shapes.account import AccountState, ShipState
+from sectorwars.protocol.shapes.account import AccountState, ShipState, TransitState
 from sectorwars.protocol.shapes.galaxy import PortSummary, SectorView
 from sectorwars.protocol.shapes.journey import AvailableMoves, Move
 from sectorwars.protocol.shapes.market import PortGoodQuote, PortMarket, TapedTrade
@@ -31,7 +30,7 @@ def account_state(world: World, player_id: PlayerId, now: UnixMicros) -> Account
         turns_max=TURNS_MAX,
         sector_id=ship.sector_id,
         docked_port_id=ship.docked_port_id,
-        in_transit=transit_state(ship.journey) if ship.journey else None,
+        in_transit=_transit_state(ship.journey) if ship.journey else None,
         ship=ship_state(ship),
         average_cost={
             good.value: round(ship.cost_of(good, units) / units, 2)
@@ -40,6 +39,15 @@ def account_state(world: World, player_id: PlayerId, now: UnixMicros) -> Account
         },
         realised_profit_credits=player.realised_profit_credits,
         trading_state=trading_status(world, player_id, ship.docked_port_id),
+    )
+
+
+def _transit_state(journey: Journey) -> TransitState:
+    return TransitState(
+        journey.from_sector_id,
+        journey.to_sector_id,
+        rfc3339(journey.departed_at),
+        rfc3339(journey.arrives_at),
     )
 
 

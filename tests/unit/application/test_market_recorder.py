@@ -6,8 +6,9 @@ from itertools import pairwise
 import pytest
 from tests.small_galaxy import PLAYER, perform, small_world
 
-from sectorwars.application.market_recorder import INTERVAL_TICKS, MarketRecorder
+from sectorwars.application.market_recorder import MarketRecorder
 from sectorwars.application.rows import (
+    INTERVAL_TICKS,
     IndexCandle,
     PortCandle,
     TickPrices,
