@@ -8,9 +8,11 @@ import {
   RuleTemplate,
   RuleTracePage,
 } from '../protocol/automation';
+import { Backtest, type BacktestOrder, Backtests } from '../protocol/backtest';
 import { sendAs, type TokenSource } from './http';
 
 const ROOT = '/trading/automation';
+const BACKTESTS = `${ROOT}/backtests`;
 
 /** The endpoints of automation rules. Every method may throw as `sendAs` does. */
 export class AutomationApi {
@@ -77,6 +79,35 @@ export class AutomationApi {
     const path = `${rulePath(ruleId)}/traces?${query.toString()}`;
     return sendAs(this.tokens, { method: 'GET', path, answer: RuleTracePage });
   }
+
+  backtests(): Promise<Backtests> {
+    return sendAs(this.tokens, { method: 'GET', path: BACKTESTS, answer: Backtests });
+  }
+
+  beginBacktest({ ruleId, hold, credits, hours }: BacktestOrder): Promise<Backtest> {
+    const body = {
+      rule_ids: [ruleId],
+      hold,
+      ...(credits !== null && { credits }),
+      ...(hours !== null && { hours }),
+    };
+    return sendAs(this.tokens, { method: 'POST', path: BACKTESTS, body, answer: Backtest });
+  }
+
+  backtest(backtestId: string): Promise<Backtest> {
+    const path = backtestPath(backtestId);
+    return sendAs(this.tokens, { method: 'GET', path, answer: Backtest });
+  }
+
+  /** Forget a backtest; one that is not done is stopped. */
+  deleteBacktest(backtestId: string): Promise<unknown> {
+    const path = backtestPath(backtestId);
+    return sendAs(this.tokens, { method: 'DELETE', path, answer: v.unknown() });
+  }
+}
+
+function backtestPath(backtestId: string): string {
+  return `${BACKTESTS}/${encodeURIComponent(backtestId)}`;
 }
 
 function rulePath(ruleId: string): string {

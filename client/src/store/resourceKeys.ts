@@ -34,6 +34,8 @@ export const resourceKeys = {
   ruleTemplates: ['rule_templates'],
   traces: ['traces'],
   tracesOf: (ruleId: string) => ['traces', ruleId],
+  backtests: ['backtests'],
+  backtest: (backtestId: string) => ['backtest', backtestId],
   alerts: ['alerts'],
   conversations: ['conversations'],
   account: ['account'],

@@ -17,10 +17,11 @@ import { sideWords } from './words';
 interface RuleListProps {
   readonly selectedId: string | null;
   readonly onSelect: (ruleId: string) => void;
+  readonly onBacktest: (ruleId: string) => void;
 }
 
 /** The player's rules, each with its switch. */
-export function RuleList({ selectedId, onSelect }: RuleListProps) {
+export function RuleList({ selectedId, onSelect, onBacktest }: RuleListProps) {
   const rules = useRules();
   const [leaving, setLeaving] = useState<Rule | null>(null);
   if (rules.data === undefined) {
@@ -46,6 +47,7 @@ export function RuleList({ selectedId, onSelect }: RuleListProps) {
             rule={rule}
             selected={rule.id === selectedId}
             onSelect={onSelect}
+            onBacktest={onBacktest}
             onDelete={setLeaving}
           />
         ))}
@@ -59,10 +61,11 @@ interface RuleRowProps {
   readonly rule: Rule;
   readonly selected: boolean;
   readonly onSelect: (ruleId: string) => void;
+  readonly onBacktest: (ruleId: string) => void;
   readonly onDelete: (rule: Rule) => void;
 }
 
-function RuleRow({ rule, selected, onSelect, onDelete }: RuleRowProps) {
+function RuleRow({ rule, selected, onSelect, onBacktest, onDelete }: RuleRowProps) {
   const { activate } = useAutomationCommands();
   const portName = usePortName();
   const active = activate.isPending ? activate.variables.active : rule.isActive;
@@ -97,14 +100,19 @@ function RuleRow({ rule, selected, onSelect, onDelete }: RuleRowProps) {
           disabled={activate.isPending}
           onChange={(next) => activate.mutate({ ruleId: rule.id, active: next })}
         />
-        <Button
-          look="quiet"
-          small
-          aria-label={`Delete ${rule.name}`}
-          onClick={() => onDelete(rule)}
-        >
-          <Icon name="bin" size={16} />
-        </Button>
+        <div className={styles.buttons}>
+          <Button small aria-label={`Backtest ${rule.name}`} onClick={() => onBacktest(rule.id)}>
+            Backtest
+          </Button>
+          <Button
+            look="quiet"
+            small
+            aria-label={`Delete ${rule.name}`}
+            onClick={() => onDelete(rule)}
+          >
+            <Icon name="bin" size={16} />
+          </Button>
+        </div>
       </div>
     </li>
   );

@@ -1,12 +1,14 @@
+import type { ReactNode } from 'react';
+
 import { explain } from '../../connection/problem';
 import type { Rule, RuleTrace } from '../../protocol/automation';
 import { useTraces } from '../../store/automation';
 import { usePortName } from '../../store/resources';
 import { Button } from '../../ui/Button';
-import { formatLocalTime, formatUnits } from '../../ui/format';
+import { formatGalaxyDate, formatLocalTime, formatUnits } from '../../ui/format';
 import { Empty, Failed, Loading } from '../../ui/State';
 import styles from './TraceList.module.css';
-import { capName, conditionWords, inputValue, verdictWords } from './words';
+import { wireName, conditionWords, inputValue, verdictWords } from './words';
 
 /** Why a rule did or did not trade: each verdict with all that it saw. */
 export function TraceList({ rule }: { readonly rule: Rule }) {
@@ -46,7 +48,16 @@ export function TraceList({ rule }: { readonly rule: Rule }) {
   );
 }
 
-function TraceItem({ trace }: { readonly trace: RuleTrace }) {
+interface TraceItemProps {
+  readonly trace: RuleTrace;
+  /** When it was, where that is not told by the reader's own clock. */
+  readonly gameTime?: string;
+  /** What came of it, after why. */
+  readonly children?: ReactNode;
+}
+
+/** One verdict with all that it saw. */
+export function TraceItem({ trace, gameTime, children }: TraceItemProps) {
   const portName = usePortName();
   const place = trace.port_id === null ? 'not docked' : portName(trace.port_id);
   return (
@@ -54,7 +65,8 @@ function TraceItem({ trace }: { readonly trace: RuleTrace }) {
       <p className={styles.head}>
         <strong className={styles.verdict}>{verdictWords(trace)}</strong>
         <span className={styles.when}>
-          {formatLocalTime(trace.at)} · {place}
+          {gameTime === undefined ? formatLocalTime(trace.at) : formatGalaxyDate(gameTime)} ·{' '}
+          {place}
           {trace.market_version !== null && ` · version ${formatUnits(trace.market_version)}`}
         </span>
       </p>
@@ -62,6 +74,7 @@ function TraceItem({ trace }: { readonly trace: RuleTrace }) {
         {trace.detail}
         {trace.code !== null && <code className={styles.code}>{trace.code}</code>}
       </p>
+      {children}
       <ul className={styles.conditions}>
         {trace.conditions.map((condition, index) => (
           <li key={index} data-holds={condition.holds}>
@@ -82,7 +95,7 @@ function TraceItem({ trace }: { readonly trace: RuleTrace }) {
         <ul className={styles.caps} aria-label="Limits">
           {trace.caps.map(({ name, used, limit }) => (
             <li key={name}>
-              {capName(name)} {formatUnits(used)} of {formatUnits(limit)}
+              {wireName(name)} {formatUnits(used)} of {formatUnits(limit)}
             </li>
           ))}
         </ul>

@@ -69,8 +69,8 @@ export function verdictWords({ verdict, side, quantity }: RuleTrace): string {
   return quantity === null ? done : `${done} ${formatUnits(quantity)}`;
 }
 
-/** Name a limit for people; the wire's names are lower case with underscores. */
-export function capName(name: string): string {
+/** Name a limit or a code for people; the wire's names are lower case with underscores. */
+export function wireName(name: string): string {
   const words = name.replaceAll('_', ' ');
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
