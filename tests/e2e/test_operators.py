@@ -19,6 +19,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from sectorwars.domain.values import rfc3339
 from sectorwars.protocol.close_codes import CloseCode
+from sectorwars.protocol.publication import has_deltas
 
 pytestmark = [pytest.mark.postgres, pytest.mark.timeout(300)]
 
@@ -125,6 +126,9 @@ def test_a_page_whose_connection_was_closed_says_what_it_recovered(
     (again,) = operator.read(path)["connections"]
     assert again["recovered"].keys() == {"replay"}
     assert again["channels"] == line["channels"]
+    followed = operator.read(f"/admin/connections/{again['connection_id']}")["followed"]
+    assert any(each["deltas"] for each in followed)
+    assert all(each["deltas"] is has_deltas(each["channel"]) for each in followed)
     pilot.picture("reconnected")
     assert pilot.overflow() == 0
     assert pilot.faults == []

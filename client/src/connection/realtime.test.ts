@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import type { JsonObject } from '../protocol/canonicalJson';
+import { checksum, wholeText } from '../protocol/delta';
 import { importSessionKey, signFrame } from '../protocol/signing';
 import { type Listener, RealtimeConnection, type Socket } from './realtime';
 
@@ -130,7 +131,10 @@ describe('RealtimeConnection', () => {
     const socket = await enter();
     const [first, second] = await sentCount(socket, 2);
     expect(first).toMatchObject({ type: 'authenticate', data: { token: 'access' }, signature: '' });
-    expect(second).toMatchObject({ type: 'subscribe', data: { channels: ['market.ore'] } });
+    expect(second).toMatchObject({
+      type: 'subscribe',
+      data: { channels: ['market.ore'], deltas: true },
+    });
     expect(second?.counter).toBeGreaterThan(first?.counter ?? Infinity);
     if (second === undefined) throw new Error('two frames were sent');
     const { signature, ...signed } = second;
@@ -212,6 +216,7 @@ describe('RealtimeConnection', () => {
       session_id: 'session-1',
       data: {
         token: 'access',
+        deltas: true,
         positions: [
           { channel: 'market.ore', epoch: 'e', offset: 7 },
           { channel: 'market.fuel', epoch: 'e', offset: 7 },
@@ -220,7 +225,101 @@ describe('RealtimeConnection', () => {
     });
     expect(world.listener.gap.mock.calls).toEqual([['market.fuel', 40]]);
     expect(world.listener.resumed.mock.calls).toEqual([[[replay, snapshot]]]);
-    expect(subscribe?.data).toEqual({ channels: ['market.fuel', 'account'] });
+    expect(subscribe?.data).toEqual({ channels: ['market.fuel', 'account'], deltas: true });
+  });
+
+  describe('with deltas', () => {
+    const ORE = 'market.ore';
+
+    function whole(offset: number): JsonObject {
+      const data = { price: 50 + offset, high: 99 };
+      const place = { channel: ORE, epoch: 'e', offset, session_id: 'stream', timestamp: 'now' };
+      return { ...place, type: 'market_update', data, kid: 'k', signature: `of ${offset}` };
+    }
+
+    function deliver(socket: FakeSocket, frame: JsonObject): void {
+      socket.onmessage?.({ data: JSON.stringify(frame) });
+    }
+
+    /** Deliver what makes the frame at an offset of the one before it. */
+    function deliverDelta(socket: FakeSocket, offset: number, sum?: string): void {
+      const set = {
+        '/offset': offset,
+        '/data/price': 50 + offset,
+        '/signature': `of ${offset}`,
+      };
+      const data = { base: offset - 1, set, checksum: sum ?? checksum(wholeText(whole(offset))) };
+      deliver(socket, { type: 'delta', channel: ORE, epoch: 'e', offset, data });
+    }
+
+    function answer(socket: FakeSocket, offset: number, snapshot: string): void {
+      const entry = { channel: ORE, epoch: 'e', offset, snapshot, deltas: true };
+      socket.deliver('subscribed', { channels: [entry] });
+      deliver(socket, whole(offset));
+    }
+
+    async function follow(): Promise<FakeSocket> {
+      world.connection.start();
+      world.connection.subscribe([ORE]);
+      const socket = await enter();
+      await sentCount(socket, 2);
+      answer(socket, 4, 'four');
+      return socket;
+    }
+
+    function published(): unknown[] {
+      return world.listener.published.mock.calls.map(([, data]) => data);
+    }
+
+    it('hands on what they stand for', async () => {
+      const socket = await follow();
+      deliverDelta(socket, 5);
+      deliverDelta(socket, 6);
+      deliver(socket, whole(9));
+      deliverDelta(socket, 10);
+      const prices = [55, 56, 59, 60].map((price) => ({ price, high: 99 }));
+      expect(published()).toEqual(['four', ...prices]);
+      expect(world.listener.gap.mock.calls).toEqual([[ORE, 2]]);
+      expect(lastPhase()).toBe('live');
+    });
+
+    it.each([
+      ['the checksum is another', (socket: FakeSocket) => deliverDelta(socket, 5, '00000000')],
+      ['one was missed', (socket: FakeSocket) => deliverDelta(socket, 6)],
+    ])('asks once for the channel anew where %s, and goes on', async (_, unfit) => {
+      const socket = await follow();
+      unfit(socket);
+      deliverDelta(socket, 7);
+      const sent = await sentCount(socket, 3);
+      expect(sent[2]).toMatchObject({ type: 'subscribe', data: { channels: [ORE], deltas: true } });
+      answer(socket, 7, 'seven');
+      deliverDelta(socket, 8);
+      expect(published()).toEqual(['four', 'seven', { price: 58, high: 99 }]);
+      expect(world.listener.gap.mock.calls).toEqual([[ORE, 3]]);
+      expect(socket.sent).toHaveLength(3);
+    });
+
+    it('passes over those of channels that it does not follow any more', async () => {
+      const socket = await follow();
+      world.connection.unsubscribe([ORE]);
+      await sentCount(socket, 3);
+      deliverDelta(socket, 5);
+      expect(published()).toEqual(['four']);
+      expect(socket.sent).toHaveLength(3);
+    });
+
+    it('begins with a whole frame after a loss', async () => {
+      const socket = await follow();
+      deliverDelta(socket, 5);
+      socket.onclose?.({ code: 1006 });
+      world.pass(1_000);
+      const replay = { channel: ORE, epoch: 'e', offset: 5, outcome: 'replay', missed: 0 };
+      const back = await enter('resumed', { channels: [replay], commands: [] });
+      deliver(back, whole(5));
+      deliverDelta(back, 6);
+      expect(published()).toEqual(['four', { price: 55, high: 99 }, { price: 56, high: 99 }]);
+      expect(back.sent).toHaveLength(1);
+    });
   });
 
   it('asks for the fate of commands in doubt, even where it followed no channel', async () => {

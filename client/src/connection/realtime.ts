@@ -2,7 +2,6 @@ import * as v from 'valibot';
 
 import {
   AuthSuccess,
-  decodeFrame,
   Refusal,
   Resumed,
   type ResumedChannel,
@@ -16,6 +15,7 @@ import { parseChannel } from '../protocol/channel';
 import { asksToStayAway } from '../protocol/closeCode';
 import { continuity, type Position } from '../protocol/position';
 import { importSessionKey, signFrame } from '../protocol/signing';
+import { FrameReader } from './frameReader';
 import {
   advance,
   type Effect,
@@ -91,6 +91,9 @@ export class RealtimeConnection {
   private authenticatedAtMs = 0;
   private readonly wanted = new Set<string>();
   private readonly positions = new Map<string, Position>();
+  private readonly frames = new FrameReader();
+  /** Channels that were asked for anew because a delta did not fit, until the answer. */
+  private readonly askedAnew = new Set<string>();
 
   constructor(
     private readonly sessionId: string,
@@ -122,13 +125,16 @@ export class RealtimeConnection {
   subscribe(channels: readonly string[]): void {
     const added = channels.filter((channel) => !this.wanted.has(channel));
     added.forEach((channel) => this.wanted.add(channel));
-    if (this.isAuthenticated && added.length > 0) this.command('subscribe', { channels: added });
+    if (this.isAuthenticated) this.ask(added);
   }
 
   /** Stop following channels. */
   unsubscribe(channels: readonly string[]): void {
     const removed = channels.filter((channel) => this.wanted.delete(channel));
-    removed.forEach((channel) => this.positions.delete(channel));
+    removed.forEach((channel) => {
+      this.positions.delete(channel);
+      this.frames.forget(channel);
+    });
     if (this.isAuthenticated && removed.length > 0) {
       this.command('unsubscribe', { channels: removed });
     }
@@ -209,6 +215,8 @@ export class RealtimeConnection {
     this.cancelRetry?.();
     this.cancelRetry = null;
     this.sessionKey = null;
+    this.frames.forget();
+    this.askedAnew.clear();
     const socket = this.socket;
     if (socket === null) return;
     this.socket = null;
@@ -243,7 +251,7 @@ export class RealtimeConnection {
     const commands = [...this.around.commandsInDoubt()];
     return positions.length === 0 && commands.length === 0
       ? this.frame('authenticate', { token })
-      : this.frame('resume', { token, positions, commands });
+      : this.frame('resume', { token, positions, commands, deltas: true });
   }
 
   private frame(type: string, data: JsonValue): Record<string, JsonValue> {
@@ -270,8 +278,14 @@ export class RealtimeConnection {
   }
 
   private receive(text: string): void {
-    const frame = decodeFrame(text);
-    if (frame === null) return;
+    const reading = this.frames.read(text);
+    if (reading === null) return;
+    if (reading.kind === 'frame') this.take(reading.frame);
+    else this.askAnew(reading.channel);
+    this.step({ type: 'frame' });
+  }
+
+  private take(frame: ServerFrame): void {
     switch (frame.type) {
       case 'auth_success':
         this.authenticated(frame);
@@ -297,7 +311,6 @@ export class RealtimeConnection {
       default:
         this.publish(frame);
     }
-    this.step({ type: 'frame' });
   }
 
   private authenticated(frame: ServerFrame): void {
@@ -333,7 +346,14 @@ export class RealtimeConnection {
   }
 
   private ask(channels: string[]): void {
-    if (channels.length > 0) this.command('subscribe', { channels });
+    if (channels.length > 0) this.command('subscribe', { channels, deltas: true });
+  }
+
+  /** Get a whole frame: until it comes, deltas fit nothing. */
+  private askAnew(channel: string): void {
+    if (!this.wanted.has(channel) || this.askedAnew.has(channel)) return;
+    this.askedAnew.add(channel);
+    this.ask([channel]);
   }
 
   private refused(frame: ServerFrame): void {
@@ -350,10 +370,16 @@ export class RealtimeConnection {
   private subscribed(frame: ServerFrame): void {
     for (const { channel, epoch, offset, snapshot } of v.parse(Subscribed, frame.data).channels) {
       if (!this.wanted.has(channel)) continue;
+      this.askedAnew.delete(channel);
+      const seen = this.positions.get(channel);
       const arriving = { epoch, offset };
-      if (continuity(this.positions.get(channel), arriving).kind === 'duplicate') continue;
+      const step = continuity(seen, arriving);
+      if (step.kind === 'duplicate') continue;
       this.positions.set(channel, arriving);
       this.listener.published(channel, snapshot);
+      // The frames up to the snapshot were not seen one by one.
+      if (step.kind === 'restarted') this.listener.gap(channel, null);
+      else if (seen !== undefined) this.listener.gap(channel, offset - seen.offset);
     }
   }
 

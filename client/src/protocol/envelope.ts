@@ -19,22 +19,6 @@ export const ServerFrame = v.object({
 });
 export type ServerFrame = v.InferOutput<typeof ServerFrame>;
 
-/**
- * Decode a text frame.
- *
- * @returns the frame, or null for text that is no envelope.
- */
-export function decodeFrame(text: string): ServerFrame | null {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return null;
-  }
-  const result = v.safeParse(ServerFrame, value);
-  return result.success ? result.output : null;
-}
-
 export const AuthSuccess = v.object({ player_id: v.string(), session_key: v.string() });
 export type AuthSuccess = v.InferOutput<typeof AuthSuccess>;
 

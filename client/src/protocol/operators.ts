@@ -72,6 +72,7 @@ export const ConnectionExplanation = v.object({
       channel: v.string(),
       epoch: v.nullable(v.string()),
       offset: v.nullable(units),
+      deltas: v.boolean(),
       left_out: units,
     }),
   ),

@@ -68,7 +68,7 @@ export function explanation(changes: Partial<ConnectionExplanation> = {}): Conne
     session: 's_1',
     authenticated_at: AT,
     frames_received: 7,
-    followed: [{ channel: 'market.ore', epoch: 'e.1', offset: 41, left_out: 0 }],
+    followed: [{ channel: 'market.ore', epoch: 'e.1', offset: 41, deltas: true, left_out: 0 }],
     recovery: null,
     refusals: {},
     recent_refusals: [],

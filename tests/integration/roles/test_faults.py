@@ -12,6 +12,8 @@ import httpx
 import pytest
 from tests.integration.roles.doors import Doors, shows_a_trade, signals_until, until
 from tests.integration.roles.installation import Installation, installed
+from tests.integration.sdk.event_log import both_had, logged
+from tests.integration.sdk.test_client import newcomer
 from tests.integration.server.load import Trader, judge
 from tests.integration.server.players import NativePlayer, RestPlayer
 from tests.integration.server.process import run_command
@@ -193,12 +195,28 @@ async def test_an_engine_that_stops_hands_over_to_one_that_waits(
     second, third = [await asyncio.to_thread(place.waiting_engine) for _ in range(2)]
     # One that waits has nothing to finish.
     assert await asyncio.to_thread(third.stop) == 0
-    async with traders_at_work(doors) as traders:
-        stopped_at = time.monotonic()
-        assert await asyncio.to_thread(place.engine.stop) == 0
-        place.engine = second
-        await asyncio.to_thread(place.until_ready, second)
-        assert await longest_pause(traders, stopped_at) < TAKEOVER_SECONDS_MAX
+    async with (
+        newcomer(place.gateways[0].url) as near,
+        newcomer(place.gateways[1].url, deltas=False) as far,
+        logged(near, far) as (by_deltas, in_whole),
+    ):
+        for client in (near, far):
+            await client.subscribe("market.ore", "market.energy")
+
+        async def have_both_had(epochs: int) -> bool:
+            return len({epoch for _, epoch, _ in both_had(by_deltas, in_whole)}) == epochs
+
+        # Of each engine two channels, each in an epoch of its own.
+        await until(lambda: have_both_had(2))
+        async with traders_at_work(doors) as traders:
+            stopped_at = time.monotonic()
+            assert await asyncio.to_thread(place.engine.stop) == 0
+            place.engine = second
+            await asyncio.to_thread(place.until_ready, second)
+            assert await longest_pause(traders, stopped_at) < TAKEOVER_SECONDS_MAX
+
+        await until(lambda: have_both_had(4))
+        assert near.delta_mismatches == 0
 
 
 async def longest_pause(traders: list[Roamer], moment: float) -> float:

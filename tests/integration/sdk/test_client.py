@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from tests.integration.sdk.cutting_proxy import cutting_proxy
+from tests.integration.sdk.event_log import both_had, logged
 from tests.integration.server.players import PASSWORD
 from tests.integration.server.process import Server, run_command
 
@@ -21,7 +21,6 @@ from sectorwars.sdk import (
     AccountChange,
     AutomationStepped,
     Client,
-    Event,
     ForecastsIssued,
     InvalidRequestError,
     MarketChange,
@@ -124,13 +123,6 @@ async def test_signals_tell_each_trade_once_over_sockets_that_break_off(server: 
     assert_verified(server)
 
 
-async def events_of(client: Client, into: dict[tuple[str, str, int], Event]) -> None:
-    """Keep the events of a client by their place; a snapshot is none of the channel's own."""
-    async for event in client.events():
-        if not isinstance(event, Snapshot):
-            into[event.channel, event.epoch, event.offset] = replace(event, skipped=0)
-
-
 async def buy_and_sell(client: Client, good: str) -> None:
     await client.buy(good, 1)
     await client.sell(good, 1)
@@ -154,16 +146,10 @@ async def test_deltas_give_the_same_events_by_bad_ways_and_over_a_restart(server
     ):
         good = await cheapest_good(client)
         port_id = (await client.state()).docked_port_id
-        events: dict[tuple[str, str, int], Event] = {}
-        plain_events: dict[tuple[str, str, int], Event] = {}
-        async with asyncio.TaskGroup() as tasks:
-            listening = [
-                tasks.create_task(events_of(client, events)),
-                tasks.create_task(events_of(plain, plain_events)),
-            ]
+        async with logged(client, plain) as (by_deltas, in_whole):
             for each in (client, plain):
                 await each.subscribe(f"market.{good}", f"port.{port_id}", "pulse")
-            while client.reconnects < 2 or len(events) < 20:
+            while client.reconnects < 2 or len(by_deltas.events) < 20:
                 await buy_and_sell(client, good)
             assert deltas_published(server) > before
             server.kill()
@@ -171,14 +157,8 @@ async def test_deltas_give_the_same_events_by_bad_ways_and_over_a_restart(server
             # Counted from the start.
             while deltas_published(server) < 5:
                 await buy_and_sell(client, good)
-            for task in listening:
-                task.cancel()
         assert client.delta_mismatches == 0
-        both = events.keys() & plain_events.keys()
-        assert len({epoch for _, epoch, _ in both}) >= 2
-        assert {place: events[place] for place in both} == {
-            place: plain_events[place] for place in both
-        }
+        assert len({epoch for _, epoch, _ in both_had(by_deltas, in_whole)}) >= 2
     assert_verified(server)
 
 

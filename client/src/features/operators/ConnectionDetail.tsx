@@ -10,7 +10,7 @@ import { Field } from '../../ui/Field';
 import { Figures } from '../../ui/Figures';
 import { formatLocalTime, formatUnits } from '../../ui/format';
 import { Failed, Loading } from '../../ui/State';
-import { Table } from '../../ui/Table';
+import { Table, WIDE_ONLY } from '../../ui/Table';
 import styles from './ConnectionDetail.module.css';
 import { NotRefreshed } from './NotRefreshed';
 import {
@@ -98,11 +98,17 @@ function Followed({ whole }: { readonly whole: ConnectionExplanation }) {
       <h3 className={styles.title}>Channels</h3>
       <Table
         label="Channels followed"
-        columns={[{ name: 'Channel' }, { name: 'Offset' }, { name: 'Left out' }]}
+        columns={[
+          { name: 'Channel' },
+          { name: 'Frames', wideOnly: true },
+          { name: 'Offset' },
+          { name: 'Left out' },
+        ]}
       >
-        {whole.followed.map(({ channel, epoch, offset, left_out }) => (
+        {whole.followed.map(({ channel, epoch, offset, deltas, left_out }) => (
           <tr key={channel}>
             <td>{channel}</td>
+            <td className={WIDE_ONLY}>{deltas ? 'Deltas' : 'Whole'}</td>
             <td title={epoch === null ? undefined : `epoch ${epoch}`}>
               {offset === null ? NONE : formatUnits(offset)}
             </td>
