@@ -17,7 +17,7 @@ AnyChannel = TypeVar("AnyChannel", bound=Channel)
 
 
 class Topic(Generic[AnyChannel]):
-    """A channel with its subscribers, who reads deltas of them, and since when it has had none."""
+    """A channel, its subscribers and whether each reads deltas, and since when it has had none."""
 
     __slots__ = ("channel", "deserted_at", "subscribers")
 

@@ -26,6 +26,7 @@ TYPES = sorted({exchange.request.type for exchange in FOUNDATION_EXCHANGES})
 MEMBERS = [
     *("token", "channels", "positions", "commands", "command_id", "side", "commodity", "quantity"),
     *("order_id", "port_id", "message", "conversation_id", "active", "command", "action", "type"),
+    "deltas",
     *("commodities", "timeframe", "session_id", "limit_price", "max_price"),
 ]
 SCALARS = st.one_of(

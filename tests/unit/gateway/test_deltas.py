@@ -6,6 +6,8 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.unit.gateway.doubles import (
     ACTIVE,
     NOW,
@@ -15,7 +17,7 @@ from tests.unit.gateway.doubles import (
     surroundings,
 )
 from tests.unit.gateway.native_line import Line, live
-from tests.unit.gateway.test_explanation import explained
+from tests.unit.gateway.test_explanation import counted, explained
 
 from sectorwars.application.bus import ChannelPlace, RelayedFrame
 from sectorwars.domain.commodity import BASE_PRICES
@@ -23,7 +25,6 @@ from sectorwars.domain.ids import PortId
 from sectorwars.domain.values import UnixMicros, rfc3339
 from sectorwars.gateway.limits import GatewayLimits
 from sectorwars.gateway.relay_hub import RelayHub
-from sectorwars.observability.metrics import DELTAS_PUBLISHED
 from sectorwars.protocol.channel import SignedChannel
 from sectorwars.protocol.delta import rebuilt, whole_text
 from sectorwars.protocol.dialect import SessionLimits
@@ -54,8 +55,11 @@ class Reader:
 
     def take(self) -> list[bytes]:
         """The texts of the whole frames that have come since the last time."""
+        return self.read(self.line.take())
+
+    def read(self, frames: list[dict[str, Any]]) -> list[bytes]:
         texts = []
-        for frame in self.line.take():
+        for frame in frames:
             if "offset" not in frame:
                 continue
             self.forms.append("delta" if frame["type"] == "delta" else "whole")
@@ -84,14 +88,14 @@ async def test_whole_and_delta_readers_have_the_same_frames_byte_for_byte() -> N
     around = surroundings()
     by_deltas = await reader(around)
     in_whole = await reader(around, {"channels": [PORT]})
-    before = DELTAS_PUBLISHED._value.get()  # type: ignore[attr-defined]
+    before = counted("deltas_published_total")
     published(around, *range(1, 6))
     texts = by_deltas.take()
     assert texts == in_whole.take()
     assert len(texts) == 5
     assert by_deltas.forms == ["whole", *["delta"] * 4]
     assert in_whole.forms == ["whole"] * 5
-    assert DELTAS_PUBLISHED._value.get() - before == 4  # type: ignore[attr-defined]
+    assert counted("deltas_published_total") - before == 4
 
 
 async def test_the_answer_says_which_channels_come_as_deltas() -> None:
@@ -197,6 +201,50 @@ async def test_account_comes_whole_whatever_was_asked_for() -> None:
         around.hub.publish([Publication(name, FrameType.TRADING_SIGNAL, data, NOW, PLAYER)])
     assert len(line.take()) == 3
     assert line.forms == ["whole"] * 3
+
+
+STEPS = st.sampled_from(["publish", "publish", "twice", "pause", "go on", "subscribe", "lose"])
+
+
+@given(steps=st.lists(STEPS, max_size=40))
+async def test_whatever_happens_a_delta_is_for_the_frame_that_its_reader_has(
+    steps: list[str],
+) -> None:
+    around = surroundings(
+        GatewayLimits(session=SessionLimits(messages_per_second=1_000), history_frames_max=2)
+    )
+    in_whole, by_deltas = await reader(around, {"channels": [PORT]}), await reader(around)
+    version = 0
+    had: list[bytes] = []
+    for step in [*steps, "go on", "publish"]:
+        match step:
+            case "publish" | "twice":
+                count = 1 if step == "publish" else 2
+                around.hub.publish([quotes(version + 1 + more) for more in range(count)])
+                version += count
+            case "pause":
+                by_deltas.line.socket.connection.pause_writing()
+            case "go on":
+                by_deltas.line.socket.connection.resume_writing()
+            case "subscribe":
+                line = by_deltas.line
+                await line.socket.send(line.client.frame("subscribe", WANTED))
+            case _:
+                by_deltas.line.socket.lose()
+                offset = 0 if by_deltas.whole is None else by_deltas.whole["offset"]
+                by_deltas = await resumed(around, offset)
+                answer, *missed = by_deltas.line.take()
+                by_deltas.line.client.take_key(answer)
+                had += by_deltas.read(missed)
+                if answer["data"]["channels"][0]["outcome"] != "replay":
+                    line = by_deltas.line
+                    await line.socket.send(line.client.frame("subscribe", WANTED))
+        # It is rebuilt from what this reader has, or this raises.
+        had += by_deltas.take()
+    offsets = [json.loads(text)["offset"] for text in had]
+    assert offsets == sorted(offsets)
+    assert had[-1:] == in_whole.take()[-1:]
+    assert version == offsets[-1]
 
 
 async def resumed(around: Surroundings, offset: int, *, deltas: bool = True) -> Reader:

@@ -1,6 +1,7 @@
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.gateway.doubles import NOW, frame_signer
@@ -60,6 +61,12 @@ def test_reader_gets_everything_he_missed_or_is_told_that_he_does_not(
         assert recovery.missed == (missed if missed > 0 else published)
         assert recovery.outcome == ("snapshot" if conflatable or not published else "lost")
         assert not recovery.frames
+
+
+def test_frame_that_does_not_follow_is_not_taken() -> None:
+    stranger = PublishedFrame(3, publication(3), lambda _: b"")
+    with pytest.raises(ValueError, match="frame 3 does not follow 1"):
+        channel(1).take(stranger)
 
 
 def test_unknown_epoch_continues_nothing() -> None:
