@@ -332,3 +332,36 @@ async def test_connections_of_both_gateways_are_listed_explained_and_closed_at_o
         assert other.close_code == CloseCode.CLOSED_BY_OPERATOR
         gone = await operator.read(f"/admin/connections/{far}")
         assert (gone["open"], gone["closed"]["closed_by"]) == (None, "server")
+
+
+async def test_a_backtest_begun_at_one_gateway_is_followed_at_the_other(doors: Doors) -> None:
+    here, there = await doors.newcomer()
+    condition = {"type": "price_above", "value": 0, "comparison": "greater_than"}
+    rule = {
+        "name": "At once",
+        "commodity": await here.cheapest_good(),
+        "buyConditions": [condition],
+        "sellConditions": [],
+        "riskLevel": "moderate",
+        "maxInvestment": 1_000,
+    }
+    root = "/trading/automation/backtests"
+    begun = await here.post(root, {"rule": rule})
+    if begun.status_code == 409:
+        # This galaxy is younger than a game hour, and says when it will not be.
+        await asyncio.sleep(begun.json()["retry_after_ms"] / 1_000 + 1)
+        begun = await here.post(root, {"rule": rule})
+    assert begun.status_code == 202, begun.text
+    path = f"{root}/{begun.json()['backtest_id']}"
+
+    async def over() -> bool:
+        return (await there.read(path))["status"] in {"done", "failed"}
+
+    await until(over)
+    shown = await there.read(path)
+    assert (shown["status"], shown["headline"]["trades_count"]) == ("done", 1)
+    assert [one["backtest_id"] for one in (await there.read(root))["items"]] == [
+        shown["backtest_id"]
+    ]
+    again = await there.post(root, {"rule": rule})
+    assert again.status_code == 202, again.text
