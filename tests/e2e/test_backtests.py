@@ -72,5 +72,15 @@ def test_a_rule_is_tested_on_the_past_and_says_what_it_would_have_done(
     expect(result).to_have_count(0)
     pilot.press("Decisions")
     expect(page.get_by_text("Nothing decided yet")).to_be_visible()
+
+    pilot.press("New rule")
+    page.get_by_role("listitem").get_by_role("button").filter(has_text="Bargain organics").first.click()
+    pilot.press("Backtest")
+    run.click()
+    expect(result).to_be_visible()
+    pilot.picture("backtest-draft")
+    assert pilot.barriers() == []
+    assert pilot.overflow() == 0
+    assert len(player.read(RULES)) == 2
     assert player.read("/trading/history")["items"] == []
     assert pilot.faults == []

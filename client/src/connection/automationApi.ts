@@ -84,9 +84,9 @@ export class AutomationApi {
     return sendAs(this.tokens, { method: 'GET', path: BACKTESTS, answer: Backtests });
   }
 
-  beginBacktest({ ruleId, hold, credits, hours }: BacktestOrder): Promise<Backtest> {
+  beginBacktest({ rule, hold, credits, hours }: BacktestOrder): Promise<Backtest> {
     const body = {
-      rule_ids: [ruleId],
+      ...(typeof rule === 'string' ? { rule_ids: [rule] } : { rule }),
       hold,
       ...(credits !== null && { credits }),
       ...(hours !== null && { hours }),

@@ -1,7 +1,7 @@
 /** Shapes of backtests: what a rule would have done over the recorded past. */
 import * as v from 'valibot';
 
-import { Rule, RuleTrace } from './automation';
+import { Rule, type RuleDraft, RuleTrace } from './automation';
 import { credits, instant, probability, units } from './scalars';
 import { Trade } from './trade';
 
@@ -86,7 +86,8 @@ export type Backtests = v.InferOutput<typeof Backtests>;
 
 /** What is to be tested; without `credits` what the player has, without `hours` all there is. */
 export interface BacktestOrder {
-  readonly ruleId: string;
+  /** A stored rule by its id, or one that is not stored. */
+  readonly rule: string | RuleDraft;
   readonly hold: Hold;
   readonly credits: number | null;
   readonly hours: number | null;

@@ -61,7 +61,7 @@ describe('BacktestPanel', () => {
     list.mockResolvedValue({ items: [running], recorded: RECORDED, kept_max: 20 });
     read.mockResolvedValueOnce(running).mockResolvedValue(backtest());
     await user.click(screen.getByRole('button', { name: 'Run backtest' }));
-    const order = { ruleId: 'rule-1', hold: 'aboard', credits: 10_000, hours: 6 };
+    const order = { rule: 'rule-1', hold: 'aboard', credits: 10_000, hours: 6 };
     expect(begin).toHaveBeenCalledExactlyOnceWith(order);
     expect((await screen.findByRole('progressbar')).getAttribute('value')).toBe('40');
     expect(await screen.findByLabelText('Result of the backtest')).toBeTruthy();

@@ -1,7 +1,7 @@
 import { type SubmitEvent, useEffect, useRef, useState } from 'react';
 
 import { ApiProblem, explain } from '../../connection/problem';
-import type { Rule } from '../../protocol/automation';
+import type { Rule, RuleDraft } from '../../protocol/automation';
 import type { Backtest, Backtests, Hold } from '../../protocol/backtest';
 import { isInHand, useBacktest, useBacktestCommands, useBacktests } from '../../store/backtests';
 import { useServerStatus } from '../../store/resources';
@@ -15,8 +15,13 @@ import styles from './BacktestPanel.module.css';
 import { BacktestReport } from './BacktestReport';
 import { pastMissingMs, readStake, spanOptions } from './backtestDraft';
 
+interface BacktestPanelProps {
+  /** A stored rule, or one that is not. */
+  readonly rule: Rule | RuleDraft;
+}
+
 /** What a rule would have done over the recorded past: begun here, followed, and shown. */
-export function BacktestPanel({ rule }: { readonly rule: Rule }) {
+export function BacktestPanel({ rule }: BacktestPanelProps) {
   const backtests = useBacktests();
   const [chosenId, setChosenId] = useState<string | null>(null);
   const panel = useRef<HTMLDivElement>(null);
@@ -33,7 +38,10 @@ export function BacktestPanel({ rule }: { readonly rule: Rule }) {
     );
   }
   const { items, recorded } = backtests.data;
-  const own = items.filter(({ rules }) => rules.some(({ id }) => id === rule.id));
+  // Of a rule that is not stored, only what was begun here: the next draft is another rule.
+  const own = items.filter(({ backtest_id, rules }) =>
+    'id' in rule ? rules.some(({ id }) => id === rule.id) : backtest_id === chosenId,
+  );
   const shown = own.find(({ backtest_id }) => backtest_id === chosenId) ?? own[0];
   return (
     <div ref={panel} className={styles.panel}>
@@ -56,8 +64,7 @@ export function BacktestPanel({ rule }: { readonly rule: Rule }) {
   );
 }
 
-interface BeginningProps {
-  readonly rule: Rule;
+interface BeginningProps extends BacktestPanelProps {
   readonly recorded: Backtests['recorded'];
   /** Whether another backtest is not over yet. */
   readonly waits: boolean;
@@ -87,7 +94,8 @@ function Beginning({ rule, recorded, waits, onBegun }: BeginningProps) {
       return;
     }
     const hours = span === 'all' ? null : Number(span);
-    begin.mutate({ ruleId: rule.id, hold, credits: read.credits, hours }, { onSuccess: onBegun });
+    const subject = 'id' in rule ? rule.id : rule;
+    begin.mutate({ rule: subject, hold, credits: read.credits, hours }, { onSuccess: onBegun });
   }
   return (
     <form className={styles.form} noValidate onSubmit={submit}>

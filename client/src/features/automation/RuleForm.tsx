@@ -1,7 +1,12 @@
 import { type SubmitEvent, useState } from 'react';
 
 import { ApiProblem, explain } from '../../connection/problem';
-import { type AutomationLimits, RISK_LEVELS, type RuleTemplate } from '../../protocol/automation';
+import {
+  type AutomationLimits,
+  RISK_LEVELS,
+  type RuleDraft,
+  type RuleTemplate,
+} from '../../protocol/automation';
 import { COMMODITIES, commodityName } from '../../protocol/commodity';
 import { useAutomationCommands, useRuleTemplates } from '../../store/automation';
 import { usePlayer, usePort } from '../../store/resources';
@@ -9,6 +14,7 @@ import { useServices } from '../../store/services';
 import { Button } from '../../ui/Button';
 import { Field } from '../../ui/Field';
 import { Select } from '../../ui/Select';
+import { BacktestPanel } from './BacktestPanel';
 import { ConditionFields } from './ConditionFields';
 import { readRule, type RuleFaults, type RuleText, ruleText } from './ruleDraft';
 import styles from './RuleForm.module.css';
@@ -40,96 +46,109 @@ export function RuleForm({ limits, onStored, onCancel }: RuleFormProps) {
   const { create } = useAutomationCommands();
   const [text, setText] = useState<RuleText>(BLANK);
   const [faults, setFaults] = useState<RuleFaults>({});
+  const [tested, setTested] = useState<RuleDraft | null>(null);
   // One id over every attempt, so that a rule is stored once whatever happens to the answers.
   const [commandId, setCommandId] = useState(newId);
 
   function change(changes: Partial<RuleText>): void {
     setText({ ...text, ...changes });
     setFaults({});
+    setTested(null);
     setCommandId(newId());
     create.reset();
   }
 
+  function withDraft(take: (draft: RuleDraft) => void): void {
+    const read = readRule(text, limits);
+    if ('faults' in read) setFaults(read.faults);
+    else take(read.draft);
+  }
+
   function submit(event: SubmitEvent): void {
     event.preventDefault();
-    const read = readRule(text, limits);
-    if ('faults' in read) {
-      setFaults(read.faults);
-      return;
-    }
-    create.mutate({ commandId, draft: read.draft }, { onSuccess: ({ id }) => onStored(id) });
+    withDraft((draft) => {
+      create.mutate({ commandId, draft }, { onSuccess: ({ id }) => onStored(id) });
+    });
   }
 
   return (
-    <form className={styles.form} noValidate onSubmit={submit}>
-      <Templates onChoose={(template) => change(ruleText(template, newId))} />
-      <Field
-        label="Name"
-        autoComplete="off"
-        value={text.name}
-        error={faults.name ?? fieldFault(create.error, 'name')}
-        onChange={(event) => change({ name: event.target.value })}
-      />
-      <div className={styles.pair}>
-        <Select
-          label="Commodity"
-          options={COMMODITY_OPTIONS}
-          value={text.commodity}
-          onChange={(commodity) => change({ commodity })}
-        />
-        <PlaceSelect portId={text.portId} onChange={(portId) => change({ portId })} />
-      </div>
-      <ConditionFields
-        side="buy"
-        conditions={text.buy}
-        conditionsMax={limits.conditions_of_a_side}
-        faults={faults}
-        onChange={(buy) => change({ buy })}
-      />
-      <ConditionFields
-        side="sell"
-        conditions={text.sell}
-        conditionsMax={limits.conditions_of_a_side}
-        faults={faults}
-        onChange={(sell) => change({ sell })}
-      />
-      {faults.conditions !== undefined && (
-        <p className={styles.error} role="alert">
-          {faults.conditions}
-        </p>
-      )}
-      <div className={styles.pair}>
-        <Select
-          label="Share put into one trade"
-          options={RISK_OPTIONS}
-          value={text.riskLevel}
-          onChange={(riskLevel) => change({ riskLevel })}
-        />
+    <>
+      <form className={styles.form} noValidate onSubmit={submit}>
+        <Templates onChoose={(template) => change(ruleText(template, newId))} />
         <Field
-          label="Invest at most"
-          inputMode="numeric"
+          label="Name"
           autoComplete="off"
-          suffix="cr"
-          value={text.maxInvestment}
-          error={faults.maxInvestment}
-          onChange={(event) => change({ maxInvestment: event.target.value })}
+          value={text.name}
+          error={faults.name ?? fieldFault(create.error, 'name')}
+          onChange={(event) => change({ name: event.target.value })}
         />
-      </div>
-      {create.error !== null && (
-        <p className={styles.error} role="alert">
-          {explain(create.error)}
-          {create.error instanceof ApiProblem && (
-            <code className={styles.code}>{create.error.code}</code>
-          )}
-        </p>
+        <div className={styles.pair}>
+          <Select
+            label="Commodity"
+            options={COMMODITY_OPTIONS}
+            value={text.commodity}
+            onChange={(commodity) => change({ commodity })}
+          />
+          <PlaceSelect portId={text.portId} onChange={(portId) => change({ portId })} />
+        </div>
+        <ConditionFields
+          side="buy"
+          conditions={text.buy}
+          conditionsMax={limits.conditions_of_a_side}
+          faults={faults}
+          onChange={(buy) => change({ buy })}
+        />
+        <ConditionFields
+          side="sell"
+          conditions={text.sell}
+          conditionsMax={limits.conditions_of_a_side}
+          faults={faults}
+          onChange={(sell) => change({ sell })}
+        />
+        {faults.conditions !== undefined && (
+          <p className={styles.error} role="alert">
+            {faults.conditions}
+          </p>
+        )}
+        <div className={styles.pair}>
+          <Select
+            label="Share put into one trade"
+            options={RISK_OPTIONS}
+            value={text.riskLevel}
+            onChange={(riskLevel) => change({ riskLevel })}
+          />
+          <Field
+            label="Invest at most"
+            inputMode="numeric"
+            autoComplete="off"
+            suffix="cr"
+            value={text.maxInvestment}
+            error={faults.maxInvestment}
+            onChange={(event) => change({ maxInvestment: event.target.value })}
+          />
+        </div>
+        {create.error !== null && (
+          <p className={styles.error} role="alert">
+            {explain(create.error)}
+            {create.error instanceof ApiProblem && (
+              <code className={styles.code}>{create.error.code}</code>
+            )}
+          </p>
+        )}
+        <div className={styles.actions}>
+          <Button onClick={onCancel}>Cancel</Button>
+          <Button onClick={() => withDraft(setTested)}>Backtest</Button>
+          <Button type="submit" look="primary" busy={create.isPending}>
+            Store rule
+          </Button>
+        </div>
+      </form>
+      {tested !== null && (
+        <section className={styles.tested} aria-label={`Backtest of ${tested.name}`}>
+          <BacktestPanel rule={tested} />
+        </section>
       )}
-      <div className={styles.actions}>
-        <Button onClick={onCancel}>Cancel</Button>
-        <Button type="submit" look="primary" busy={create.isPending}>
-          Store rule
-        </Button>
-      </div>
-    </form>
+    </>
   );
 }
 
