@@ -74,7 +74,9 @@ def test_a_rule_is_tested_on_the_past_and_says_what_it_would_have_done(
     expect(page.get_by_text("Nothing decided yet")).to_be_visible()
 
     pilot.press("New rule")
-    page.get_by_role("listitem").get_by_role("button").filter(has_text="Bargain organics").first.click()
+    page.get_by_role("listitem").get_by_role("button").filter(
+        has_text="Bargain organics"
+    ).first.click()
     pilot.press("Backtest")
     run.click()
     expect(result).to_be_visible()

@@ -20,7 +20,8 @@ export function useBacktests() {
   return useQuery({
     queryKey: resourceKeys.backtests,
     queryFn: () => automation.backtests(),
-    refetchInterval: PAST_EVERY_MS,
+    refetchInterval: ({ state: { data } }) =>
+      data?.items.some(isInHand) === true ? IN_HAND_EVERY_MS : PAST_EVERY_MS,
   });
 }
 

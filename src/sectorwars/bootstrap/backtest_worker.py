@@ -6,6 +6,7 @@ to stop. It answers with lines of JSON, each a `WorkerLine`.
 """
 
 import asyncio
+import contextlib
 import os
 import sys
 from typing import Final
@@ -16,6 +17,7 @@ from sectorwars.application.backtest.findings import Findings
 from sectorwars.application.backtest.run import run_backtest
 from sectorwars.application.backtest.task import BacktestTask
 from sectorwars.bootstrap.stop_signals import on_stop
+from sectorwars.observability.logging import configure_logging
 from sectorwars.persistence.postgres.connection import pool_of
 from sectorwars.persistence.postgres.forecast_store import PostgresForecastStore
 from sectorwars.persistence.postgres.market_record import PostgresMarketRecord
@@ -42,8 +44,11 @@ class WorkerLine(msgspec.Struct, frozen=True, omit_defaults=True):
 def main() -> None:
     """Run the backtest of the standard input."""
     os.nice(_NICENESS)
+    # To the standard error, which is the server's; the standard output is for the lines above.
+    configure_logging("warning", json_lines=True)
     given = msgspec.json.decode(sys.stdin.buffer.readline(), type=WorkerTask)
-    asyncio.run(_work(given))
+    with contextlib.suppress(asyncio.CancelledError):
+        asyncio.run(_work(given))
 
 
 async def _work(given: WorkerTask) -> None:

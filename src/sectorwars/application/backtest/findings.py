@@ -21,6 +21,9 @@ from sectorwars.protocol.shapes.backtest import (
     EquityPoint,
 )
 
+TRADES_MAX: Final = 500
+"""Trades that are listed; a slow galaxy's past is long in real time, by which rules are limited."""
+
 _IMPACT_NOTE: Final = (
     "The past does not answer: the port went on as recorded, and what the rules bought and sold "
     "stays on top to the end. Live, producers, haulers and other players would have answered."
@@ -46,7 +49,7 @@ def findings(task: BacktestTask, trial: Trial) -> Findings:
         BacktestResult(
             trades=[
                 _trade(number, trade, verdict, trial.automation)
-                for number, (trade, verdict) in enumerate(trial.trades, start=1)
+                for number, (trade, verdict) in enumerate(trial.trades[:TRADES_MAX], start=1)
             ],
             equity=[
                 EquityPoint(
@@ -129,7 +132,9 @@ def _notes(task: BacktestTask, trial: Trial) -> list[str]:
             f"{trial.market_conflicts} recorded changes of stock could not have come about after "
             "what the rules had traded; they were cut to what the port had or had room for."
         )
+    if len(trial.trades) > TRADES_MAX:
+        notes.append(f"Only the first {TRADES_MAX} of {len(trial.trades)} trades are listed.")
     wanted = task.first_tick
     if wanted is not None and wanted < trial.first:
-        notes.append(f"Nothing before {game_rfc3339(trial.first)} is recorded any more.")
+        notes.append(f"Nothing before {game_rfc3339(trial.first)} is recorded.")
     return notes

@@ -14,11 +14,14 @@ from sectorwars.persistence.event_codec import decode_event
 from sectorwars.persistence.packed import unpack_tick
 from sectorwars.persistence.postgres.connection import Pool, acquire
 
-# A checkpoint that follows a kept tick is followed by kept ticks alone.
+# A checkpoint that follows a kept tick is followed by kept ticks alone, and it is of that tick.
 _CHECKPOINT: Final = """
     SELECT log_offset, kind, payload FROM (
-        SELECT log_offset, kind, payload, (payload::jsonb ->> 'tick')::bigint AS tick FROM events
-        WHERE kind = 'stock_checkpointed'
+        SELECT log_offset, kind, payload, (
+            SELECT tick FROM ticks WHERE ticks.log_offset < events.log_offset
+            ORDER BY ticks.log_offset DESC LIMIT 1
+        ) AS tick
+        FROM events WHERE kind = 'stock_checkpointed'
             AND log_offset > (SELECT min(log_offset) FROM ticks)
     ) AS kept
     WHERE tick >= 0

@@ -72,8 +72,8 @@ class BacktestHeadline:
 class BacktestResult:
     """All that a backtest found; `blocked` counts the verdicts, by code, that forbade a trade.
 
-    `equity` has at most 500 points. `market_conflicts` counts the recorded changes of stock that
-    could not have come about as recorded after what the rules had traded.
+    `trades` and `equity` hold at most 500 each. `market_conflicts` counts the recorded changes of
+    stock that could not have come about as recorded after what the rules had traded.
     """
 
     trades: list[BacktestTrade]

@@ -125,6 +125,19 @@ async def test_a_draft_is_tested_and_shown_with_all_it_did(life: RecordedLife) -
     assert life.player(ALICE).automation.rules == {}
 
 
+async def test_of_many_trades_the_first_are_listed(
+    life: RecordedLife, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sectorwars.application.backtest.findings.TRADES_MAX", 1)
+    tested = await life.tested(ALICE, Asked(draft(life)))
+    assert tested.headline is not None
+    assert tested.result is not None
+    assert [traded.trade.side for traded in tested.result.trades] == ["buy"]
+    count = tested.headline.trades_count
+    assert count > 1
+    assert f"Only the first 1 of {count} trades are listed." in tested.result.notes
+
+
 async def test_stored_rules_are_tested_as_if_they_were_on(life: RecordedLife) -> None:
     rules = await life.automate(BOB, draft(life))
     tested = await life.tested(BOB, Asked(rules))
@@ -170,7 +183,7 @@ async def test_the_span_is_what_was_asked_for_within_what_is_recorded(
     ticks = [point.tick for point in tested.result.equity]
     assert (ticks[0], ticks[-1]) == span
     assert ticks == list(range(span[0], span[1] + 1))
-    beyond = any("is recorded any more" in note for note in tested.result.notes)
+    beyond = any("Nothing before" in note for note in tested.result.notes)
     assert beyond is (from_tick == -500 or hours == 100)
 
 
