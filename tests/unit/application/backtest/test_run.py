@@ -74,7 +74,19 @@ async def test_a_halt_of_the_past_holds_from_then_on() -> None:
     tested = await life.tested(ALICE, Asked(trader(commodity, ask * 2, bid // 2)))
     assert tested.result is not None
     assert [trade.tick for trade in tested.result.trades] == [1]
+    # What still stands is told once, as live.
+    assert tested.result.blocked["game_halted"] == 1
     assert set(tested.result.blocked) == {"automation_cooldown", "game_halted"}
+
+
+async def test_what_is_set_while_a_backtest_waits_is_nothing_to_it() -> None:
+    life = await RecordedLife.born(ALICE, BOB)
+    await life.live(70)
+    commodity, ask, bid = goods_both_ways(life)[0]
+    task = await asked_for(life, Asked(trader(commodity, ask + 1, bid - 1)))
+    halt = SetTradingState(TradingScope.GAME, None, TradingState.HALTED, "A drill.")
+    await life.do(BOB, halt)
+    assert task.risk == RiskGate()
 
 
 class ForgetfulRecord(MemoryMarketRecord):
