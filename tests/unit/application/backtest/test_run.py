@@ -130,9 +130,12 @@ async def test_without_a_past_it_says_so() -> None:
 
 async def test_it_tells_how_far_it_is() -> None:
     life = await RecordedLife.born(ALICE)
-    await life.live(400)
+    # Past a checkpoint of the stock.
+    await life.live(700)
     commodity, ask, bid = goods_both_ways(life)[0]
     task = await asked_for(life, Asked(trader(commodity, ask + 1, bid - 1)))
     told: list[int] = []
-    await run_backtest(task, life.record, life.forecasts, told.append)
-    assert told == [25, 50, 75]
+    found = await run_backtest(task, life.record, life.forecasts, told.append)
+    assert isinstance(found, Findings)
+    assert found.result.market_conflicts == 0
+    assert told == [14, 28, 42, 57, 71, 85]
