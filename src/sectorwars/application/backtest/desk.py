@@ -194,6 +194,8 @@ class BacktestDesk:
         """
         if not await self._store.delete(player_id, BacktestId(backtest_id)):
             raise refusals.unknown_backtest()
+        # One that waits here makes room at once; one that runs, here or elsewhere, ends shortly.
+        self._queue = deque(one for one in self._queue if one.backtest_id != backtest_id)
 
     async def work(self) -> None:
         """Run backtests as they come, until cancelled."""
@@ -247,7 +249,8 @@ class BacktestDesk:
     async def _touch(self, in_hand: _InHand, percent: int) -> bool:
         """Say that this process has what it has; return whether that is still wanted."""
         now = self._clock.now()
-        for waiting in self._queue:
+        # Meanwhile others may come.
+        for waiting in tuple(self._queue):
             await self._store.touch(waiting.backtest_id, "queued", 0, now)
         return await self._store.touch(in_hand.backtest_id, "running", percent, now)
 
@@ -311,7 +314,7 @@ class BacktestDesk:
         )
 
     async def _past_refusal(self, task: BacktestTask) -> Refusal | None:
-        """Refuse what has no recorded past; its last hour ends before the present."""
+        """Refuse what has not TICKS_MIN of recorded past, and say when it will have."""
         earliest = await self._record.checkpoint(None)
         first = task.tick if earliest is None else earliest.tick
         if task.first_tick is not None:

@@ -17,11 +17,11 @@ from tests.unit.application.backtest.recorded_life import (
 
 from sectorwars.application.backtest.desk import DRAFT, Asked, BacktestDesk
 from sectorwars.application.backtest.findings import Findings
-from sectorwars.application.backtest.store import KEPT_MAX, SILENT_MICROS_MAX
+from sectorwars.application.backtest.store import KEPT_MAX, SILENT_MICROS_MAX, BacktestId, Status
 from sectorwars.application.backtest.task import BacktestTask
 from sectorwars.application.ports import StoreUnavailableError
 from sectorwars.application.queries import UnknownNounError
-from sectorwars.domain.command import Undock
+from sectorwars.domain.command import RegisterPlayer, Undock
 from sectorwars.domain.ids import PlayerId, PortId, RuleId
 from sectorwars.domain.rejection import Refusal
 from sectorwars.domain.rule import RuleSpec
@@ -280,6 +280,44 @@ async def test_deleting_one_stops_it(life: RecordedLife) -> None:
             await desk.backtest(ALICE, running.backtest_id)
         with pytest.raises(UnknownNounError, match="no such backtest"):
             await desk.delete(ALICE, running.backtest_id)
+
+
+async def test_deleting_one_that_waits_makes_room(life: RecordedLife) -> None:
+    held = Held()
+    desk = life.desk(held.run, queued_max=1)
+    for _ in range(3):
+        waiting = await begun(desk, Asked(draft(life)))
+        await desk.delete(ALICE, waiting.backtest_id)
+    last = await begun(desk, Asked(draft(life)))
+    async with working(desk):
+        await settle()
+        assert len(held.begun) == 1
+        assert (await desk.backtest(ALICE, last.backtest_id)).status == "running"
+
+
+async def test_one_may_come_while_those_that_wait_are_touched(
+    life: RecordedLife, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    carol = PlayerId("carol")
+    await life.do(carol, RegisterPlayer())
+    held = Held()
+    desk = life.desk(held.run)
+    touch = life.backtests.touch
+    came: list[Backtest] = []
+
+    async def touch_and_come(
+        backtest_id: BacktestId, status: Status, percent: int, now: UnixMicros
+    ) -> bool:
+        if status == "queued" and not came:
+            came.append(await begun(desk, Asked(draft(life)), carol))
+        return await touch(backtest_id, status, percent, now)
+
+    monkeypatch.setattr(life.backtests, "touch", touch_and_come)
+    await begun(desk, Asked(draft(life)))
+    await begun(desk, Asked(draft(life)), BOB)
+    async with working(desk) as work:
+        await settle()
+        assert (len(came), work.done()) == (1, False)
 
 
 async def test_anothers_backtest_is_none(life: RecordedLife) -> None:
