@@ -24,10 +24,10 @@ from chronicle import BUSY_PLAYER, PLAYERS, TRADES_PER_TICK, YEAR_TICKS, trader,
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from reporting import report, table
 
-from sectorwars.application.birth import UniversePlan
-from sectorwars.application.forecast_board import ForecastBoard
-from sectorwars.application.galaxy import Galaxy
-from sectorwars.application.queries import CANDLES_MAX, Queries, ServerFacts
+from sectorwars.application.galaxy.birth import UniversePlan
+from sectorwars.application.galaxy.running import Galaxy
+from sectorwars.application.reading.forecast_board import ForecastBoard
+from sectorwars.application.reading.queries import CANDLES_MAX, Queries, ServerFacts
 from sectorwars.application.rows import IndexInterval, ReceiptKey
 from sectorwars.bootstrap.heap import settle_heap
 from sectorwars.clock import SystemClock

@@ -10,23 +10,16 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.small_galaxy import NOW, PLAYER, envelope, small_universe
 
-from sectorwars.application.birth import UniversePlan, newborn, prehistory
-from sectorwars.application.command_processor import (
-    CommandProcessor,
-    Fate,
-    Outcome,
-    ProcessorLimits,
-    Recovered,
-)
-from sectorwars.application.forecast_board import ForecastBoard
-from sectorwars.application.galaxy import Galaxy
+from sectorwars.application.galaxy.birth import UniversePlan, newborn, prehistory
+from sectorwars.application.galaxy.running import Galaxy
 from sectorwars.application.ports import (
     Clock,
     CommitFailedError,
     StoreUnavailableError,
 )
-from sectorwars.application.projection import Committed
-from sectorwars.application.publications import Publisher
+from sectorwars.application.publishing.publications import Publisher
+from sectorwars.application.reading.forecast_board import ForecastBoard
+from sectorwars.application.reading.projection import Committed
 from sectorwars.application.rows import (
     Batch,
     Lease,
@@ -34,7 +27,14 @@ from sectorwars.application.rows import (
     Receipt,
     ReceiptKey,
 )
-from sectorwars.application.trade_limit import TradeLimit
+from sectorwars.application.writing.command_processor import (
+    CommandProcessor,
+    Fate,
+    Outcome,
+    ProcessorLimits,
+    Recovered,
+)
+from sectorwars.application.writing.trade_limit import TradeLimit
 from sectorwars.domain.command import Command, RegisterPlayer, Trade
 from sectorwars.domain.event import GoodsTraded
 from sectorwars.domain.ids import CommandId, PlayerId

@@ -16,7 +16,7 @@ from typing import Any
 from figures import figures_of
 from pace import INPUT, read_pace
 
-from sectorwars.application.frame_relay import FrameRelay
+from sectorwars.application.processes.frame_relay import FrameRelay
 from sectorwars.cli import main
 from sectorwars.clock import SystemClock
 from sectorwars.domain.commodity import COMMODITIES

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from sectorwars.application.birth import UniversePlan
-from sectorwars.application.forecast_board import ForecastBoard
-from sectorwars.application.galaxy import Galaxy
-from sectorwars.application.receipts import payload_hash
+from sectorwars.application.galaxy.birth import UniversePlan
+from sectorwars.application.galaxy.running import Galaxy
+from sectorwars.application.reading.forecast_board import ForecastBoard
 from sectorwars.application.rows import ReceiptKey
-from sectorwars.application.writer import Writer
+from sectorwars.application.writing.receipts import payload_hash
+from sectorwars.application.writing.writer import Writer
 from sectorwars.clock import SystemClock
 from sectorwars.domain.command import (
     CommandEnvelope,

@@ -12,12 +12,12 @@ from contextlib import asynccontextmanager
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from sectorwars.application.birth import UniversePlan
-from sectorwars.application.command_processor import CommandProcessor, ProcessorLimits
-from sectorwars.application.forecast_board import ForecastBoard
-from sectorwars.application.galaxy import Galaxy
+from sectorwars.application.galaxy.birth import UniversePlan
+from sectorwars.application.galaxy.running import Galaxy
+from sectorwars.application.reading.forecast_board import ForecastBoard
 from sectorwars.application.rows import Receipt
-from sectorwars.application.trade_limit import TradeLimit
+from sectorwars.application.writing.command_processor import CommandProcessor, ProcessorLimits
+from sectorwars.application.writing.trade_limit import TradeLimit
 from sectorwars.bootstrap.heap import settle_heap
 from sectorwars.clock import SystemClock
 from sectorwars.domain.command import (

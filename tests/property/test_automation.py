@@ -4,16 +4,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.small_galaxy import ALPHA, HAVEN, MINE, NOW, PLAYER, envelope, world_with_player
 
-from sectorwars.application.automation_runner import StandingBlocks, judge_rules
-from sectorwars.application.recovery import (
-    automation_rows,
-    player_rows,
-    restore,
-)
 from sectorwars.application.rows import (
     StockCheckpoint,
     StoredState,
 )
+from sectorwars.application.state.recovery import (
+    automation_rows,
+    player_rows,
+    restore,
+)
+from sectorwars.application.writing.automation_runner import StandingBlocks, judge_rules
 from sectorwars.automation.judgement import Inputs, holds, judge
 from sectorwars.automation.sizing import quantity_within
 from sectorwars.domain.command import (

@@ -18,7 +18,6 @@ from tests.small_galaxy import (
     small_universe,
 )
 
-from sectorwars.application.recovery import account_rows, player_rows, restore
 from sectorwars.application.rows import (
     AccountRow,
     PlayerRow,
@@ -26,6 +25,7 @@ from sectorwars.application.rows import (
     StoredState,
     TradedMinute,
 )
+from sectorwars.application.state.recovery import account_rows, player_rows, restore
 from sectorwars.domain.command import (
     AdvanceTick,
     Command,

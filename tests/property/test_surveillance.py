@@ -6,11 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.small_galaxy import HAVEN, NOW, small_world
 
-from sectorwars.application.forecast_board import ForecastBoard
-from sectorwars.application.market_board import MarketBoard
-from sectorwars.application.projection import Committed, Projection
+from sectorwars.application.audit.surveillance import RETURNED_PERCENT, Surveillance
+from sectorwars.application.reading.forecast_board import ForecastBoard
+from sectorwars.application.reading.market_board import MarketBoard
+from sectorwars.application.reading.projection import Committed, Projection
 from sectorwars.application.rows import AuditEntry, LoggedEvent
-from sectorwars.application.surveillance import RETURNED_PERCENT, Surveillance
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.event import Crossing, GoodsTraded
 from sectorwars.domain.ids import CommandId, OrderId, PlayerId, TradeId

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.simulation.mutation import Mutations, Patch, change_events
 
-from sectorwars.application import automation_runner, writer
+from sectorwars.application.writing import automation_runner, writer
 from sectorwars.automation import judgement, sizing
 from sectorwars.domain.command import CommandEnvelope, JudgeRule
 from sectorwars.domain.commodity import Commodity

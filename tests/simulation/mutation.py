@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from sectorwars.application import writer
+from sectorwars.application.writing import writer
 from sectorwars.domain.event import Event
 from sectorwars.engine.decision import Accepted, Decision
 from sectorwars.engine.world import World

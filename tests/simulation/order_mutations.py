@@ -6,9 +6,11 @@ from typing import Any
 
 from tests.simulation.mutation import Mutations, Patch, change_events
 
-from sectorwars.application import galaxy, recovery, writer
+from sectorwars.application.galaxy import running as galaxy
 from sectorwars.application.rows import StoredState
-from sectorwars.application.writer import Writer
+from sectorwars.application.state import recovery
+from sectorwars.application.writing import writer
+from sectorwars.application.writing.writer import Writer
 from sectorwars.domain import order
 from sectorwars.domain.event import Event, GoodsTraded, OrderClosed
 from sectorwars.domain.ids import PortId

@@ -7,11 +7,9 @@ from typing import Any
 
 from tests.simulation.mutation import Mutations, Patch
 
-from sectorwars.application import command_processor, galaxy, recovery, writer
-from sectorwars.application.command_processor import CommandProcessor, Recovered
-from sectorwars.application.galaxy import Galaxy
-from sectorwars.application.projection import Projection
-from sectorwars.application.recovery import restore
+from sectorwars.application.galaxy import running as galaxy
+from sectorwars.application.galaxy.running import Galaxy
+from sectorwars.application.reading.projection import Projection
 from sectorwars.application.rows import (
     Batch,
     Lease,
@@ -19,6 +17,10 @@ from sectorwars.application.rows import (
     ReceiptKey,
     StoredState,
 )
+from sectorwars.application.state import recovery
+from sectorwars.application.state.recovery import restore
+from sectorwars.application.writing import command_processor, writer
+from sectorwars.application.writing.command_processor import CommandProcessor, Recovered
 from sectorwars.domain.values import UnixMicros
 from sectorwars.engine.world import World
 from sectorwars.persistence.memory import event_store

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
 from sectorwars.application.ports import StoreUnavailableError
-from sectorwars.application.queries import UnknownNounError
+from sectorwars.application.reading.queries import UnknownNounError
 from sectorwars.domain.rejection import Refusal, RejectionCode, Retry
 from sectorwars.domain.values import div_ceil
 from sectorwars.protocol.refusal import CODE_BY_FIELD

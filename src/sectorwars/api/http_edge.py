@@ -12,8 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sectorwars.api.errors import INTERNAL_ERROR, UNSUPPORTED_MEDIA_TYPE, problem_response
 from sectorwars.api.paths import API_PREFIX
-from sectorwars.application.audit import DenialCounts
-from sectorwars.application.client_address import IpNetwork, client_address
+from sectorwars.application.accounts.client_address import IpNetwork, client_address
+from sectorwars.application.audit.trail import DenialCounts
 from sectorwars.application.ports import Clock
 from sectorwars.observability.http_metrics import HttpMetrics
 from sectorwars.protocol.codec import MalformedJsonError, decode_json

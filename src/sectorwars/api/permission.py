@@ -9,8 +9,8 @@ from sectorwars.api.errors import RefusedError
 from sectorwars.api.principal import TOKEN_CODES, PrincipalDep
 from sectorwars.api.services import AddressDep, ServicesDep
 from sectorwars.application.account import ID_OR_NAME_PATTERN
-from sectorwars.application.audit import Operator
-from sectorwars.application.permissions import Permission
+from sectorwars.application.audit.trail import Operator
+from sectorwars.application.operators.permissions import Permission
 from sectorwars.domain.rejection import Refusal
 
 OPERATOR_CODES: Final = (*TOKEN_CODES, "permission_denied", "store_unavailable", "internal_error")

@@ -7,7 +7,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from sectorwars.api.errors import RefusedError
 from sectorwars.api.services import ServicesDep
-from sectorwars.application.tokens import Principal
+from sectorwars.application.accounts.tokens import Principal
 from sectorwars.domain.rejection import Refusal
 
 TOKEN_CODES: Final = ("token_missing", "token_invalid", "token_expired", "session_revoked")

@@ -13,11 +13,11 @@ from sectorwars.application.account import (
     USERNAME_PATTERN,
     AccountRole,
 )
+from sectorwars.application.accounts.password import PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN
 from sectorwars.application.alerts.alert import VALUE_MAX
 from sectorwars.application.aria.refusals import MESSAGE_LENGTH_MAX
 from sectorwars.application.backtest.desk import Asked
 from sectorwars.application.backtest.task import HOURS_MAX
-from sectorwars.application.password import PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN
 from sectorwars.domain.command import PRICE_BOUND_MAX, QUANTITY_MAX
 from sectorwars.domain.commodity import COMMODITIES
 from sectorwars.domain.ids import COMMAND_ID_LENGTH_MAX, PortId, RuleId

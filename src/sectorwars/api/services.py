@@ -7,25 +7,25 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
-from sectorwars.application.account_administration import AccountAdministration
+from sectorwars.application.accounts.authentication import Authenticator
+from sectorwars.application.accounts.client_address import client_address
 from sectorwars.application.advice.advisor import Advisor
 from sectorwars.application.alerts.book import AlertBook
 from sectorwars.application.aria.service import AriaService
-from sectorwars.application.audit import DenialCounts
-from sectorwars.application.audit_search import AuditSearch
-from sectorwars.application.authentication import Authenticator
+from sectorwars.application.audit.search import AuditSearch
+from sectorwars.application.audit.trail import DenialCounts
 from sectorwars.application.backtest.desk import BacktestDesk
-from sectorwars.application.client_address import client_address
-from sectorwars.application.command_writer import CommandWriter
-from sectorwars.application.connection_oversight import ConnectionOversight
-from sectorwars.application.forecast_scoreboard import ForecastScoreboard
-from sectorwars.application.order_queries import OrderQueries
-from sectorwars.application.permissions import Authority
+from sectorwars.application.forecasts.scoreboard import ForecastScoreboard
+from sectorwars.application.operators.account_administration import AccountAdministration
+from sectorwars.application.operators.connection_oversight import ConnectionOversight
+from sectorwars.application.operators.permissions import Authority
+from sectorwars.application.operators.trading_controls import TradingControls
 from sectorwars.application.ports import Clock
-from sectorwars.application.profit import ProfitAccounts
-from sectorwars.application.queries import Queries
-from sectorwars.application.rule_traces import RuleTraces
-from sectorwars.application.trading_controls import TradingControls
+from sectorwars.application.reading.order_queries import OrderQueries
+from sectorwars.application.reading.profit import ProfitAccounts
+from sectorwars.application.reading.queries import Queries
+from sectorwars.application.reading.rule_traces import RuleTraces
+from sectorwars.application.writing.command_writer import CommandWriter
 from sectorwars.domain.ids import CommandId
 from sectorwars.protocol.service_proof import SERVICE_PROOF_HEADER
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from sectorwars.application import refusals
+from sectorwars.application.accounts.authentication import TOKEN_REFUSALS
 from sectorwars.application.aria.refusals import CONVERSATION_FULL, UNKNOWN_CONVERSATION
-from sectorwars.application.authentication import TOKEN_REFUSALS
-from sectorwars.application.remote_commands import ENGINE_UNAVAILABLE
+from sectorwars.application.processes.remote_commands import ENGINE_UNAVAILABLE
+from sectorwars.application.writing import refusals
 from sectorwars.domain.rejection import Refusal, Rejection, RejectionCode, Retry
 from sectorwars.protocol.refusal import RefusalCode, refuse
 

@@ -13,12 +13,12 @@ from typing import Protocol
 
 from sectorwars.application.account import SessionId
 from sectorwars.application.alerts.alert import AlertId, StoredAlert
-from sectorwars.application.command_writer import CommandWriter
-from sectorwars.application.projection import Committed
+from sectorwars.application.reading.projection import Committed
 from sectorwars.application.rows import (
     Receipt,
     ReceiptKey,
 )
+from sectorwars.application.writing.command_writer import CommandWriter
 from sectorwars.domain.command import CommandEnvelope
 from sectorwars.domain.ids import PlayerId
 from sectorwars.domain.rejection import Refusal

@@ -394,10 +394,10 @@ class StoredVerdict:
 class AuditEntry:
     """Something that is held against somebody: a sign-in, an operator's act, denials of a minute.
 
-    `actor` is a player's id, the pseudonym of an address or a word of `application.audit`; never
-    a name or an address. `session` is the actor's sign-in session and `address` the pseudonym of
-    where he was. `subject` is whom or what the act was done to: a player's id, a port's id or
-    `game`. `before` and `after` are what it changed.
+    `actor` is a player's id, the pseudonym of an address or a word of `application.audit.trail`;
+    never a name or an address. `session` is the actor's sign-in session and `address` the
+    pseudonym of where he was. `subject` is whom or what the act was done to: a player's id, a
+    port's id or `game`. `before` and `after` are what it changed.
     """
 
     at: UnixMicros

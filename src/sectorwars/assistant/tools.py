@@ -6,19 +6,19 @@ fills in from the session, never from the text of a message.
 
 from typing import Final, Protocol
 
-from sectorwars.application import views
 from sectorwars.application.advice.advisor import Advisor, way_to
 from sectorwars.application.advice.offers import Offer, offer_at, offers
 from sectorwars.application.advice.opportunity import trader_of
 from sectorwars.application.advice.reach import reach
-from sectorwars.application.forecast_board import ForecastBoard, price_forecast
-from sectorwars.application.news import market_news
 from sectorwars.application.ports import (
     MarketArchive,
     RuleTraceArchive,
 )
-from sectorwars.application.projection import Projection
-from sectorwars.application.rule_views import rule_trace
+from sectorwars.application.reading import views
+from sectorwars.application.reading.forecast_board import ForecastBoard, price_forecast
+from sectorwars.application.reading.news import market_news
+from sectorwars.application.reading.projection import Projection
+from sectorwars.application.reading.rule_views import rule_trace
 from sectorwars.assistant.results import (
     Advice,
     GoodForecasts,

@@ -13,13 +13,13 @@ from prometheus_client import REGISTRY
 from sectorwars.api.engine_app import create_engine_app
 from sectorwars.application.alerts.book import AlertBook
 from sectorwars.application.bus import ForecastsStored
-from sectorwars.application.command_processor import Recovered
-from sectorwars.application.frame_relay import FrameRelay
-from sectorwars.application.gateway_news import EngineEars
-from sectorwars.application.presence import Presence
-from sectorwars.application.projection import Projection
-from sectorwars.application.pulse import PulseMeter
-from sectorwars.application.signals import Proposals
+from sectorwars.application.processes.frame_relay import FrameRelay
+from sectorwars.application.processes.gateway_news import EngineEars
+from sectorwars.application.processes.presence import Presence
+from sectorwars.application.publishing.pulse import PulseMeter
+from sectorwars.application.publishing.signals import Proposals
+from sectorwars.application.reading.projection import Projection
+from sectorwars.application.writing.command_processor import Recovered
 from sectorwars.bootstrap.bus_side import PSEUDONYMS, BusSide, bus_side
 from sectorwars.bootstrap.keys import EngineKeys, Keys
 from sectorwars.bootstrap.market_side import (

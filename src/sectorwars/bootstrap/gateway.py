@@ -11,27 +11,27 @@ from typing import Any, Final
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from sectorwars.application.accounts.sign_in_throttle import MINUTE_SECONDS, SignInThrottle
 from sectorwars.application.alerts.book import AlertBook
 from sectorwars.application.bus import ChannelsWanted
-from sectorwars.application.connection_news import ConnectionNews
-from sectorwars.application.follower import Follower
-from sectorwars.application.forecast_board import ForecastBoard
-from sectorwars.application.galaxy import fresh_projection
-from sectorwars.application.gateway_news import (
+from sectorwars.application.galaxy.running import fresh_projection
+from sectorwars.application.keys import jwks
+from sectorwars.application.ports import StoreUnavailableError
+from sectorwars.application.processes.connection_news import ConnectionNews
+from sectorwars.application.processes.follower import Follower
+from sectorwars.application.processes.gateway_news import (
     AlertNews,
     AttemptNews,
     GatewayEars,
     Neighbourhood,
     ProposalNews,
 )
-from sectorwars.application.keys import jwks
-from sectorwars.application.ports import StoreUnavailableError
-from sectorwars.application.presence import Presence, announce_presence
-from sectorwars.application.projection import Projection
-from sectorwars.application.pulse import PulseMeter
-from sectorwars.application.remote_commands import RemoteCommands
-from sectorwars.application.shared_sessions import SharedSessions
-from sectorwars.application.sign_in_throttle import MINUTE_SECONDS, SignInThrottle
+from sectorwars.application.processes.presence import Presence, announce_presence
+from sectorwars.application.processes.remote_commands import RemoteCommands
+from sectorwars.application.processes.shared_sessions import SharedSessions
+from sectorwars.application.publishing.pulse import PulseMeter
+from sectorwars.application.reading.forecast_board import ForecastBoard
+from sectorwars.application.reading.projection import Projection
 from sectorwars.bootstrap.backtest_process import BacktestProcesses
 from sectorwars.bootstrap.bus_side import LIMITS, PSEUDONYMS, BusSide, bus_side
 from sectorwars.bootstrap.keys import GatewayKeys

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sectorwars.application.command_processor import ProcessorLimits
+from sectorwars.application.writing.command_processor import ProcessorLimits
 from sectorwars.domain.risk import TradeCaps
 from sectorwars.domain.values import TICK_GAME_SECONDS, div_floor
 from sectorwars.gateway.limits import GatewayLimits

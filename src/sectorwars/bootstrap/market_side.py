@@ -9,23 +9,23 @@ from typing import Final
 import structlog
 
 from sectorwars.application.alerts.book import AlertBook
-from sectorwars.application.audit import AddressPseudonyms, OperatorAudit
-from sectorwars.application.birth import UniversePlan
-from sectorwars.application.chain_heads import ChainWitness
-from sectorwars.application.command_processor import CommandProcessor, Recovered
-from sectorwars.application.disconnect_controls import DisconnectControls
-from sectorwars.application.economy_clock import EconomyClock
-from sectorwars.application.forecast_board import ForecastBoard
-from sectorwars.application.forecast_champion import load_champion
-from sectorwars.application.forecast_runner import ForecastRunner
-from sectorwars.application.galaxy import Galaxy
+from sectorwars.application.audit.chain_heads import ChainWitness
+from sectorwars.application.audit.surveillance import Surveillance
+from sectorwars.application.audit.trail import AddressPseudonyms, OperatorAudit
+from sectorwars.application.forecasts.champion import load_champion
+from sectorwars.application.forecasts.runner import ForecastRunner
+from sectorwars.application.galaxy.birth import UniversePlan
+from sectorwars.application.galaxy.running import Galaxy
+from sectorwars.application.operators.trading_controls import TradingControls
 from sectorwars.application.ports import Broadcaster, StoreUnavailableError
-from sectorwars.application.projection import Committed
-from sectorwars.application.publications import Publisher
-from sectorwars.application.pulse import PulseMeter
-from sectorwars.application.surveillance import Surveillance
-from sectorwars.application.trade_limit import TradeLimit
-from sectorwars.application.trading_controls import TradingControls
+from sectorwars.application.publishing.publications import Publisher
+from sectorwars.application.publishing.pulse import PulseMeter
+from sectorwars.application.reading.forecast_board import ForecastBoard
+from sectorwars.application.reading.projection import Committed
+from sectorwars.application.writing.command_processor import CommandProcessor, Recovered
+from sectorwars.application.writing.disconnect_controls import DisconnectControls
+from sectorwars.application.writing.economy_clock import EconomyClock
+from sectorwars.application.writing.trade_limit import TradeLimit
 from sectorwars.bootstrap.keys import EngineKeys
 from sectorwars.bootstrap.limits import forecasts_shown_ticks, game_caps, processor_limits
 from sectorwars.bootstrap.measures import count_events, show_inbox, show_trading

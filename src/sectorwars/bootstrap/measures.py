@@ -3,8 +3,8 @@
 from collections import Counter
 from typing import Final
 
-from sectorwars.application.command_processor import CommandProcessor
-from sectorwars.application.projection import Committed, Projection
+from sectorwars.application.reading.projection import Committed, Projection
+from sectorwars.application.writing.command_processor import CommandProcessor
 from sectorwars.observability.metrics import EVENTS, INBOX_DEPTH, LIVE_QUOTES, OPEN_ORDERS
 from sectorwars.persistence.event_codec import EVENT_KINDS
 

@@ -13,38 +13,38 @@ from prometheus_client import REGISTRY
 
 from sectorwars.api.app import create_app
 from sectorwars.api.services import ApiLimits, Services
-from sectorwars.application.account_administration import STAFF, AccountAdministration
+from sectorwars.application.accounts.authentication import Authenticator
+from sectorwars.application.accounts.enrolment import Enrolment
+from sectorwars.application.accounts.password import HashCost, PasswordHasher
+from sectorwars.application.accounts.sign_in_throttle import SignInThrottle
+from sectorwars.application.accounts.tokens import AccessTokens
 from sectorwars.application.advice.advisor import Advisor
 from sectorwars.application.alerts.book import AlertBook
 from sectorwars.application.aria.service import AriaService, TellProposal, no_proposals
-from sectorwars.application.audit import (
+from sectorwars.application.audit.search import AuditSearch
+from sectorwars.application.audit.trail import (
     AddressPseudonyms,
     DenialCounts,
     OperatorAudit,
     SignInAudit,
 )
-from sectorwars.application.audit_search import AuditSearch
-from sectorwars.application.authentication import Authenticator
 from sectorwars.application.backtest.desk import BacktestDesk, RunBacktest
-from sectorwars.application.command_writer import CommandWriter
-from sectorwars.application.connection_oversight import ConnectionOversight
-from sectorwars.application.enrolment import Enrolment
-from sectorwars.application.forecast_board import ForecastBoard
-from sectorwars.application.forecast_champion import load_champion
-from sectorwars.application.forecast_scoreboard import ForecastScoreboard
+from sectorwars.application.forecasts.champion import load_champion
+from sectorwars.application.forecasts.scoreboard import ForecastScoreboard
 from sectorwars.application.foundation_session import FoundationSessionKeeper
-from sectorwars.application.order_queries import OrderQueries
-from sectorwars.application.password import HashCost, PasswordHasher
-from sectorwars.application.permissions import Authority
+from sectorwars.application.operators.account_administration import STAFF, AccountAdministration
+from sectorwars.application.operators.connection_oversight import ConnectionOversight
+from sectorwars.application.operators.permissions import Authority
+from sectorwars.application.operators.trading_controls import TradingControls
 from sectorwars.application.ports import StoreUnavailableError
-from sectorwars.application.profit import ProfitAccounts
-from sectorwars.application.projection import Projection
-from sectorwars.application.pulse import PulseMeter
-from sectorwars.application.queries import Queries, ServerFacts
-from sectorwars.application.rule_traces import RuleTraces
-from sectorwars.application.sign_in_throttle import SignInThrottle
-from sectorwars.application.tokens import AccessTokens
-from sectorwars.application.trading_controls import TradingControls
+from sectorwars.application.publishing.pulse import PulseMeter
+from sectorwars.application.reading.forecast_board import ForecastBoard
+from sectorwars.application.reading.order_queries import OrderQueries
+from sectorwars.application.reading.profit import ProfitAccounts
+from sectorwars.application.reading.projection import Projection
+from sectorwars.application.reading.queries import Queries, ServerFacts
+from sectorwars.application.reading.rule_traces import RuleTraces
+from sectorwars.application.writing.command_writer import CommandWriter
 from sectorwars.assistant.offline import OfflineProvider
 from sectorwars.assistant.tools import Toolbox
 from sectorwars.bootstrap.keys import GatewayKeys

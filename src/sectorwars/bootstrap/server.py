@@ -9,8 +9,8 @@ from typing import Any, Final
 import structlog
 import uvicorn
 
-from sectorwars.application.command_processor import CommandProcessor, Recovered
 from sectorwars.application.ports import StoreUnavailableError
+from sectorwars.application.writing.command_processor import CommandProcessor, Recovered
 from sectorwars.bootstrap.stop_signals import on_stop
 from sectorwars.persistence.data_directory import DataDirectoryError
 from sectorwars.persistence.postgres.cluster import ClusterError, EmbeddedCluster

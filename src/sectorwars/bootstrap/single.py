@@ -8,11 +8,11 @@ import uuid
 from collections.abc import AsyncIterator, Sequence
 from typing import Final
 
+from sectorwars.application.accounts.sign_in_throttle import SignInThrottle
 from sectorwars.application.alerts.book import AlertBook
 from sectorwars.application.keys import jwks
-from sectorwars.application.pulse import PulseMeter
-from sectorwars.application.sign_in_throttle import SignInThrottle
-from sectorwars.application.signals import Proposals
+from sectorwars.application.publishing.pulse import PulseMeter
+from sectorwars.application.publishing.signals import Proposals
 from sectorwars.bootstrap.backtest_process import BacktestProcesses
 from sectorwars.bootstrap.keys import Keys
 from sectorwars.bootstrap.limits import gateway_limits

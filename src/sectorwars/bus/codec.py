@@ -11,7 +11,7 @@ from sectorwars.application.bus import (
     BusMessage,
     RelayedFrame,
 )
-from sectorwars.application.projection import Committed
+from sectorwars.application.reading.projection import Committed
 from sectorwars.application.rows import (
     IndexPrices,
     LoggedEvent,

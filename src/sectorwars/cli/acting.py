@@ -5,8 +5,12 @@ from pathlib import Path
 import click
 
 from sectorwars.application.account import Account, find_account
-from sectorwars.application.account_administration import UNKNOWN_ACCOUNT
-from sectorwars.application.permissions import ROLE_PERMISSIONS, Permission, permission_denied
+from sectorwars.application.operators.account_administration import UNKNOWN_ACCOUNT
+from sectorwars.application.operators.permissions import (
+    ROLE_PERMISSIONS,
+    Permission,
+    permission_denied,
+)
 from sectorwars.cli.database import on_database
 from sectorwars.cli.failure import fail
 from sectorwars.domain.rejection import Refusal

@@ -9,14 +9,14 @@ from typing import Final
 import click
 
 from sectorwars.application.account import Account, AccountRole
-from sectorwars.application.account_administration import (
+from sectorwars.application.accounts.opening import AccountOpening
+from sectorwars.application.accounts.password import HashCost, PasswordHasher
+from sectorwars.application.audit.trail import AddressPseudonyms, Operator, OperatorAudit
+from sectorwars.application.operators.account_administration import (
     ADMIN_EXISTS,
     AccountAdministration,
 )
-from sectorwars.application.account_opening import AccountOpening
-from sectorwars.application.audit import AddressPseudonyms, Operator, OperatorAudit
-from sectorwars.application.password import HashCost, PasswordHasher
-from sectorwars.application.permissions import Permission
+from sectorwars.application.operators.permissions import Permission
 from sectorwars.cli.acting import acting_account, as_option
 from sectorwars.cli.connections import connections, disconnect
 from sectorwars.cli.database import data_dir_option, database_url_option, on_database

@@ -14,15 +14,15 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from sectorwars.application.account import player_named
-from sectorwars.application.audit import AuditKind
-from sectorwars.application.audit_search import (
+from sectorwars.application.audit.search import (
     PAGE_MAX,
     AuditSearch,
     event_row,
     in_window,
     trail_row,
 )
-from sectorwars.application.audit_verification import AuditProof, verify_audit
+from sectorwars.application.audit.trail import AuditKind
+from sectorwars.application.audit.trail_verification import AuditProof, verify_audit
 from sectorwars.application.keys import (
     AUDIT_KEY_FILE,
     KEYS_DIRECTORY,

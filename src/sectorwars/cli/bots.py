@@ -18,15 +18,15 @@ from typing import Any, Final
 import click
 
 from sectorwars.application.account import Account, AccountRole
-from sectorwars.application.account_administration import AccountAdministration
-from sectorwars.application.audit import AddressPseudonyms, Operator, OperatorAudit
+from sectorwars.application.audit.trail import AddressPseudonyms, Operator, OperatorAudit
 from sectorwars.application.keys import (
     KEYS_DIRECTORY,
     SERVICE_KEY_FILE,
     KeyFileError,
     load_secret,
 )
-from sectorwars.application.permissions import Permission
+from sectorwars.application.operators.account_administration import AccountAdministration
+from sectorwars.application.operators.permissions import Permission
 from sectorwars.cli.acting import require_acting
 from sectorwars.cli.bot_accounts import BotAccount, BotAccounts, BotAccountsError
 from sectorwars.cli.bot_strategies import (

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import click
 
-from sectorwars.application.permissions import Permission
+from sectorwars.application.operators.permissions import Permission
 from sectorwars.cli.acting import as_option, require_acting
 from sectorwars.cli.database import data_dir_option, database_url_option
 from sectorwars.cli.options import json_option

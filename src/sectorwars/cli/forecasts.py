@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import click
 
-from sectorwars.application.forecast_champion import (
+from sectorwars.application.forecasts.champion import (
     CALIBRATED_ON,
     FITTED_ON,
     JUDGED_ON,

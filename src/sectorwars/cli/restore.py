@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from sectorwars.application.verification import Proof
+from sectorwars.application.audit.store_verification import Proof
 from sectorwars.cli.database import DATABASE_ERRORS, data_dir_option, database_url_option
 from sectorwars.cli.failure import fail
 from sectorwars.cli.options import json_option

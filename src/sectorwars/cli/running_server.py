@@ -11,13 +11,13 @@ from typing import Any, Final
 import click
 
 from sectorwars.application.account import ID_OR_NAME_PATTERN, Account, Session, SessionId
+from sectorwars.application.accounts.tokens import AccessTokens
 from sectorwars.application.keys import (
     KEYS_DIRECTORY,
     TOKEN_KEY_FILE,
     KeyFileError,
     load_signing_key,
 )
-from sectorwars.application.tokens import AccessTokens
 from sectorwars.cli.failure import fail
 from sectorwars.clock import SystemClock
 from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros

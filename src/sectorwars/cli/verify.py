@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from sectorwars.application.verification import Proof
-from sectorwars.application.verification import verify as prove
+from sectorwars.application.audit.store_verification import Proof
+from sectorwars.application.audit.store_verification import verify as prove
 from sectorwars.cli.database import (
     DATABASE_ERRORS,
     data_dir_option,

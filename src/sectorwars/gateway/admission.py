@@ -1,7 +1,7 @@
 """Whether a token lets a connection in."""
 
 from sectorwars.application.account import AccountRole
-from sectorwars.application.tokens import Principal, TokenFault
+from sectorwars.application.accounts.tokens import Principal, TokenFault
 from sectorwars.domain.rejection import Refusal
 from sectorwars.gateway.connection import Connection
 from sectorwars.gateway.limits import GatewayLimits

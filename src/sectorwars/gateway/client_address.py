@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sectorwars.application.client_address import IpNetwork, client_ip, counted, is_trusted
+from sectorwars.application.accounts.client_address import IpNetwork, client_ip, counted, is_trusted
 
 
 @dataclass(frozen=True, slots=True)

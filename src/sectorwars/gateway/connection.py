@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar, assert_never
 
-from sectorwars.application.tokens import Principal
+from sectorwars.application.accounts.tokens import Principal
 from sectorwars.gateway.audience import Bundle, Pipe
 from sectorwars.gateway.client_address import ClientAddress
 from sectorwars.gateway.descriptor import plain_descriptor

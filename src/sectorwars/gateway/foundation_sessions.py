@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from sectorwars.application.account import SessionId
+from sectorwars.application.accounts.tokens import Principal
 from sectorwars.application.foundation_session import FoundationSessionKey, FoundationSessionRow
-from sectorwars.application.tokens import Principal
 from sectorwars.domain.ids import PlayerId
 from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros
 from sectorwars.protocol.effect import Moment

@@ -5,12 +5,12 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final, assert_never
 
 from sectorwars.application.account import AccountRole, SessionId
-from sectorwars.application.command_writer import CommandWriter
+from sectorwars.application.accounts.tokens import Principal
 from sectorwars.application.foundation_session import FoundationSessionRow
 from sectorwars.application.ports import Clock, StoreUnavailableError
-from sectorwars.application.queries import UnknownNounError
+from sectorwars.application.reading.queries import UnknownNounError
 from sectorwars.application.rows import ReceiptKey
-from sectorwars.application.tokens import Principal
+from sectorwars.application.writing.command_writer import CommandWriter
 from sectorwars.domain.ids import PlayerId, PortId
 from sectorwars.domain.rejection import Refusal, Retry
 from sectorwars.forecasting.horizon import Horizon

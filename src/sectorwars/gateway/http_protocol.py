@@ -13,7 +13,7 @@ from uvicorn import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
-from sectorwars.application.client_address import client_address
+from sectorwars.application.accounts.client_address import client_address
 from sectorwars.gateway.gateway import Gateway
 from sectorwars.protocol.upgrade import UpgradeRefusal, refusal_response
 

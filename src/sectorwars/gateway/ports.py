@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from sectorwars.application.tokens import Principal
+from sectorwars.application.accounts.tokens import Principal
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.ids import PlayerId, PortId
 from sectorwars.domain.rejection import Refusal

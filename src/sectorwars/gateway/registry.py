@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from sectorwars.application.account import AccountRole, SessionId
-from sectorwars.application.tokens import Principal
+from sectorwars.application.accounts.tokens import Principal
 from sectorwars.domain.ids import PlayerId
 from sectorwars.gateway.connection import Connection
 from sectorwars.gateway.foundation_sessions import FoundationSessions

@@ -6,9 +6,9 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from sectorwars.application.command_writer import CommandWriter
 from sectorwars.application.ports import StoreUnavailableError
 from sectorwars.application.rows import Receipt, ReceiptKey
+from sectorwars.application.writing.command_writer import CommandWriter
 from sectorwars.domain.ids import CommandId
 from sectorwars.domain.rejection import Refusal, Retry
 from sectorwars.gateway.connection import Connection

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sectorwars.application.queries import UnknownNounError
+from sectorwars.application.reading.queries import UnknownNounError
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.ids import PortId
 from sectorwars.gateway.channel_permissions import Listeners, may_listen

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import structlog
 
 from sectorwars.application.account import SessionId
-from sectorwars.application.connection_oversight import gateway_of
+from sectorwars.application.operators.connection_oversight import gateway_of
 from sectorwars.domain.ids import PlayerId
 from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros
 from sectorwars.gateway.connection import Connection

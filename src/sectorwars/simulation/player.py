@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Final, assert_never
 
-from sectorwars.application.refusals import COMMAND_ID_CONFLICT
 from sectorwars.application.rows import (
     Receipt,
     ReceiptKey,
 )
+from sectorwars.application.writing.refusals import COMMAND_ID_CONFLICT
 from sectorwars.domain.command import CommandEnvelope, Origin, PlayerCommand, Trade
 from sectorwars.domain.ids import CommandId, PlayerId
 from sectorwars.domain.market import Side

@@ -7,23 +7,23 @@ from typing import Any, Final, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from sectorwars.application.birth import UniversePlan
-from sectorwars.application.command_processor import (
+from sectorwars.application.galaxy.birth import UniversePlan
+from sectorwars.application.galaxy.running import Galaxy
+from sectorwars.application.ports import (
+    LeaseLostError,
+    StoreUnavailableError,
+)
+from sectorwars.application.reading.forecast_board import ForecastBoard
+from sectorwars.application.reading.projection import Committed
+from sectorwars.application.rows import ReceiptKey
+from sectorwars.application.writing.command_processor import (
     CommandProcessor,
     Fate,
     Outcome,
     ProcessorLimits,
     Recovered,
 )
-from sectorwars.application.forecast_board import ForecastBoard
-from sectorwars.application.galaxy import Galaxy
-from sectorwars.application.ports import (
-    LeaseLostError,
-    StoreUnavailableError,
-)
-from sectorwars.application.projection import Committed
-from sectorwars.application.rows import ReceiptKey
-from sectorwars.application.trade_limit import TradeLimit
+from sectorwars.application.writing.trade_limit import TradeLimit
 from sectorwars.domain.command import CommandEnvelope
 from sectorwars.engine.world import World
 from sectorwars.persistence.memory.disk import MemoryDisk

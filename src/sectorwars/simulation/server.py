@@ -3,12 +3,12 @@
 import asyncio
 from typing import assert_never
 
-from sectorwars.application.command_processor import Fate, Outcome
 from sectorwars.application.ports import LeaseLostError
 from sectorwars.application.rows import (
     Receipt,
     ReceiptKey,
 )
+from sectorwars.application.writing.command_processor import Fate, Outcome
 from sectorwars.domain.command import CommandEnvelope
 from sectorwars.domain.prng import Stream
 from sectorwars.engine.world import World

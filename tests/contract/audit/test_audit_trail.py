@@ -7,8 +7,8 @@ from dataclasses import replace
 import asyncpg
 import pytest
 
-from sectorwars.application.audit_verification import verify_trail
-from sectorwars.application.hash_chain import GENESIS_HASH
+from sectorwars.application.audit.hash_chain import GENESIS_HASH
+from sectorwars.application.audit.trail_verification import verify_trail
 from sectorwars.application.ports import (
     AuditChain,
     AuditTrail,

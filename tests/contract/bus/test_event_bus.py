@@ -42,7 +42,7 @@ from sectorwars.application.bus import (
     RelayedFrame,
     SessionEnded,
 )
-from sectorwars.application.projection import Committed
+from sectorwars.application.reading.projection import Committed
 from sectorwars.application.rows import (
     IndexPrices,
     LoggedEvent,

@@ -9,7 +9,6 @@ import asyncpg
 import pytest
 from tests.small_core import QUOTE_SIGNER
 
-from sectorwars.application.market_recorder import MarketRecorder
 from sectorwars.application.ports import (
     EventArchive,
     EventStore,
@@ -18,14 +17,15 @@ from sectorwars.application.ports import (
     OrderArchive,
     RuleTraceArchive,
 )
-from sectorwars.application.recovery import account_rows
 from sectorwars.application.rows import (
     Batch,
     LoggedEvent,
     Receipt,
     ReceiptKey,
 )
-from sectorwars.application.writer import Writer
+from sectorwars.application.state.recovery import account_rows
+from sectorwars.application.writing.market_recorder import MarketRecorder
+from sectorwars.application.writing.writer import Writer
 from sectorwars.domain.command import CommandEnvelope, Origin, PlayerCommand
 from sectorwars.domain.ids import CommandId, PlayerId
 from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sectorwars.application.hash_chain import GENESIS_HASH
+from sectorwars.application.audit.hash_chain import GENESIS_HASH
 from sectorwars.application.ports import StoreUnavailableError
 from sectorwars.application.rows import AuditQuery
 from sectorwars.domain.command import (

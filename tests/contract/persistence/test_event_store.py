@@ -13,7 +13,6 @@ from sectorwars.application.ports import (
     EventStore,
     LeaseLostError,
 )
-from sectorwars.application.recovery import restore
 from sectorwars.application.rows import (
     AccountRow,
     Batch,
@@ -22,6 +21,7 @@ from sectorwars.application.rows import (
     ReceiptKey,
     StoredState,
 )
+from sectorwars.application.state.recovery import restore
 from sectorwars.domain.command import (
     Dock,
     RegisterPlayer,

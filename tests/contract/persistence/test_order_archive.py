@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sectorwars.application.recovery import placed_order
 from sectorwars.application.rows import (
     GoodResult,
     OrderClose,
 )
-from sectorwars.application.trade_shares import shares_of
+from sectorwars.application.state.recovery import placed_order
+from sectorwars.application.state.trade_shares import shares_of
 from sectorwars.domain.command import CancelOrder, PlaceOrder, RegisterPlayer, Trade
 from sectorwars.domain.event import GoodsTraded, OrderPlaced
 from sectorwars.domain.ids import OrderId, PlayerId

@@ -20,37 +20,37 @@ from tests.unit.gateway.doubles import Surroundings, surroundings
 from sectorwars.api.app import create_app
 from sectorwars.api.services import ApiLimits, Services
 from sectorwars.application.account import AccountRole, AccountStore
-from sectorwars.application.account_administration import AccountAdministration
+from sectorwars.application.accounts.authentication import Authenticator
+from sectorwars.application.accounts.enrolment import Enrolment
+from sectorwars.application.accounts.password import HashCost, PasswordHasher
+from sectorwars.application.accounts.sign_in_throttle import SignInThrottle
+from sectorwars.application.accounts.tokens import AccessTokens
 from sectorwars.application.advice.advisor import Advisor
 from sectorwars.application.advice.profile import ProfileStore
 from sectorwars.application.alerts.alert import AlertStore
 from sectorwars.application.alerts.book import AlertBook
 from sectorwars.application.aria.conversation import ConversationStore
 from sectorwars.application.aria.service import AriaService
-from sectorwars.application.audit import (
+from sectorwars.application.audit.search import AuditSearch
+from sectorwars.application.audit.trail import (
     AddressPseudonyms,
     DenialCounts,
     OperatorAudit,
     SignInAudit,
 )
-from sectorwars.application.audit_search import AuditSearch
-from sectorwars.application.authentication import Authenticator
 from sectorwars.application.backtest.desk import BacktestDesk
 from sectorwars.application.backtest.run import run_backtest
 from sectorwars.application.backtest.store import BacktestStore
-from sectorwars.application.birth import UniversePlan
-from sectorwars.application.command_processor import CommandProcessor, ProcessorLimits
-from sectorwars.application.connection_oversight import ConnectionOversight
-from sectorwars.application.enrolment import Enrolment
-from sectorwars.application.forecast_board import SHOWN_TICKS_MAX, ForecastBoard
-from sectorwars.application.forecast_champion import load_champion
-from sectorwars.application.forecast_runner import ForecastRunner
-from sectorwars.application.forecast_scoreboard import ForecastScoreboard
-from sectorwars.application.galaxy import Galaxy
+from sectorwars.application.forecasts.champion import load_champion
+from sectorwars.application.forecasts.runner import ForecastRunner
+from sectorwars.application.forecasts.scoreboard import ForecastScoreboard
+from sectorwars.application.galaxy.birth import UniversePlan
+from sectorwars.application.galaxy.running import Galaxy
 from sectorwars.application.keys import SigningKey, jwks, signing_key
-from sectorwars.application.order_queries import OrderQueries
-from sectorwars.application.password import HashCost, PasswordHasher
-from sectorwars.application.permissions import Authority
+from sectorwars.application.operators.account_administration import AccountAdministration
+from sectorwars.application.operators.connection_oversight import ConnectionOversight
+from sectorwars.application.operators.permissions import Authority
+from sectorwars.application.operators.trading_controls import TradingControls
 from sectorwars.application.ports import (
     AuditTrail,
     EventArchive,
@@ -61,14 +61,14 @@ from sectorwars.application.ports import (
     OrderArchive,
     RuleTraceArchive,
 )
-from sectorwars.application.profit import ProfitAccounts
-from sectorwars.application.projection import Committed
-from sectorwars.application.queries import Queries, ServerFacts
-from sectorwars.application.rule_traces import RuleTraces
-from sectorwars.application.sign_in_throttle import SignInThrottle
-from sectorwars.application.tokens import AccessTokens
-from sectorwars.application.trade_limit import TradeLimit
-from sectorwars.application.trading_controls import TradingControls
+from sectorwars.application.reading.forecast_board import SHOWN_TICKS_MAX, ForecastBoard
+from sectorwars.application.reading.order_queries import OrderQueries
+from sectorwars.application.reading.profit import ProfitAccounts
+from sectorwars.application.reading.projection import Committed
+from sectorwars.application.reading.queries import Queries, ServerFacts
+from sectorwars.application.reading.rule_traces import RuleTraces
+from sectorwars.application.writing.command_processor import CommandProcessor, ProcessorLimits
+from sectorwars.application.writing.trade_limit import TradeLimit
 from sectorwars.assistant.offline import OfflineProvider
 from sectorwars.assistant.tools import Toolbox
 from sectorwars.clock import SystemClock

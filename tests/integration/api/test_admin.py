@@ -9,8 +9,8 @@ from tests.integration.api.stack import Player, Stack
 from tests.unit.gateway.sockets import PlayerSocket
 
 from sectorwars.application.account import AccountRole
-from sectorwars.application.permissions import ROLE_PERMISSIONS, Permission
-from sectorwars.application.trading_controls import TradingControls
+from sectorwars.application.operators.permissions import ROLE_PERMISSIONS, Permission
+from sectorwars.application.operators.trading_controls import TradingControls
 from sectorwars.domain.risk import TradingScope
 from sectorwars.protocol.shapes.risk import TradeCapsView
 

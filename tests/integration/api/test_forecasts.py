@@ -6,7 +6,7 @@ import pytest
 from tests.forecast_rows import forecast
 from tests.integration.api.stack import Stack, Stores
 
-from sectorwars.application.forecast_champion import load_champion
+from sectorwars.application.forecasts.champion import load_champion
 from sectorwars.domain.commodity import COMMODITIES, Commodity
 from sectorwars.domain.values import Tick
 from sectorwars.forecasting.horizon import Horizon

@@ -8,15 +8,15 @@ from typing import Any
 
 from tests.small_core import QUOTE_SIGNER
 
-from sectorwars.application.market_recorder import MarketRecorder
-from sectorwars.application.recovery import account_rows
 from sectorwars.application.rows import (
     Batch,
     Lease,
     LoggedEvent,
     ReceiptKey,
 )
-from sectorwars.application.writer import Writer
+from sectorwars.application.state.recovery import account_rows
+from sectorwars.application.writing.market_recorder import MarketRecorder
+from sectorwars.application.writing.writer import Writer
 from sectorwars.domain.command import (
     CancelOrders,
     CommandEnvelope,

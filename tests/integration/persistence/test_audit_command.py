@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 from tests.integration.persistence.test_verify_command import bear_universe
 
-from sectorwars.application.hash_chain import GENESIS_HASH, chain_hash
+from sectorwars.application.audit.hash_chain import GENESIS_HASH, chain_hash
 from sectorwars.cli.admin import admin
 from sectorwars.cli.audit import audit
 from sectorwars.domain.values import parse_rfc3339

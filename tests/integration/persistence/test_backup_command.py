@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 from tests.integration.persistence.small_life import live_a_while
 
-from sectorwars.application.recovery import restore as restored_world
 from sectorwars.application.rows import ReceiptKey
+from sectorwars.application.state.recovery import restore as restored_world
 from sectorwars.bootstrap.keys import Keys
 from sectorwars.cli.backup import backup
 from sectorwars.cli.restore import restore

@@ -10,15 +10,19 @@ import asyncpg
 from tests.small_core import BUY_10, QUOTE_SIGNER
 from tests.small_galaxy import PLAYER, envelope, small_universe
 
-from sectorwars.application import refusals
-from sectorwars.application.birth import UniversePlan, newborn, prehistory
-from sectorwars.application.command_processor import CommandProcessor, Outcome, ProcessorLimits
-from sectorwars.application.forecast_board import ForecastBoard
-from sectorwars.application.galaxy import Galaxy
-from sectorwars.application.projection import Committed
-from sectorwars.application.recovery import restore
+from sectorwars.application.galaxy.birth import UniversePlan, newborn, prehistory
+from sectorwars.application.galaxy.running import Galaxy
+from sectorwars.application.reading.forecast_board import ForecastBoard
+from sectorwars.application.reading.projection import Committed
 from sectorwars.application.rows import Receipt, ReceiptKey
-from sectorwars.application.trade_limit import TradeLimit
+from sectorwars.application.state.recovery import restore
+from sectorwars.application.writing import refusals
+from sectorwars.application.writing.command_processor import (
+    CommandProcessor,
+    Outcome,
+    ProcessorLimits,
+)
+from sectorwars.application.writing.trade_limit import TradeLimit
 from sectorwars.clock import SystemClock
 from sectorwars.domain.command import RegisterPlayer, Trade
 from sectorwars.domain.event import GoodsTraded

@@ -6,12 +6,12 @@ import asyncpg
 import pytest
 from tests.integration.persistence.small_life import START, live_a_while
 
-from sectorwars.application.recovery import restore
+from sectorwars.application.audit.store_verification import Claim, verify
 from sectorwars.application.rows import (
     Batch,
     LoggedEvent,
 )
-from sectorwars.application.verification import Claim, verify
+from sectorwars.application.state.recovery import restore
 from sectorwars.domain.event import StockCheckpointed
 from sectorwars.domain.values import Tick, UnixMicros
 from sectorwars.persistence.postgres.connection import open_pool

@@ -13,21 +13,25 @@ from redis.asyncio import Redis
 from tests.small_galaxy import PLAYER, small_universe
 
 from sectorwars.application.account import SessionId
-from sectorwars.application.birth import UniversePlan, newborn, prehistory
 from sectorwars.application.bus import ChannelsWanted, SessionEnded
-from sectorwars.application.command_processor import CommandProcessor, ProcessorLimits, Recovered
-from sectorwars.application.follower import Follower
-from sectorwars.application.forecast_board import ForecastBoard
-from sectorwars.application.frame_relay import FrameRelay
-from sectorwars.application.galaxy import Galaxy, fresh_projection
-from sectorwars.application.gateway_news import EngineEars
+from sectorwars.application.galaxy.birth import UniversePlan, newborn, prehistory
+from sectorwars.application.galaxy.running import Galaxy, fresh_projection
 from sectorwars.application.keys import signing_key
-from sectorwars.application.presence import Presence
-from sectorwars.application.projection import Committed
-from sectorwars.application.publications import Publisher
-from sectorwars.application.remote_commands import RemoteCommands
+from sectorwars.application.processes.follower import Follower
+from sectorwars.application.processes.frame_relay import FrameRelay
+from sectorwars.application.processes.gateway_news import EngineEars
+from sectorwars.application.processes.presence import Presence
+from sectorwars.application.processes.remote_commands import RemoteCommands
+from sectorwars.application.publishing.publications import Publisher
+from sectorwars.application.reading.forecast_board import ForecastBoard
+from sectorwars.application.reading.projection import Committed
 from sectorwars.application.rows import Receipt
-from sectorwars.application.trade_limit import TradeLimit
+from sectorwars.application.writing.command_processor import (
+    CommandProcessor,
+    ProcessorLimits,
+    Recovered,
+)
+from sectorwars.application.writing.trade_limit import TradeLimit
 from sectorwars.bus.limits import BusLimits
 from sectorwars.bus.redis.command_bus import RedisCommandBus
 from sectorwars.bus.redis.command_queue import RedisCommandQueue

@@ -8,13 +8,10 @@ import pytest
 
 import sectorwars.api
 from sectorwars.api.errors import STATUS_BY_CODE, documented, problem_response, rejection_refusal
-from sectorwars.application import (
-    account_administration,
-    account_opening,
-    authentication,
-    refusals,
-)
-from sectorwars.application.permissions import Permission, permission_denied
+from sectorwars.application.accounts import authentication, opening
+from sectorwars.application.operators import account_administration
+from sectorwars.application.operators.permissions import Permission, permission_denied
+from sectorwars.application.writing import refusals
 from sectorwars.domain.rejection import Refusal, RejectionCode, Retry
 from sectorwars.protocol.shapes.command import CommandFate
 
@@ -27,7 +24,7 @@ def test_every_rejection_has_a_status(code: RejectionCode) -> None:
 def test_every_refusal_of_the_application_has_a_status() -> None:
     constants = [
         value
-        for module in (refusals, authentication, account_opening, account_administration)
+        for module in (refusals, authentication, opening, account_administration)
         for value in vars(module).values()
         if isinstance(value, Refusal)
     ]

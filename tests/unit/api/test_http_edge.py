@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sectorwars.api.errors import problem_response
 from sectorwars.api.http_edge import HttpEdge
-from sectorwars.application.audit import AddressPseudonyms, DenialCounts
+from sectorwars.application.audit.trail import AddressPseudonyms, DenialCounts
 from sectorwars.domain.rejection import Refusal, Retry
 from sectorwars.domain.values import UnixMicros
 from sectorwars.observability.http_metrics import HttpMetrics

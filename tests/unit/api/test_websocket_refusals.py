@@ -5,15 +5,15 @@ from pathlib import Path
 
 import sectorwars
 from sectorwars.api.websocket_refusals import websocket_refusals
-from sectorwars.application.tokens import TokenFault
+from sectorwars.application.accounts.tokens import TokenFault
 from sectorwars.domain.rejection import Rejection, RejectionCode, Retry
 from sectorwars.protocol.refusal import RefusalCode, refuse
 
 SOURCE = Path(sectorwars.__file__).parent
 LISTED = {entry["code"]: entry for entry in websocket_refusals()}
 SPEAKERS = (
-    "application/refusals.py",
-    "application/remote_commands.py",
+    "application/writing/refusals.py",
+    "application/processes/remote_commands.py",
     "application/aria/refusals.py",
     "gateway/gateway.py",
     "gateway/requests.py",

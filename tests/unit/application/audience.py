@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from tests.small_core import SmallCore
 
-from sectorwars.application.publications import Publisher
+from sectorwars.application.publishing.publications import Publisher
 from sectorwars.protocol.publication import Publication
 
 

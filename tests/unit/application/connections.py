@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from tests.unit.application.trails import AbsentTrail
 
-from sectorwars.application.audit import AddressPseudonyms, OperatorAudit
-from sectorwars.application.connection_oversight import ConnectionOversight
+from sectorwars.application.audit.trail import AddressPseudonyms, OperatorAudit
+from sectorwars.application.operators.connection_oversight import ConnectionOversight
 from sectorwars.domain.ids import PlayerId
 from sectorwars.domain.values import UnixMicros
 from sectorwars.protocol.shapes.connection import (

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sectorwars.application.sliding_window import SlidingWindow
-from sectorwars.application.trade_limit import TradeLimit
+from sectorwars.application.writing.trade_limit import TradeLimit
 from sectorwars.domain.ids import PlayerId
 from sectorwars.domain.values import MICROS_PER_SECOND, UnixMicros
 

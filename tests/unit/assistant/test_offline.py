@@ -5,10 +5,10 @@ from tests.small_galaxy import HAVEN, NOW, PLAYER, RESORT, perform, small_univer
 
 from sectorwars.application.advice.advisor import Advisor
 from sectorwars.application.aria.provider import Question, Reply
-from sectorwars.application.forecast_board import ForecastBoard
-from sectorwars.application.market_board import MarketBoard
-from sectorwars.application.market_recorder import MarketRecorder
-from sectorwars.application.projection import Projection
+from sectorwars.application.reading.forecast_board import ForecastBoard
+from sectorwars.application.reading.market_board import MarketBoard
+from sectorwars.application.reading.projection import Projection
+from sectorwars.application.writing.market_recorder import MarketRecorder
 from sectorwars.assistant.offline import OfflineProvider
 from sectorwars.assistant.replies.player import condition_sentence
 from sectorwars.assistant.tools import Toolbox

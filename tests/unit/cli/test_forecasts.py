@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 from tests.forecast_rows import wavy_universe
 
-from sectorwars.application.forecast_champion import FITTED_ON, live_through
+from sectorwars.application.forecasts.champion import FITTED_ON, live_through
 from sectorwars.cli import forecasts as command_module
 from sectorwars.cli.forecasts import forecasts
 from sectorwars.forecasting.champion import from_json

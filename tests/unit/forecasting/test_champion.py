@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from tests.forecast_rows import forecast, wavy_universe
 
-from sectorwars.application.forecast_champion import (
+from sectorwars.application.forecasts.champion import (
     CALIBRATED_ON,
     FITTED_ON,
     JUDGED_ON,

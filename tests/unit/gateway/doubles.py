@@ -8,13 +8,13 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sectorwars.application.account import AccountRole, SessionId
+from sectorwars.application.accounts.tokens import Principal, TokenFault
 from sectorwars.application.ports import StoreUnavailableError
-from sectorwars.application.queries import UnknownNounError
+from sectorwars.application.reading.queries import UnknownNounError
 from sectorwars.application.rows import (
     Receipt,
     ReceiptKey,
 )
-from sectorwars.application.tokens import Principal, TokenFault
 from sectorwars.domain.command import CommandEnvelope, SetDisconnectPause, SwitchAutomation, Trade
 from sectorwars.domain.commodity import BASE_PRICES, COMMODITY_INDEX, Commodity
 from sectorwars.domain.ids import PlayerId, PortId

@@ -12,8 +12,8 @@ from tests.unit.gateway.native_line import Line, live
 from tests.unit.gateway.sockets import PlayerSocket, server_frames
 
 from sectorwars.api.frames import FOUNDATION_EXCHANGES, NATIVE_EXCHANGES
-from sectorwars.application.refusals import busy
 from sectorwars.application.rows import Receipt
+from sectorwars.application.writing.refusals import busy
 from sectorwars.domain.command import CommandEnvelope, SwitchAutomation, Trade
 from sectorwars.domain.rejection import Refusal
 from sectorwars.protocol.canonical import NotCanonicalError

@@ -5,8 +5,8 @@ from tests.unit.gateway.doubles import PLAYER, Ledgerless, surroundings
 from tests.unit.gateway.native_line import Line, live
 from tests.unit.gateway.sockets import client_frame, server_frames
 
-from sectorwars.application.refusals import trades_too_fast
 from sectorwars.application.rows import Receipt, ReceiptKey
+from sectorwars.application.writing.refusals import trades_too_fast
 from sectorwars.domain.command import CommandEnvelope
 from sectorwars.domain.commodity import COMMODITIES
 from sectorwars.domain.rejection import Refusal

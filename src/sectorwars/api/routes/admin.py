@@ -19,9 +19,9 @@ from sectorwars.api.responses import json_response
 from sectorwars.api.schemas import ID_LENGTH_MAX, ID_PATTERN, OperatorAccountView, RoleChange
 from sectorwars.api.services import ServicesDep
 from sectorwars.application.account import Account
-from sectorwars.application.audit import Operator
-from sectorwars.application.audit_search import CURSOR_PATTERN, PAGE_MAX
-from sectorwars.application.permissions import Permission
+from sectorwars.application.audit.search import CURSOR_PATTERN, PAGE_MAX
+from sectorwars.application.audit.trail import Operator
+from sectorwars.application.operators.permissions import Permission
 from sectorwars.application.rows import AuditQuery
 from sectorwars.domain.rejection import Refusal
 from sectorwars.domain.values import UnixMicros, parse_rfc3339, rfc3339

@@ -8,7 +8,7 @@ from sectorwars.api.errors import RefusedError, documented
 from sectorwars.api.paths import API_PREFIX
 from sectorwars.api.responses import json_response
 from sectorwars.api.services import ServicesDep
-from sectorwars.application.forecast_scoreboard import DAYS_MAX
+from sectorwars.application.forecasts.scoreboard import DAYS_MAX
 from sectorwars.domain.commodity import COMMODITIES, Commodity
 from sectorwars.domain.rejection import Refusal, RejectionCode, Retry
 from sectorwars.forecasting.horizon import Horizon

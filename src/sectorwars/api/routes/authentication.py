@@ -17,8 +17,8 @@ from sectorwars.api.schemas import (
     TokenGrant,
 )
 from sectorwars.api.services import AddressDep, ServiceProofDep, ServicesDep
-from sectorwars.application.authentication import Grant
-from sectorwars.application.permissions import ROLE_PERMISSIONS
+from sectorwars.application.accounts.authentication import Grant
+from sectorwars.application.operators.permissions import ROLE_PERMISSIONS
 from sectorwars.domain.rejection import Refusal
 from sectorwars.domain.values import rfc3339
 

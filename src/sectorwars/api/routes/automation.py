@@ -22,9 +22,9 @@ from sectorwars.api.schemas import (
     RuleToggle,
 )
 from sectorwars.api.services import ServicesDep
-from sectorwars.application.rule_templates import RULE_TEMPLATES
-from sectorwars.application.rule_traces import TRACE_PAGE_MAX
-from sectorwars.application.rule_views import automation_limits
+from sectorwars.application.reading.rule_templates import RULE_TEMPLATES
+from sectorwars.application.reading.rule_traces import TRACE_PAGE_MAX
+from sectorwars.application.reading.rule_views import automation_limits
 from sectorwars.domain.command import (
     CreateRule,
     DeleteRule,

@@ -10,8 +10,8 @@ from sectorwars.api.permission import BODY_CODES, OPERATOR_CODES, NamedInQuery, 
 from sectorwars.api.responses import json_response
 from sectorwars.api.schemas import ID_LENGTH_MAX, ID_PATTERN, ConnectionClosing
 from sectorwars.api.services import ServicesDep
-from sectorwars.application.audit import Operator
-from sectorwars.application.permissions import Permission
+from sectorwars.application.audit.trail import Operator
+from sectorwars.application.operators.permissions import Permission
 from sectorwars.domain.rejection import Refusal
 from sectorwars.protocol.shapes.connection import (
     ConnectionClosed,

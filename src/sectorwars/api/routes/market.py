@@ -10,7 +10,7 @@ from sectorwars.api.paths import API_PREFIX
 from sectorwars.api.responses import json_response
 from sectorwars.api.schemas import ID_PATTERN, MarketOverview
 from sectorwars.api.services import ServicesDep
-from sectorwars.application.queries import CANDLES_MAX, TAPE_PAGE_MAX
+from sectorwars.application.reading.queries import CANDLES_MAX, TAPE_PAGE_MAX
 from sectorwars.domain.commodity import COMMODITIES
 from sectorwars.domain.ids import PortId
 from sectorwars.protocol.shapes.market import (

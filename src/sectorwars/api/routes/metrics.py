@@ -9,7 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 
 from sectorwars.api.errors import problem_response
 from sectorwars.api.services import ApiLimits, ServicesDep
-from sectorwars.application.client_address import is_local
+from sectorwars.application.accounts.client_address import is_local
 from sectorwars.domain.rejection import Refusal, Retry
 
 router = APIRouter(tags=["server"])

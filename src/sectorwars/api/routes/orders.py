@@ -18,8 +18,8 @@ from sectorwars.api.schemas import (
     LimitOrderRequest,
 )
 from sectorwars.api.services import ServicesDep
-from sectorwars.application.order_queries import OrderStatus
-from sectorwars.application.queries import HISTORY_PAGE_MAX
+from sectorwars.application.reading.order_queries import OrderStatus
+from sectorwars.application.reading.queries import HISTORY_PAGE_MAX
 from sectorwars.domain.command import CancelOrder, CancelOrders, PlaceOrder
 from sectorwars.domain.ids import OrderId, PortId
 from sectorwars.domain.market import Side

@@ -20,12 +20,12 @@ from sectorwars.api.schemas import (
     SellOrder,
 )
 from sectorwars.api.services import ServicesDep
-from sectorwars.application.queries import HISTORY_PAGE_MAX
-from sectorwars.application.receipts import ExecutedReceipt
+from sectorwars.application.reading.queries import HISTORY_PAGE_MAX
 from sectorwars.application.rows import (
     Receipt,
     ReceiptKey,
 )
+from sectorwars.application.writing.receipts import ExecutedReceipt
 from sectorwars.domain.command import Dock, Execution, Trade, Undock
 from sectorwars.domain.ids import COMMAND_ID_LENGTH_MAX, CommandId, PortId, QuoteId
 from sectorwars.domain.market import Side

@@ -12,8 +12,8 @@ from sectorwars.api.responses import json_response, outcome_response
 from sectorwars.api.schemas import TradeCapsChange, TradingStateChange
 from sectorwars.api.services import Services, ServicesDep
 from sectorwars.application.account import ID_OR_NAME_PATTERN
-from sectorwars.application.audit import Operator
-from sectorwars.application.permissions import Permission
+from sectorwars.application.audit.trail import Operator
+from sectorwars.application.operators.permissions import Permission
 from sectorwars.domain.command import SetTradeCaps, SetTradingState
 from sectorwars.domain.ids import PlayerId
 from sectorwars.domain.risk import TradingScope

@@ -22,14 +22,14 @@ from sectorwars.application.advice.profile import (
 from sectorwars.application.advice.reach import Way, reach
 from sectorwars.application.advice.survey import Survey, Surveyor
 from sectorwars.application.advice.views import recommendation
-from sectorwars.application.forecast_board import ForecastBoard, price_forecast
 from sectorwars.application.ports import (
     Clock,
     MarketArchive,
 )
-from sectorwars.application.projection import Projection
-from sectorwars.application.queries import UnknownNounError
-from sectorwars.application.trade_shares import shares_of
+from sectorwars.application.reading.forecast_board import ForecastBoard, price_forecast
+from sectorwars.application.reading.projection import Projection
+from sectorwars.application.reading.queries import UnknownNounError
+from sectorwars.application.state.trade_shares import shares_of
 from sectorwars.domain.commodity import COMMODITY_INDEX, Commodity
 from sectorwars.domain.event import GoodsTraded
 from sectorwars.domain.ids import PlayerId, SectorId

@@ -6,7 +6,7 @@ from functools import lru_cache, partial
 from typing import Final
 
 from sectorwars.application.advice.reach import Way, reach
-from sectorwars.application.projection import Projection
+from sectorwars.application.reading.projection import Projection
 from sectorwars.domain.commodity import COMMODITIES, Commodity
 from sectorwars.domain.ids import SectorId
 from sectorwars.domain.market import stock_capacity

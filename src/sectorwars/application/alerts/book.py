@@ -31,8 +31,8 @@ from sectorwars.application.ports import (
     Clock,
     StoreUnavailableError,
 )
-from sectorwars.application.projection import Committed, Projection
-from sectorwars.application.queries import UnknownNounError
+from sectorwars.application.reading.projection import Committed, Projection
+from sectorwars.application.reading.queries import UnknownNounError
 from sectorwars.domain.commodity import COMMODITY_INDEX, Commodity
 from sectorwars.domain.ids import PlayerId, PortId
 from sectorwars.domain.market import Side

@@ -21,17 +21,17 @@ from sectorwars.application.aria.conversation import (
     proposal_command_id,
 )
 from sectorwars.application.aria.provider import ProposedOrder, Provider, Question, Reply
-from sectorwars.application.command_writer import CommandWriter
 from sectorwars.application.ports import (
     Clock,
     StoreUnavailableError,
 )
-from sectorwars.application.projection import Projection
+from sectorwars.application.reading.projection import Projection
 from sectorwars.application.rows import (
     Receipt,
     ReceiptKey,
 )
 from sectorwars.application.sliding_window import SlidingWindow
+from sectorwars.application.writing.command_writer import CommandWriter
 from sectorwars.domain.command import CommandEnvelope, Origin, Trade
 from sectorwars.domain.ids import PlayerId
 from sectorwars.domain.rejection import Refusal

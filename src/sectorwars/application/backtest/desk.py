@@ -23,10 +23,10 @@ from sectorwars.application.backtest.store import (
 )
 from sectorwars.application.backtest.task import TICKS_MIN, BacktestTask, TestedRule, TestedShip
 from sectorwars.application.ports import Clock, MarketRecord, StoreUnavailableError
-from sectorwars.application.projection import Projection
-from sectorwars.application.queries import UnknownNounError
-from sectorwars.application.recovery import cargo_rows
-from sectorwars.application.rule_views import rule_view
+from sectorwars.application.reading.projection import Projection
+from sectorwars.application.reading.queries import UnknownNounError
+from sectorwars.application.reading.rule_views import rule_view
+from sectorwars.application.state.recovery import cargo_rows
 from sectorwars.domain.ids import PlayerId, PortId, RuleId
 from sectorwars.domain.ledger import port_account
 from sectorwars.domain.player import Player

@@ -5,8 +5,8 @@ from typing import Final
 
 from sectorwars.application.backtest.task import BacktestTask
 from sectorwars.application.backtest.trial import Trial
-from sectorwars.application.rule_views import rule_trace, trade_reasoning
-from sectorwars.application.trade_views import trade_report
+from sectorwars.application.reading.rule_views import rule_trace, trade_reasoning
+from sectorwars.application.reading.trade_views import trade_report
 from sectorwars.domain.event import GoodsTraded
 from sectorwars.domain.ids import TradeId
 from sectorwars.domain.market import Side

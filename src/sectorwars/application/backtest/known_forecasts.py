@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Iterable
 from operator import attrgetter
 
-from sectorwars.application.forecast_board import ForecastBoard
+from sectorwars.application.reading.forecast_board import ForecastBoard
 from sectorwars.application.rows import PublishedForecast
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.values import Tick, UnixMicros

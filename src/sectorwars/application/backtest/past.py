@@ -5,7 +5,7 @@ from copy import deepcopy
 from dataclasses import replace
 
 from sectorwars.application.backtest.task import BacktestTask
-from sectorwars.application.catch_up import LogGapError
+from sectorwars.application.galaxy.catch_up import LogGapError
 from sectorwars.application.ports import MarketRecord
 from sectorwars.application.rows import StockCheckpoint
 from sectorwars.domain.event import (

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sectorwars.application.queries import UnknownNounError
+from sectorwars.application.reading.queries import UnknownNounError
 from sectorwars.domain.rejection import Refusal, Retry
 
 _POLL_MS: Final = 2_000

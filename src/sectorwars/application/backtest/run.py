@@ -8,7 +8,7 @@ from sectorwars.application.backtest.known_forecasts import KnownForecasts
 from sectorwars.application.backtest.past import Past, read_past
 from sectorwars.application.backtest.task import BacktestTask
 from sectorwars.application.backtest.trial import run_trial
-from sectorwars.application.catch_up import LogGapError
+from sectorwars.application.galaxy.catch_up import LogGapError
 from sectorwars.application.ports import ForecastStore, MarketRecord
 from sectorwars.domain.values import Tick
 from sectorwars.protocol.shapes.backtest import BacktestFailure

@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
-from sectorwars.application.automation_runner import StandingBlocks, judge_rules
 from sectorwars.application.backtest.equity import Equity, EquityCurve
 from sectorwars.application.backtest.known_forecasts import KnownForecasts
 from sectorwars.application.backtest.past import Past
 from sectorwars.application.backtest.recorded_market import RecordedMarket
 from sectorwars.application.backtest.task import BacktestTask
-from sectorwars.application.recovery import cargo
+from sectorwars.application.state.recovery import cargo
+from sectorwars.application.writing.automation_runner import StandingBlocks, judge_rules
 from sectorwars.domain.event import (
     Event,
     GoodsTraded,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sectorwars.application.rule_views import MILLI, condition_in_words
+from sectorwars.application.reading.rule_views import MILLI, condition_in_words
 from sectorwars.assistant.grammar import split
 from sectorwars.assistant.results import (
     RuleStanding,

@@ -2,10 +2,10 @@
 
 import asyncio
 
-from sectorwars.application import refusals
 from sectorwars.application.bus import Answer, BusUnavailableError
 from sectorwars.application.ports import Clock
 from sectorwars.application.rows import ReceiptKey
+from sectorwars.application.writing import refusals
 from sectorwars.bus.limits import BusLimits
 from sectorwars.bus.memory.broker import Entry, MemoryBroker
 from sectorwars.domain.command import CommandEnvelope

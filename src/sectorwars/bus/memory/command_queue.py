@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from sectorwars.application.bus import Answer
-from sectorwars.application.command_writer import CommandWriter
+from sectorwars.application.writing.command_writer import CommandWriter
 from sectorwars.bus.limits import FINISH_SECONDS_MAX
 from sectorwars.bus.memory.broker import Entry, MemoryBroker
 from sectorwars.domain.command import CommandEnvelope

@@ -9,10 +9,10 @@ import msgspec
 import structlog
 from redis.asyncio import Redis
 
-from sectorwars.application import refusals
 from sectorwars.application.bus import Answer, BusUnavailableError
 from sectorwars.application.ports import Clock
 from sectorwars.application.rows import ReceiptKey
+from sectorwars.application.writing import refusals
 from sectorwars.bus.codec import Request, decode_answer, encode_request
 from sectorwars.bus.limits import BusLimits
 from sectorwars.bus.redis.connection import (

@@ -10,8 +10,8 @@ import structlog
 from redis.asyncio import Redis
 
 from sectorwars.application.bus import Answer
-from sectorwars.application.command_writer import CommandWriter
 from sectorwars.application.ports import Clock
+from sectorwars.application.writing.command_writer import CommandWriter
 from sectorwars.bus.codec import Request, decode_request, encode_answer
 from sectorwars.bus.limits import FINISH_SECONDS_MAX
 from sectorwars.bus.redis.command_bus import (

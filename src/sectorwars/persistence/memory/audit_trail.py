@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from itertools import islice
 
-from sectorwars.application.audit import entry_hash
-from sectorwars.application.audit_search import fits
-from sectorwars.application.hash_chain import GENESIS_HASH
+from sectorwars.application.audit.hash_chain import GENESIS_HASH
+from sectorwars.application.audit.search import fits
+from sectorwars.application.audit.trail import entry_hash
 from sectorwars.application.rows import (
     AuditEntry,
     AuditQuery,

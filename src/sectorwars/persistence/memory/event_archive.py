@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from itertools import islice
 
-from sectorwars.application.audit_search import AuditedEvent, event_fits
-from sectorwars.application.hash_chain import GENESIS_HASH, chain_hash
+from sectorwars.application.audit.hash_chain import GENESIS_HASH, chain_hash
+from sectorwars.application.audit.search import AuditedEvent, event_fits
 from sectorwars.application.rows import (
     AuditQuery,
     ChainedEvent,

@@ -9,7 +9,6 @@ from sectorwars.application.ports import (
     CommitFailedError,
     LeaseLostError,
 )
-from sectorwars.application.recovery import placed_order
 from sectorwars.application.rows import (
     Batch,
     HaulerRow,
@@ -23,7 +22,8 @@ from sectorwars.application.rows import (
     StoredVerdict,
     TradedMinute,
 )
-from sectorwars.application.trade_shares import shares
+from sectorwars.application.state.recovery import placed_order
+from sectorwars.application.state.trade_shares import shares
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.event import (
     GoodsTraded,

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection
 from itertools import islice
 
+from sectorwars.application.reading.tape import tape_entries
 from sectorwars.application.rows import (
     GoodCandle,
     GoodResult,
@@ -15,8 +16,7 @@ from sectorwars.application.rows import (
     TapeEntry,
     TickPrices,
 )
-from sectorwars.application.tape import tape_entries
-from sectorwars.application.trade_shares import shares
+from sectorwars.application.state.trade_shares import shares
 from sectorwars.domain.commodity import COMMODITY_INDEX, Commodity
 from sectorwars.domain.event import GoodsTraded, HaulerCalled
 from sectorwars.domain.ids import PlayerId, PortId

@@ -6,7 +6,7 @@ from typing import Any, Final
 import asyncpg
 import msgspec
 
-from sectorwars.application.audit import entry_hash
+from sectorwars.application.audit.trail import entry_hash
 from sectorwars.application.ports import StoreUnavailableError
 from sectorwars.application.rows import (
     AuditEntry,

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
-from sectorwars.application.hash_chain import chain_hash
+from sectorwars.application.audit.hash_chain import chain_hash
 from sectorwars.application.rows import (
     AutomationRow,
     Batch,
@@ -17,7 +17,7 @@ from sectorwars.application.rows import (
     RuleRow,
     TickPrices,
 )
-from sectorwars.application.trade_shares import shares
+from sectorwars.application.state.trade_shares import shares
 from sectorwars.domain.event import (
     GoodsTraded,
     JourneyCompleted,

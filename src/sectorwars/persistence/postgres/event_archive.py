@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-from sectorwars.application.audit_search import AuditedEvent
+from sectorwars.application.audit.search import AuditedEvent
 from sectorwars.application.ports import StoreUnavailableError
 from sectorwars.application.rows import (
     AuditQuery,

@@ -6,6 +6,7 @@ from typing import Final
 
 import asyncpg
 
+from sectorwars.application.reading.tape import SEQUENCES_PER_OFFSET, tape_entries
 from sectorwars.application.rows import (
     GoodCandle,
     GoodResult,
@@ -17,7 +18,6 @@ from sectorwars.application.rows import (
     TapeEntry,
     TickPrices,
 )
-from sectorwars.application.tape import SEQUENCES_PER_OFFSET, tape_entries
 from sectorwars.domain.commodity import COMMODITIES, COMMODITY_INDEX, Commodity
 from sectorwars.domain.event import GoodsTraded, HaulerCalled
 from sectorwars.domain.ids import PlayerId, PortId

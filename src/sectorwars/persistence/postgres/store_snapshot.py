@@ -7,7 +7,7 @@ from typing import Final
 import asyncpg
 import msgspec
 
-from sectorwars.application.market_transaction import MarketTransaction
+from sectorwars.application.audit.store_verification import LogHeads, LogRecord
 from sectorwars.application.ports import StoreUnavailableError
 from sectorwars.application.rows import (
     OrderRow,
@@ -15,7 +15,7 @@ from sectorwars.application.rows import (
     ReceiptKey,
     StoredState,
 )
-from sectorwars.application.verification import LogHeads, LogRecord
+from sectorwars.application.state.market_transaction import MarketTransaction
 from sectorwars.domain.event import Event
 from sectorwars.domain.ids import OrderId
 from sectorwars.persistence.event_codec import UnknownEventKindError, decode_event

@@ -6,9 +6,9 @@ from tests.small_galaxy import HAVEN, NOW, PLAYER, RESORT, perform, world_with_p
 from sectorwars.application.advice import advisor as advisor_module
 from sectorwars.application.advice.advisor import Advisor
 from sectorwars.application.advice.survey import Surveyor
-from sectorwars.application.forecast_board import ForecastBoard
-from sectorwars.application.market_board import MarketBoard
-from sectorwars.application.projection import Projection
+from sectorwars.application.reading.forecast_board import ForecastBoard
+from sectorwars.application.reading.market_board import MarketBoard
+from sectorwars.application.reading.projection import Projection
 from sectorwars.domain.command import AdvanceTick, RegisterPlayer, Trade, Undock
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.ids import PlayerId

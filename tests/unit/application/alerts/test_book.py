@@ -8,11 +8,11 @@ from tests.small_galaxy import HAVEN, MINE, NOW, PLAYER, RESORT, world_with_play
 
 from sectorwars.application.alerts.alert import ALERTS_MAX, AlertId, Condition, StoredAlert
 from sectorwars.application.alerts.book import AlertBook
-from sectorwars.application.forecast_board import ForecastBoard
-from sectorwars.application.market_board import MarketBoard
 from sectorwars.application.ports import StoreUnavailableError
-from sectorwars.application.projection import Committed, Projection
-from sectorwars.application.queries import UnknownNounError
+from sectorwars.application.reading.forecast_board import ForecastBoard
+from sectorwars.application.reading.market_board import MarketBoard
+from sectorwars.application.reading.projection import Committed, Projection
+from sectorwars.application.reading.queries import UnknownNounError
 from sectorwars.application.rows import IndexPrices
 from sectorwars.domain.commodity import COMMODITIES, COMMODITY_INDEX, Commodity
 from sectorwars.domain.ids import PlayerId, PortId

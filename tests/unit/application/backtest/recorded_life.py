@@ -12,13 +12,13 @@ from sectorwars.application.backtest.desk import Asked, BacktestDesk, RunBacktes
 from sectorwars.application.backtest.findings import Findings
 from sectorwars.application.backtest.run import run_backtest
 from sectorwars.application.backtest.task import BacktestTask
-from sectorwars.application.birth import UniversePlan, prehistory
-from sectorwars.application.forecast_board import SHOWN_TICKS_MAX, ForecastBoard
-from sectorwars.application.market_board import MarketBoard
-from sectorwars.application.market_recorder import MarketRecorder
-from sectorwars.application.projection import Projection
+from sectorwars.application.galaxy.birth import UniversePlan, prehistory
+from sectorwars.application.reading.forecast_board import SHOWN_TICKS_MAX, ForecastBoard
+from sectorwars.application.reading.market_board import MarketBoard
+from sectorwars.application.reading.projection import Projection
 from sectorwars.application.rows import Lease, ReceiptKey
-from sectorwars.application.writer import Writer
+from sectorwars.application.writing.market_recorder import MarketRecorder
+from sectorwars.application.writing.writer import Writer
 from sectorwars.domain.command import (
     CommandEnvelope,
     CreateRule,

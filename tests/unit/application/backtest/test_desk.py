@@ -20,7 +20,7 @@ from sectorwars.application.backtest.findings import Findings
 from sectorwars.application.backtest.store import KEPT_MAX, SILENT_MICROS_MAX, BacktestId, Status
 from sectorwars.application.backtest.task import BacktestTask
 from sectorwars.application.ports import StoreUnavailableError
-from sectorwars.application.queries import UnknownNounError
+from sectorwars.application.reading.queries import UnknownNounError
 from sectorwars.domain.command import RegisterPlayer, Undock
 from sectorwars.domain.ids import PlayerId, PortId, RuleId
 from sectorwars.domain.rejection import Refusal

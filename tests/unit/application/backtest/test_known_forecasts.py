@@ -15,7 +15,7 @@ from tests.unit.application.backtest.recorded_life import (
 
 from sectorwars.application.backtest.desk import Asked
 from sectorwars.application.backtest.known_forecasts import KnownForecasts
-from sectorwars.application.forecast_board import SHOWN_TICKS_MAX
+from sectorwars.application.reading.forecast_board import SHOWN_TICKS_MAX
 from sectorwars.application.rows import PublishedForecast
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.rule import Comparison, Condition, ConditionType, RiskLevel, RuleSpec

@@ -12,7 +12,7 @@ from tests.unit.application.backtest.recorded_life import (
 )
 
 from sectorwars.application.backtest.desk import Asked
-from sectorwars.application.trade_views import trade_report
+from sectorwars.application.reading.trade_views import trade_report
 from sectorwars.domain.command import PlaceOrder, RequestQuote, Trade
 from sectorwars.domain.event import GoodsTraded
 from sectorwars.domain.market import Side

@@ -16,7 +16,7 @@ from sectorwars.application.backtest.findings import Findings
 from sectorwars.application.backtest.past import read_past
 from sectorwars.application.backtest.run import NO_PAST, run_backtest
 from sectorwars.application.backtest.task import BacktestTask
-from sectorwars.application.catch_up import LogGapError
+from sectorwars.application.galaxy.catch_up import LogGapError
 from sectorwars.application.rows import StockCheckpoint
 from sectorwars.domain.command import SetTradeCaps, SetTradingState, Trade
 from sectorwars.domain.event import TickAdvanced

@@ -1,0 +1,1 @@
+"""Players' accounts: opening one, signing in, staying signed in."""

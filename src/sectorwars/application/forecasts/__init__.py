@@ -1,0 +1,1 @@
+"""Forecasts of the running galaxy: made, published, scored."""

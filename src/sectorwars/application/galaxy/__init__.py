@@ -1,0 +1,1 @@
+"""A galaxy from its birth on: brought to life, kept alive, caught up with."""

@@ -1,0 +1,1 @@
+"""The committed world, and the shapes in which it is shown."""

@@ -1,0 +1,1 @@
+"""From worlds to rows and back, and what both must agree on."""

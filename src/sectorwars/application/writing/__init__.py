@@ -1,0 +1,1 @@
+"""The single writer: from commands to durable batches."""
