@@ -35,7 +35,7 @@ from sectorwars.application.writing.command_processor import (
     Recovered,
 )
 from sectorwars.application.writing.trade_limit import TradeLimit
-from sectorwars.domain.command import Command, RegisterPlayer, Trade
+from sectorwars.domain.command import Command, Origin, RegisterPlayer, Trade
 from sectorwars.domain.event import GoodsTraded
 from sectorwars.domain.ids import CommandId, PlayerId
 from sectorwars.domain.market import Side
@@ -137,16 +137,22 @@ class SmallCore:
         self.missed.extend(committed.events)
 
     def send(
-        self, command: Command, command_id: str | None = None, player_id: PlayerId = PLAYER
+        self,
+        command: Command,
+        command_id: str | None = None,
+        player_id: PlayerId = PLAYER,
+        origin: Origin = Origin.REST,
     ) -> asyncio.Future[Outcome]:
         """Submit a command that was received just now, and come back at once."""
         self._serial += 1
-        wrapped = envelope(command, player_id, command_id or f"auto-{self._serial}")
+        wrapped = envelope(command, player_id, command_id or f"auto-{self._serial}", origin)
         return self.processor.submit(wrapped, self.clock.monotonic())
 
-    async def executed(self, command: Command, command_id: str | None = None) -> dict[str, Any]:
+    async def executed(
+        self, command: Command, command_id: str | None = None, origin: Origin = Origin.REST
+    ) -> dict[str, Any]:
         """Submit a command that must be executed; return its receipt's body."""
-        outcome = await self.send(command, command_id)
+        outcome = await self.send(command, command_id, origin=origin)
         assert isinstance(outcome, Receipt), outcome
         assert outcome.status == "executed", outcome.body
         body: dict[str, Any] = json.loads(outcome.body)

@@ -83,10 +83,13 @@ def small_world() -> World:
 
 
 def envelope(
-    command: Command, player_id: PlayerId | None = PLAYER, command_id: str = "c-1"
+    command: Command,
+    player_id: PlayerId | None = PLAYER,
+    command_id: str = "c-1",
+    origin: Origin = Origin.REST,
 ) -> CommandEnvelope:
     """Wrap a command as a player's."""
-    return CommandEnvelope(CommandId(command_id), player_id, Origin.REST, command)
+    return CommandEnvelope(CommandId(command_id), player_id, origin, command)
 
 
 def perform(

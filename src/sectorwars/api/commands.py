@@ -23,6 +23,7 @@ COMMAND_CODES: Final = (
     "invalid_request",
     "command_id_mismatch",
     "command_id_conflict",
+    "command_id_reserved",
     "unknown_player",
     "in_transit",
     "busy",

@@ -83,6 +83,7 @@ STATUS_BY_CODE: Final[dict[str, int]] = {
     RejectionCode.PORT_INSUFFICIENT_CREDITS: 409,
     # The command processor's refusals.
     "command_id_conflict": 409,
+    "command_id_reserved": 409,
     "trade_rate_limited": 429,
     "busy": 503,
     "engine_unavailable": 503,

@@ -72,6 +72,8 @@ async def test_a_retry_gets_the_same_receipt_and_trades_once(stack: Stack) -> No
         "/trading/buy", {**order, "command_id": "a"}, {"Idempotency-Key": "b"}
     )
     assert differing.json()["code"] == "command_id_mismatch"
+    reserved = await player.post("/trading/buy", {**order, "command_id": "aria-1"})
+    assert (reserved.status_code, reserved.json()["code"]) == (409, "command_id_reserved")
     assert (await player.state())["ship"]["cargo"] == {good["commodity"]: 3}
 
 

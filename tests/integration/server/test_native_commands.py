@@ -24,7 +24,11 @@ pytestmark = pytest.mark.postgres
 
 MALFORMED = "malformed_frame"
 OF_FIELDS = {"invalid_request", *CODE_BY_FIELD.values()}
-OF_COMMANDS = {*(code.value for code in RejectionCode), "command_id_conflict"}
+OF_COMMANDS = {
+    *(code.value for code in RejectionCode),
+    "command_id_conflict",
+    "command_id_reserved",
+}
 
 
 @pytest.fixture

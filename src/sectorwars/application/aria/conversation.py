@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, NewType, Protocol
 
+from sectorwars.application.writing.reserved_ids import ARIA_PREFIX
 from sectorwars.domain.commodity import Commodity
 from sectorwars.domain.ids import CommandId, PlayerId, PortId
 from sectorwars.domain.market import Side
@@ -22,19 +23,18 @@ CONVERSATIONS_MAX: Final = 100
 MESSAGES_MAX: Final = 1_000
 """A conversation holds at most so many messages, ARIA's included."""
 TITLE_LENGTH_MAX: Final = 60
-_COMMAND_ID_PREFIX: Final = "aria-"
 
 
 def proposal_command_id(proposal_id: str) -> CommandId:
     """Name the command by which a proposal is executed, however often it is confirmed."""
-    return CommandId(_COMMAND_ID_PREFIX + proposal_id)
+    return CommandId(ARIA_PREFIX + proposal_id)
 
 
 def confirmed_proposal(command_id: CommandId) -> ProposalId | None:
     """Return the proposal that a command has executed, None where it is none of ARIA's."""
-    if not command_id.startswith(_COMMAND_ID_PREFIX):
+    if not command_id.startswith(ARIA_PREFIX):
         return None
-    return ProposalId(command_id.removeprefix(_COMMAND_ID_PREFIX))
+    return ProposalId(command_id.removeprefix(ARIA_PREFIX))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from sectorwars.application.writing.reserved_ids import RULE_PREFIX
 from sectorwars.automation.judgement import Inputs, holds, judge
 from sectorwars.automation.sizing import budget_credits, quantity_within
 from sectorwars.domain.command import CommandEnvelope, JudgeRule, Origin
@@ -76,7 +77,7 @@ def judge_rules(
                 command = look.judged(player, rule, side)
                 if command is not None:
                     yield CommandEnvelope(
-                        CommandId(f"rule-{rule.rule_id}-{side.value}-{world.tick}"),
+                        CommandId(f"{RULE_PREFIX}{rule.rule_id}-{side.value}-{world.tick}"),
                         player.player_id,
                         Origin.RULE,
                         command,

@@ -30,6 +30,7 @@ from sectorwars.application.rows import (
 )
 from sectorwars.application.writing import receipts, refusals
 from sectorwars.application.writing.commit_pace import CommitPace
+from sectorwars.application.writing.reserved_ids import is_reserved
 from sectorwars.application.writing.trade_limit import TradeLimit
 from sectorwars.application.writing.writer import Writer
 from sectorwars.domain.command import CommandEnvelope, SystemCommand, Trade
@@ -390,6 +391,8 @@ class CommandProcessor:
         self._in_flight[item.key] = _Decided(receipt, [item.answer])
 
     def _refusal(self, item: _Submission, is_trade: bool, now: UnixMicros) -> Refusal | None:
+        if is_reserved(item.key.command_id, item.envelope.origin):
+            return refusals.COMMAND_ID_RESERVED
         if self._is_late(item):
             return refusals.too_late(self._limits.trading_timeout_ms)
         return self._trade_limit.check(item.key.player_id, now) if is_trade else None

@@ -9,6 +9,11 @@ COMMAND_ID_CONFLICT: Final = Refusal(
     Retry.NEW_ID,
     "This command id was used for another command; send this one under a new id.",
 )
+COMMAND_ID_RESERVED: Final = Refusal(
+    "command_id_reserved",
+    Retry.NEW_ID,
+    "Ids that begin so are the game's own; send the command under another id.",
+)
 STOPPING: Final = Refusal(
     "server_stopping",
     Retry.SAME_ID,

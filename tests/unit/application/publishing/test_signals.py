@@ -16,6 +16,7 @@ from sectorwars.domain.command import (
     Command,
     CreateRule,
     DeleteRule,
+    Origin,
     RegisterPlayer,
     SetDisconnectPause,
     SwitchAutomation,
@@ -81,7 +82,7 @@ async def test_of_what_is_neither_trade_nor_automation_signals_say_nothing(
 async def test_who_follows_the_account_alone_costs_no_signals(clock: VirtualClock) -> None:
     async with running_core(clock) as core:
         audience = listening(core, ACCOUNT)
-        await core.executed(BUY_10, proposal_command_id("pr_1"))
+        await core.executed(BUY_10, proposal_command_id("pr_1"), Origin.ARIA)
         await core.executed(SwitchAutomation(True))
         assert audience.channels() == [ACCOUNT, ACCOUNT]
 
@@ -195,7 +196,7 @@ async def test_a_confirmed_proposal_is_told_with_its_trade(clock: VirtualClock) 
     async with running_core(clock) as core:
         audience = listening(core, SIGNALS, ARIA)
         await core.executed(BUY_10, "c-1")
-        receipt = await core.executed(BUY_10, proposal_command_id("pr_7"))
+        receipt = await core.executed(BUY_10, proposal_command_id("pr_7"), Origin.ARIA)
         (told,) = audience.told(ARIA)
         assert (told.type, told.player_id, told.conflatable) == (FrameType.AI_ALERT, PLAYER, False)
         trade_id = receipt["trade"]["trade_id"]
@@ -207,7 +208,10 @@ async def test_a_confirmed_proposal_is_told_with_its_trade(clock: VirtualClock) 
 async def test_a_repeated_command_is_told_once(clock: VirtualClock) -> None:
     async with running_core(clock) as core:
         audience = listening(core, SIGNALS, ARIA)
-        await asyncio.gather(*(core.send(BUY_10, proposal_command_id("pr_7")) for _ in range(3)))
+        again = [
+            core.send(BUY_10, proposal_command_id("pr_7"), origin=Origin.ARIA) for _ in range(3)
+        ]
+        await asyncio.gather(*again)
         assert sorted(audience.channels()) == [ARIA, SIGNALS]
 
 
