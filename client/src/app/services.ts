@@ -56,6 +56,12 @@ export function createServices(): Services {
     quoteGiven: (quote) => quoteDesk.take(quote),
     quoteClosed: (close) => quoteDesk.close(close),
     quotesMissed: () => void quoteDesk.restore(),
+    updatesRefused: (reason) =>
+      announce(
+        stores.announcements,
+        'bad',
+        `Part of this page stands still: ${reason} Reload it to ask again.`,
+      ),
     fates: (commands) => tradeDesk.learn(commands),
   };
   const resources = new QueryClient({

@@ -3,113 +3,15 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { JsonObject } from '../protocol/canonicalJson';
 import { checksum, wholeText } from '../protocol/delta';
 import { importSessionKey, signFrame } from '../protocol/signing';
-import { type Listener, RealtimeConnection, type Socket } from './realtime';
+import { connectionWorld, type FakeSocket, sentCount, type SentFrame } from '../testing/realtime';
 
 const SESSION_KEY = 'ab'.repeat(32);
 
-interface SentFrame {
-  readonly type: string;
-  readonly id: string;
-  readonly counter: number;
-  readonly data: JsonObject;
-  readonly timestamp: string;
-  readonly session_id: string;
-  readonly signature: string;
-}
-
-class FakeSocket implements Socket {
-  readonly sent: SentFrame[] = [];
-  closedWith: number | undefined;
-  onopen: (() => void) | null = null;
-  onmessage: ((event: { data: unknown }) => void) | null = null;
-  onclose: ((event: { code: number }) => void) | null = null;
-
-  send(text: string): void {
-    this.sent.push(JSON.parse(text) as SentFrame);
-  }
-
-  close(code?: number): void {
-    this.closedWith = code;
-  }
-
-  /** Let a frame arrive from the server. */
-  deliver(type: string, data: unknown, published: Record<string, unknown> = {}): void {
-    const frame = { type, data, timestamp: 'now', session_id: 'stream', ...published };
-    this.onmessage?.({ data: JSON.stringify(frame) });
-  }
-}
-
-/** The connection with fake sockets, a clock set by hand and timers run by hand. */
-function setUp() {
-  const sockets: FakeSocket[] = [];
-  const timers = new Set<{ readonly dueMs: number; readonly task: () => void }>();
-  let nowMs = 0;
-  const listener = {
-    lifecycle: vi.fn<Listener['lifecycle']>(),
-    published: vi.fn<Listener['published']>(),
-    gap: vi.fn<Listener['gap']>(),
-    resumed: vi.fn<Listener['resumed']>(),
-    fates: vi.fn<Listener['fates']>(),
-    roundTrip: vi.fn<Listener['roundTrip']>(),
-  };
-  const renewToken = vi.fn(() => Promise.resolve('renewed'));
-  const commandsInDoubt: string[] = [];
-  const connection = new RealtimeConnection(
-    'session-1',
-    {
-      openSocket: () => {
-        const socket = new FakeSocket();
-        sockets.push(socket);
-        return socket;
-      },
-      nowMs: () => nowMs,
-      timestamp: () => '2026-11-24T14:00:00.000Z',
-      random: () => 0,
-      after: (delayMs, task) => {
-        const timer = { dueMs: nowMs + delayMs, task };
-        timers.add(timer);
-        return () => timers.delete(timer);
-      },
-      accessToken: () => Promise.resolve('access'),
-      renewToken,
-      commandsInDoubt: () => commandsInDoubt,
-      tickEveryMs: () => 1_000,
-    },
-    listener,
-  );
-  /** Move the clock, running what falls due on the way. */
-  function pass(ms: number): void {
-    const untilMs = nowMs + ms;
-    for (;;) {
-      const due = [...timers].filter((timer) => timer.dueMs <= untilMs);
-      const next = due.sort((one, other) => one.dueMs - other.dueMs)[0];
-      if (next === undefined) break;
-      timers.delete(next);
-      nowMs = next.dueMs;
-      next.task();
-    }
-    nowMs = untilMs;
-  }
-  function newest(): FakeSocket {
-    const socket = sockets.at(-1);
-    if (socket === undefined) throw new Error('no socket was opened');
-    return socket;
-  }
-  return { connection, listener, sockets, pass, newest, renewToken, commandsInDoubt };
-}
-
-async function sentCount(socket: FakeSocket, count: number): Promise<readonly SentFrame[]> {
-  await vi.waitFor(() => {
-    expect(socket.sent).toHaveLength(count);
-  });
-  return socket.sent;
-}
-
 describe('RealtimeConnection', () => {
-  let world: ReturnType<typeof setUp>;
+  let world: ReturnType<typeof connectionWorld>;
 
   beforeEach(() => {
-    world = setUp();
+    world = connectionWorld();
   });
 
   /** Open a socket and get through its first frame. */
@@ -297,6 +199,106 @@ describe('RealtimeConnection', () => {
       expect(published()).toEqual(['four', 'seven', { price: 58, high: 99 }]);
       expect(world.listener.gap.mock.calls).toEqual([[ORE, 3]]);
       expect(socket.sent).toHaveLength(3);
+    });
+
+    describe('whose renewal is refused', () => {
+      const FUEL = 'market.fuel';
+      const RATE = { code: 'message_rate_exceeded', reason: 'Too many messages a second.' };
+      const FULL = { code: 'too_many_subscriptions', reason: 'Too many subscriptions.' };
+
+      /** Follow two goods, and miss a change of one; return the refused request's frame. */
+      async function refuse(refusal: object): Promise<[FakeSocket, SentFrame]> {
+        const socket = await follow();
+        deliverDelta(socket, 6);
+        const renewal = (await sentCount(socket, 3))[2];
+        if (renewal === undefined) throw new Error('three frames were sent');
+        socket.deliver('error', refusal, { id: renewal.id });
+        return [socket, renewal];
+      }
+
+      /** Let a second pass in which another good has a price, and this one a delta. */
+      function second(socket: FakeSocket, offset: number): void {
+        world.pass(1_000);
+        socket.deliver('market_update', 'fuel', { channel: FUEL, epoch: 'e', offset });
+        deliverDelta(socket, offset + 10);
+      }
+
+      function renewals(socket: FakeSocket): number {
+        return socket.sent.filter(({ type }) => type === 'subscribe').length - 1;
+      }
+
+      it('is repeated after the wait that the server asks for, each time longer', async () => {
+        const later = { ...RATE, retry: 'later', retry_after_ms: 400 };
+        const [socket, first] = await refuse(later);
+        world.pass(649);
+        expect(renewals(socket)).toBe(1);
+        world.pass(1);
+        const again = (await sentCount(socket, 4))[3];
+        expect(again).toMatchObject({ type: 'subscribe', data: first.data });
+        expect(again?.counter).toBeGreaterThan(first.counter);
+        socket.deliver('error', later, { id: again?.id });
+        world.pass(899);
+        await Promise.resolve();
+        expect(renewals(socket)).toBe(2);
+        world.pass(1);
+        await vi.waitFor(() => expect(renewals(socket)).toBe(3));
+        answer(socket, 7, 'seven');
+        deliverDelta(socket, 8);
+        expect(published()).toEqual(['four', 'seven', { price: 58, high: 99 }]);
+        expect(world.listener.refused).not.toHaveBeenCalled();
+      });
+
+      it('leaves prices old while one stands still, whatever comes of others', async () => {
+        const [socket] = await refuse({ ...RATE, retry: 'later', retry_after_ms: 9_000 });
+        world.connection.subscribe([FUEL]);
+        for (let offset = 1; offset <= 6; offset += 1) second(socket, offset);
+        expect(lastPhase()).toBe('stale');
+        answer(socket, 17, 'whole');
+        second(socket, 8);
+        expect(lastPhase()).toBe('live');
+      });
+
+      it('is told, not repeated, where a wait does not help', async () => {
+        const [socket] = await refuse({ ...FULL, retry: 'never' });
+        world.connection.subscribe([FUEL]);
+        for (let offset = 1; offset <= 8; offset += 1) second(socket, offset);
+        expect(world.listener.refused.mock.calls).toEqual([[[ORE], FULL.reason]]);
+        expect(lastPhase()).toBe('stale');
+        await vi.waitFor(() => expect(renewals(socket)).toBe(2));
+        expect(socket.sent.at(-1)?.data.channels).not.toEqual([ORE]);
+        world.connection.unsubscribe([ORE]);
+        second(socket, 9);
+        expect(lastPhase()).toBe('live');
+      });
+
+      it('is not repeated for a channel that was let go meanwhile', async () => {
+        const [socket] = await refuse({ ...RATE, retry: 'same_id' });
+        world.connection.unsubscribe([ORE]);
+        world.pass(5_000);
+        await vi.waitFor(() => expect(socket.sent.at(-1)?.type).toBe('ping'));
+        expect(renewals(socket)).toBe(1);
+      });
+
+      it('is not repeated on another line, which asks anew by itself', async () => {
+        const [socket] = await refuse({ ...RATE, retry: 'later', retry_after_ms: 2_000 });
+        socket.onclose?.({ code: 1006 });
+        world.pass(500);
+        const lost = { channel: ORE, epoch: 'e', offset: 4, outcome: 'snapshot', missed: 9 };
+        const back = await enter('resumed', { channels: [lost], commands: [] });
+        world.pass(4_000);
+        await vi.waitFor(() => expect(back.sent.at(-1)?.type).toBe('ping'));
+        expect(renewals(back)).toBe(0);
+      });
+    });
+
+    it('warns of a refusal of anything else', async () => {
+      const warn = vi.spyOn(console, 'warn').mockReturnValue(undefined);
+      const socket = await follow();
+      const refusal = { code: 'invalid_request', retry: 'never', reason: 'No.' };
+      socket.deliver('error', refusal);
+      socket.deliver('error', refusal, { id: 'other' });
+      expect(warn.mock.calls).toEqual([['invalid_request: No.'], ['invalid_request: No.']]);
+      expect(world.listener.refused).not.toHaveBeenCalled();
     });
 
     it('passes over those of channels that it does not follow any more', async () => {

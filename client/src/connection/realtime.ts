@@ -25,6 +25,7 @@ import {
   SIGNED_OUT,
   STALE_AFTER_MS,
 } from './lifecycle';
+import { SubscriptionRequests } from './subscriptionRequests';
 
 /** How often the connection looks at its clock. */
 const TICK_MS = 1_000;
@@ -67,6 +68,8 @@ export interface Listener {
   published(channel: string, data: unknown): void;
   /** Frames of a channel were missed: what was derived from each of them must be read again. */
   gap(channel: string, missed: number | null): void;
+  /** Channels stand still for as long as this line lasts: the server will not have them followed. */
+  refused(channels: readonly string[], reason: string): void;
   /** How the channels go on, told on coming back. */
   resumed(channels: readonly ResumedChannel[]): void;
   /** What became of the commands in doubt, told on coming back. */
@@ -92,14 +95,18 @@ export class RealtimeConnection {
   private readonly wanted = new Set<string>();
   private readonly positions = new Map<string, Position>();
   private readonly frames = new FrameReader();
-  /** Channels that were asked for anew because a delta did not fit, until the answer. */
-  private readonly askedAnew = new Set<string>();
+  private readonly requests: SubscriptionRequests;
 
   constructor(
     private readonly sessionId: string,
     private readonly around: Surroundings,
     private readonly listener: Listener,
-  ) {}
+  ) {
+    this.requests = new SubscriptionRequests(
+      (channels) => this.command('subscribe', { channels: [...channels], deltas: true }),
+      around,
+    );
+  }
 
   /** Connect, and stay connected until `stop`. */
   start(): void {
@@ -125,7 +132,7 @@ export class RealtimeConnection {
   subscribe(channels: readonly string[]): void {
     const added = channels.filter((channel) => !this.wanted.has(channel));
     added.forEach((channel) => this.wanted.add(channel));
-    if (this.isAuthenticated) this.ask(added);
+    if (this.isAuthenticated) this.requests.ask(added);
   }
 
   /** Stop following channels. */
@@ -134,6 +141,7 @@ export class RealtimeConnection {
     removed.forEach((channel) => {
       this.positions.delete(channel);
       this.frames.forget(channel);
+      this.requests.answered(channel);
     });
     if (this.isAuthenticated && removed.length > 0) {
       this.command('unsubscribe', { channels: removed });
@@ -216,7 +224,7 @@ export class RealtimeConnection {
     this.cancelRetry = null;
     this.sessionKey = null;
     this.frames.forget();
-    this.askedAnew.clear();
+    this.requests.clear();
     const socket = this.socket;
     if (socket === null) return;
     this.socket = null;
@@ -254,7 +262,7 @@ export class RealtimeConnection {
       : this.frame('resume', { token, positions, commands, deltas: true });
   }
 
-  private frame(type: string, data: JsonValue): Record<string, JsonValue> {
+  private frame(type: string, data: JsonValue): Record<string, JsonValue> & { id: string } {
     this.counter += 1;
     return {
       type,
@@ -266,22 +274,27 @@ export class RealtimeConnection {
     };
   }
 
-  /** Sign and send; signing is asynchronous, so a chain keeps frames in the order of counters. */
-  private command(type: string, data: JsonValue): void {
+  /**
+   * Sign and send; signing is asynchronous, so a chain keeps frames in the order of counters.
+   *
+   * @returns the frame's id; null where there is no line.
+   */
+  private command(type: string, data: JsonValue): string | null {
     const { socket, sessionKey } = this;
-    if (socket === null || sessionKey === null) return;
+    if (socket === null || sessionKey === null) return null;
     const frame = this.frame(type, data);
     this.outbox = this.outbox.then(async () => {
       const signature = await signFrame(await sessionKey, frame);
       if (socket === this.socket) socket.send(JSON.stringify({ ...frame, signature }));
     });
+    return frame.id;
   }
 
   private receive(text: string): void {
     const reading = this.frames.read(text);
     if (reading === null) return;
     if (reading.kind === 'frame') this.take(reading.frame);
-    else this.askAnew(reading.channel);
+    else if (this.wanted.has(reading.channel)) this.requests.askAnew(reading.channel);
     this.step({ type: 'frame' });
   }
 
@@ -317,7 +330,7 @@ export class RealtimeConnection {
     const answer = v.parse(AuthSuccess, frame.data);
     const renewed = this.isAuthenticated;
     this.enter(answer.session_key);
-    if (!renewed) this.ask([...this.wanted]);
+    if (!renewed) this.requests.ask([...this.wanted]);
   }
 
   private enter(sessionKey: string): void {
@@ -341,25 +354,20 @@ export class RealtimeConnection {
       }
     }
     this.listener.resumed(answer.channels);
-    this.ask([...this.wanted].filter((channel) => !continued.has(channel)));
+    this.requests.ask([...this.wanted].filter((channel) => !continued.has(channel)));
     if (answer.commands.length > 0) this.listener.fates(answer.commands);
-  }
-
-  private ask(channels: string[]): void {
-    if (channels.length > 0) this.command('subscribe', { channels, deltas: true });
-  }
-
-  /** Get a whole frame: until it comes, deltas fit nothing. */
-  private askAnew(channel: string): void {
-    if (!this.wanted.has(channel) || this.askedAnew.has(channel)) return;
-    this.askedAnew.add(channel);
-    this.ask([channel]);
   }
 
   private refused(frame: ServerFrame): void {
     const refusal = v.safeParse(Refusal, frame.data);
     if (this.state.phase === 'authenticating') this.refuse();
-    else if (refusal.success) console.warn(`${refusal.output.code}: ${refusal.output.reason}`);
+    else if (refusal.success) this.heed(frame.id, refusal.output);
+  }
+
+  private heed(id: string | undefined, refusal: Refusal): void {
+    const channels = this.requests.refused(id, refusal);
+    if (channels === null) console.warn(`${refusal.code}: ${refusal.reason}`);
+    else if (channels.length > 0) this.listener.refused(channels, refusal.reason);
   }
 
   private refuse(): void {
@@ -368,9 +376,10 @@ export class RealtimeConnection {
   }
 
   private subscribed(frame: ServerFrame): void {
+    this.requests.granted(frame.id);
     for (const { channel, epoch, offset, snapshot } of v.parse(Subscribed, frame.data).channels) {
       if (!this.wanted.has(channel)) continue;
-      this.askedAnew.delete(channel);
+      this.requests.answered(channel);
       const seen = this.positions.get(channel);
       const arriving = { epoch, offset };
       const step = continuity(seen, arriving);
@@ -391,8 +400,12 @@ export class RealtimeConnection {
     const step = continuity(this.positions.get(channel), arriving);
     if (step.kind === 'duplicate') return;
     this.positions.set(channel, arriving);
+    this.requests.answered(channel);
     this.listener.published(channel, frame.data);
-    if (parseChannel(channel)?.kind === 'market') this.step({ type: 'price' });
+    // Prices of one channel say nothing of another that stands still.
+    if (parseChannel(channel)?.kind === 'market' && !this.requests.isLacking) {
+      this.step({ type: 'price' });
+    }
     if (step.kind === 'gap') this.listener.gap(channel, step.missed);
     if (step.kind === 'restarted') this.listener.gap(channel, null);
   }

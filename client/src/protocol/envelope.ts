@@ -65,7 +65,12 @@ export const Resumed = v.object({
 export const Staleness = v.object({ stale: v.boolean() });
 
 /** A refusal over the socket. */
-export const Refusal = v.object({ code: v.string(), retry: Retry, reason: v.string() });
+export const Refusal = v.object({
+  code: v.string(),
+  retry: Retry,
+  reason: v.string(),
+  retry_after_ms: v.optional(v.number()),
+});
 export type Refusal = v.InferOutput<typeof Refusal>;
 
 /**

@@ -32,6 +32,7 @@ describe('liveListener', () => {
     quoteGiven: vi.fn(),
     quoteClosed: vi.fn(),
     quotesMissed: vi.fn(),
+    updatesRefused: vi.fn(),
     fates: vi.fn(),
   };
   let resources: QueryClient;
@@ -53,6 +54,11 @@ describe('liveListener', () => {
     listener.published('market.ore', marketRealtime({ price: 51 }));
     expect(quotes.getState().ore).toMatchObject({ receivedAtMs: 77, market: { price: 51 } });
     expect(connection.getState().newestPriceAtMs).toBe(77);
+  });
+
+  it('tells why updates do not come', () => {
+    listener.refused(['market.ore'], 'Too many subscriptions.');
+    expect(news.updatesRefused).toHaveBeenCalledExactlyOnceWith('Too many subscriptions.');
   });
 
   it('takes the same price told again for no newer one', () => {

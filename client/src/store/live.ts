@@ -25,6 +25,8 @@ export interface NewsDesk {
   quoteClosed(close: QuoteClose): void;
   /** What became of quotes may have been missed. */
   quotesMissed(): void;
+  /** What follows from updates stands still: the server refuses to send them, and says why. */
+  updatesRefused(reason: string): void;
   /** The fates of commands whose answers were lost with the socket. */
   fates(commands: readonly ResumedCommand[]): void;
 }
@@ -65,6 +67,9 @@ export function liveListener(stores: Stores, news: NewsDesk, nowMs: () => number
     },
     roundTrip(latencyMs) {
       stores.connection.setState({ latencyMs: Math.round(latencyMs) });
+    },
+    refused(_channels, reason) {
+      news.updatesRefused(reason);
     },
     resumed(channels) {
       // A return for the sake of commands alone recovers nothing.

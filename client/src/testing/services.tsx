@@ -56,6 +56,7 @@ export function fakeServices(tradingApi: Partial<OrderApi & QuoteApi> = {}): Ser
       lifecycle: vi.fn(),
       published: vi.fn(),
       gap: vi.fn(),
+      refused: vi.fn(),
       resumed: vi.fn(),
       fates: vi.fn(),
       roundTrip: vi.fn(),
