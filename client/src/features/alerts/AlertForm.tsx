@@ -8,8 +8,12 @@ import { useQuote } from '../../store/services';
 import { Button } from '../../ui/Button';
 import { Field } from '../../ui/Field';
 import { formatPrice } from '../../ui/format';
+import { readWhole } from '../../ui/number';
 import { Segments } from '../../ui/Segments';
 import styles from './AlertForm.module.css';
+
+/** The highest price that the server watches for. */
+const PRICE_MAX = 1_000_000_000;
 
 interface AlertFormProps {
   readonly commodity: Commodity;
@@ -29,13 +33,13 @@ export function AlertForm({ commodity, port, onSet }: AlertFormProps) {
 
   function submit(event: SubmitEvent): void {
     event.preventDefault();
-    const value = Number(text.replaceAll(',', ''));
-    if (!Number.isInteger(value) || value < 1) {
-      setFault('Enter a whole price, 1 or more.');
+    const read = readWhole(text, { of: 'credits', max: PRICE_MAX });
+    if ('fault' in read) {
+      setFault(read.fault);
       return;
     }
     const port_id = scope === 'port' && port !== null ? port.id : null;
-    set.mutate({ commodity, port_id, condition, value }, { onSuccess: onSet });
+    set.mutate({ commodity, port_id, condition, value: read.value }, { onSuccess: onSet });
   }
 
   return (

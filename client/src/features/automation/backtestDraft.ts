@@ -1,4 +1,4 @@
-import { formatUnits } from '../../ui/format';
+import { readWhole } from '../../ui/number';
 
 const STAKE_MAX = 1_000_000_000_000;
 const HOURS_MIN = 1;
@@ -26,10 +26,7 @@ export function spanOptions(
 export function readStake(
   text: string,
 ): { readonly credits: number | null } | { readonly fault: string } {
-  const digits = text.trim().replaceAll(',', '');
-  if (digits === '') return { credits: null };
-  const credits = Number(digits);
-  return Number.isInteger(credits) && credits >= 1 && credits <= STAKE_MAX
-    ? { credits }
-    : { fault: `Enter whole credits, from 1 to ${formatUnits(STAKE_MAX)}.` };
+  if (text.trim() === '') return { credits: null };
+  const read = readWhole(text, { of: 'credits', max: STAKE_MAX });
+  return 'fault' in read ? read : { credits: read.value };
 }

@@ -8,7 +8,7 @@ import type {
   RuleDraft,
 } from '../../protocol/automation';
 import type { Commodity } from '../../protocol/commodity';
-import { formatUnits } from '../../ui/format';
+import { readDecimal, readWhole } from '../../ui/number';
 
 /** A condition as it stands in the form: its value is still text. */
 export interface ConditionText {
@@ -70,16 +70,16 @@ export function readRule(
   if (name.length < limits.name_length_min || name.length > limits.name_length_max) {
     faults.name = `Name it with ${limits.name_length_min} to ${limits.name_length_max} characters.`;
   }
-  const maxInvestment = Number(text.maxInvestment.replaceAll(',', ''));
-  const most = limits.investment_credits;
-  if (!Number.isInteger(maxInvestment) || maxInvestment < 1 || maxInvestment > most) {
-    faults.maxInvestment = `Enter whole credits, from 1 to ${formatUnits(most)}.`;
-  }
+  const investment = readWhole(text.maxInvestment, {
+    of: 'credits',
+    max: limits.investment_credits,
+  });
+  if ('fault' in investment) faults.maxInvestment = investment.fault;
   if (text.buy.length + text.sell.length === 0) {
     faults.conditions = 'A rule without any condition would never trade: add one.';
   }
   const read = ({ key, type, comparison, value }: ConditionText): RuleCondition => {
-    const number = value.trim() === '' ? Number.NaN : Number(value.replaceAll(',', ''));
+    const number = readDecimal(value) ?? Number.NaN;
     const fault = conditionFault(type, number);
     if (fault !== null) faults[key] = fault;
     return { type, comparison, value: number };
@@ -91,13 +91,13 @@ export function readRule(
     buyConditions: text.buy.map(read),
     sellConditions: text.sell.map(read),
     riskLevel: text.riskLevel,
-    maxInvestment,
+    maxInvestment: 'value' in investment ? investment.value : Number.NaN,
   };
   return Object.keys(faults).length === 0 ? { draft } : { faults };
 }
 
 function conditionFault(type: ConditionType, value: number): string | null {
-  if (!Number.isFinite(value)) return 'Enter a number.';
+  if (!Number.isFinite(value)) return 'Enter a number in digits, such as 1200.5 or 1,200.5.';
   switch (type) {
     case 'price_below':
     case 'price_above':

@@ -8,7 +8,7 @@ import { Figures } from '../../ui/Figures';
 import { formatCredits, formatUnits } from '../../ui/format';
 import { Select } from '../../ui/Select';
 import { Switch } from '../../ui/Switch';
-import { type Most, quantityError, wholeNumber } from './entry';
+import { type Most, quantityError, quantityIn, unitPriceError, unitPriceIn } from './entry';
 import { largestPurchase, reserveFor, type Side } from './estimate';
 import { type OrderFormProps, useUnsettled } from './orderForm';
 import { QuantityField } from './QuantityField';
@@ -33,15 +33,15 @@ export function LimitOrderForm(props: OrderFormProps) {
   const [cancelOnDisconnect, setCancelOnDisconnect] = useState(false);
   const [errors, setErrors] = useState<{ quantity?: string; limit?: string }>({});
 
-  const quantity = wholeNumber(quantityText);
-  const limitPrice = wholeNumber(limitText);
+  const quantity = quantityIn(quantityText);
+  const limitPrice = unitPriceIn(limitText);
   const portPrice = side === 'buy' ? good.ask_price : good.bid_price;
   const most = mostToRest(side, player.credits, freeCargo, limitPrice ?? portPrice);
 
   function submit(event: SubmitEvent) {
     event.preventDefault();
     const quantityFault = quantityError(quantityText, most, side);
-    const limitFault = limitPrice === null ? 'Enter whole credits a unit, 1 or more.' : undefined;
+    const limitFault = unitPriceError(limitText);
     setErrors({
       ...(quantityFault !== undefined && { quantity: quantityFault }),
       ...(limitFault !== undefined && { limit: limitFault }),

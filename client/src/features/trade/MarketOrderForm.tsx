@@ -9,7 +9,7 @@ import { Field } from '../../ui/Field';
 import { Figures } from '../../ui/Figures';
 import { formatCredits, formatPrice, formatProfit, formatUnits } from '../../ui/format';
 import { Switch } from '../../ui/Switch';
-import { quantityError, wholeNumber } from './entry';
+import { quantityError, quantityIn, unitPriceError, unitPriceIn } from './entry';
 import {
   type Bound,
   type Estimate,
@@ -40,6 +40,7 @@ export function MarketOrderForm(props: OrderFormProps) {
   const [limitText, setLimitText] = useState('');
   const [partial, setPartial] = useState(false);
   const [error, setError] = useState<string>();
+  const [limitError, setLimitError] = useState<string>();
 
   const largest = largestOrder(good, side, {
     credits: player.credits,
@@ -47,21 +48,24 @@ export function MarketOrderForm(props: OrderFormProps) {
     cargo: freeCargo,
   });
   const most = { quantity: largest.quantity, why: BOUND_NAMES[largest.bound] };
-  const quantity = wholeNumber(quantityText);
+  const quantity = quantityIn(quantityText);
   const estimate = quantity === null ? null : estimateOrder(good, side, quantity);
 
   function submit(event: SubmitEvent) {
     event.preventDefault();
     const found = quantityError(quantityText, most, side);
+    const limitFault = limitText.trim() === '' ? undefined : unitPriceError(limitText);
     setError(found);
-    if (found !== undefined || quantity === null || estimate === null) return;
+    setLimitError(limitFault);
+    if (found !== undefined || limitFault !== undefined) return;
+    if (quantity === null || estimate === null) return;
     void tradeDesk
       .place({
         type: 'market',
         side,
         commodity: good.commodity,
         quantity,
-        limitPrice: wholeNumber(limitText) ?? protectivePrice(side, estimate.worstPrice),
+        limitPrice: unitPriceIn(limitText) ?? protectivePrice(side, estimate.worstPrice),
         fill: partial ? 'partial' : 'all',
         quoteId: null,
       })
@@ -94,7 +98,11 @@ export function MarketOrderForm(props: OrderFormProps) {
         }
         hint="Left empty, the order is refused if the price moves by more than 2%."
         value={limitText}
-        onChange={(event) => setLimitText(event.target.value)}
+        error={limitError}
+        onChange={(event) => {
+          setLimitText(event.target.value);
+          setLimitError(undefined);
+        }}
       />
       <Switch
         label="Take part of it if not all can be had"

@@ -7,7 +7,7 @@ import { useServerNow } from '../../store/serverTime';
 import { useQuoteDesk, useServices } from '../../store/services';
 import { Button } from '../../ui/Button';
 import { secondsLeft, spokenCountdown } from './countdown';
-import { type Most, quantityError, wholeNumber } from './entry';
+import { type Most, quantityError, quantityIn } from './entry';
 import type { OrderFormProps } from './orderForm';
 import { QuantityField } from './QuantityField';
 import { QuoteCard } from './QuoteCard';
@@ -64,7 +64,7 @@ function RequestForm(props: RequestFormProps) {
   const [text, setText] = useState(initialQuantity?.toString() ?? '');
   const [error, setError] = useState<string>();
   const most = mostQuoted(props);
-  const quantity = wholeNumber(text);
+  const quantity = quantityIn(text);
 
   function submit(event: SubmitEvent) {
     event.preventDefault();

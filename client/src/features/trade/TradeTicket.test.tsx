@@ -83,6 +83,16 @@ describe('TradeTicket', () => {
     expect(trade.mock.lastCall?.[1]).toMatchObject({ limitPrice: 60 });
   });
 
+  it.each(['5,0', '0x10', '0'])('sends nothing for the price limit %s', async (text) => {
+    const trade = vi.fn<OrderApi['place']>();
+    const user = show(trade);
+    await user.type(quantity(), '2');
+    const limit = screen.getByLabelText('Most to pay a unit');
+    await user.type(limit, `${text}{Enter}`);
+    expect(trade).not.toHaveBeenCalled();
+    expect(limit.getAttribute('aria-invalid')).toBe('true');
+  });
+
   it.each(['0', '-3', '1.5', 'ten', '151'])('sends nothing for the quantity %s', async (text) => {
     const trade = vi.fn<OrderApi['place']>();
     const user = show(trade);
