@@ -1,18 +1,26 @@
-import { Fragment, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 
+import { classes } from './classes';
 import styles from './Figures.module.css';
 
-/** Named figures, one a line. */
-export function Figures({ rows }: { readonly rows: readonly (readonly [string, ReactNode])[] }) {
+interface FiguresProps {
+  readonly rows: readonly (readonly [string, ReactNode])[];
+  /**
+   * One a line, its name to the left; or each under its name, side by side in a strip or in the
+   * columns of a grid.
+   */
+  readonly layout?: 'lines' | 'strip' | 'grid';
+}
+
+/** Named figures. */
+export function Figures({ rows, layout = 'lines' }: FiguresProps) {
   return (
-    <dl className={styles.figures}>
+    <dl className={classes(styles.figures, styles[layout])}>
       {rows.map(([name, value]) => (
-        <Fragment key={name}>
-          <div className={styles.row}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        </Fragment>
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
       ))}
     </dl>
   );

@@ -1,6 +1,7 @@
 import { explain } from '../../connection/problem';
 import { useAutomationCommands, useAutomationStatus } from '../../store/automation';
 import { Change } from '../../ui/Change';
+import { Figures } from '../../ui/Figures';
 import { formatLocalTime, formatProfit, formatUnits } from '../../ui/format';
 import { Panel } from '../../ui/Panel';
 import { Failed, Loading } from '../../ui/State';
@@ -44,14 +45,7 @@ export function AutomationSummary() {
         />
       }
     >
-      <dl className={styles.figures}>
-        {figures.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Figures layout="grid" rows={figures} />
       <div className={styles.pause}>
         <Switch
           label="Pause my rules if my connection is lost"

@@ -3,6 +3,7 @@ import { lazy, type ReactNode, Suspense } from 'react';
 import type { Backtest, BacktestHeadline, BacktestTrade } from '../../protocol/backtest';
 import { usePortName } from '../../store/resources';
 import { Change } from '../../ui/Change';
+import { Figures } from '../../ui/Figures';
 import {
   formatCredits,
   formatGalaxyDate,
@@ -120,14 +121,9 @@ function Summary({ headline }: { readonly headline: BacktestHeadline }) {
     ['Game hours', headline.span.game_hours.toFixed(1)],
   ] as const;
   return (
-    <dl className={styles.figures}>
-      {figures.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
+    <div className={styles.figures}>
+      <Figures layout="grid" rows={figures} />
+    </div>
   );
 }
 

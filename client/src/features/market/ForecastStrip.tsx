@@ -11,6 +11,7 @@ import {
 import { useForecast, usePerformance } from '../../store/advice';
 import { Button } from '../../ui/Button';
 import { Change } from '../../ui/Change';
+import { Figures } from '../../ui/Figures';
 import {
   formatGalaxyDate,
   formatPercent,
@@ -112,16 +113,7 @@ function ForecastFigures({ forecast }: { readonly forecast: PriceForecast }) {
     ],
     ['Risk', forecast.risk_level],
   ] as const;
-  return (
-    <dl className={styles.figures}>
-      {figures.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
-  );
+  return <Figures layout="strip" rows={figures} />;
 }
 
 function RecordLine({ horizon }: { readonly horizon: Horizon }) {

@@ -8,6 +8,7 @@ import { useForecast } from '../../store/advice';
 import { useCandles } from '../../store/resources';
 import { useQuote } from '../../store/services';
 import { Change } from '../../ui/Change';
+import { Figures } from '../../ui/Figures';
 import { formatGalaxyDate, formatPercent, formatPrice, formatUnits } from '../../ui/format';
 import { useDocumentTitle } from '../../ui/PageTitle';
 import { Segments } from '../../ui/Segments';
@@ -106,14 +107,7 @@ function InstrumentHead({ commodity, actions }: InstrumentHeadProps) {
           </p>
         )}
       </div>
-      <dl className={styles.figures}>
-        {figures.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Figures layout="strip" rows={figures} />
     </header>
   );
 }

@@ -6,6 +6,7 @@ import { COMMODITIES, type Commodity, commodityName } from '../../protocol/commo
 import type { ProfitStatement, TradeResult } from '../../protocol/profit';
 import { useProfit } from '../../store/profit';
 import { Change } from '../../ui/Change';
+import { Figures } from '../../ui/Figures';
 import { formatCredits, formatLocalTime, formatProfit, formatUnits } from '../../ui/format';
 import { Panel } from '../../ui/Panel';
 import { Failed, Loading } from '../../ui/State';
@@ -65,14 +66,9 @@ function Statement({ statement, tradesAt }: StatementProps) {
   ];
   return (
     <div className={styles.statement}>
-      <dl className={styles.figures}>
-        {figures.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <div className={styles.figures}>
+        <Figures layout="grid" rows={figures} />
+      </div>
       <GoodsTable statement={statement} />
       <p className={styles.note}>
         A sale’s profit is what it brought less fees and cost, first in, first out. Unrealised is

@@ -1,6 +1,7 @@
 import type { PlayerState } from '../../protocol/shapes';
 import { classTitle, unitsAboard } from '../../protocol/ship';
 import { Change } from '../../ui/Change';
+import { Figures } from '../../ui/Figures';
 import { formatCredits, formatProfit, formatUnits } from '../../ui/format';
 import styles from './ShipSummary.module.css';
 
@@ -17,14 +18,7 @@ export function ShipSummary({ player }: { readonly player: PlayerState }) {
   ] as const;
   return (
     <div className={styles.summary}>
-      <dl className={styles.figures}>
-        {figures.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Figures layout="grid" rows={figures} />
       <div className={styles.hold}>
         <span className={styles.caption} id="hold-label">
           Hold
