@@ -11,10 +11,11 @@ import msgspec
 
 from sectorwars.application.backtest.findings import Findings
 from sectorwars.application.backtest.task import BacktestTask
-from sectorwars.bootstrap.backtest_worker import WorkerLine, WorkerTask
+from sectorwars.bootstrap.backtest_lines import WorkerLine, WorkerTask
 from sectorwars.protocol.shapes.backtest import BacktestFailure
 
 _LINE_BYTES_MAX: Final = 1 << 24
+# Named and not imported: a module that its package imports cannot be run without a warning.
 _COMMAND: Final = (sys.executable, "-m", "sectorwars.bootstrap.backtest_worker")
 
 

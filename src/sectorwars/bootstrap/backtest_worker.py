@@ -15,30 +15,14 @@ import msgspec
 
 from sectorwars.application.backtest.findings import Findings
 from sectorwars.application.backtest.run import run_backtest
-from sectorwars.application.backtest.task import BacktestTask
+from sectorwars.bootstrap.backtest_lines import WorkerLine, WorkerTask
 from sectorwars.bootstrap.stop_signals import on_stop
 from sectorwars.observability.logging import configure_logging
 from sectorwars.persistence.postgres.connection import pool_of
 from sectorwars.persistence.postgres.forecast_store import PostgresForecastStore
 from sectorwars.persistence.postgres.market_record import PostgresMarketRecord
-from sectorwars.protocol.shapes.backtest import BacktestFailure
 
 _NICENESS: Final = 10
-
-
-class WorkerTask(msgspec.Struct, frozen=True):
-    """What to run, and where the database is, which is in no argument for others to see."""
-
-    dsn: str
-    task: BacktestTask
-
-
-class WorkerLine(msgspec.Struct, frozen=True, omit_defaults=True):
-    """How far it is in per cent, or what it came to."""
-
-    progress: int | None = None
-    findings: Findings | None = None
-    failure: BacktestFailure | None = None
 
 
 def main() -> None:

@@ -28,7 +28,8 @@ from sectorwars.application.audit.trail import (
     OperatorAudit,
     SignInAudit,
 )
-from sectorwars.application.backtest.desk import BacktestDesk, RunBacktest
+from sectorwars.application.backtest.desk import BacktestDesk
+from sectorwars.application.backtest.runner import RunBacktest
 from sectorwars.application.forecasts.champion import load_champion
 from sectorwars.application.forecasts.scoreboard import ForecastScoreboard
 from sectorwars.application.foundation_session import FoundationSessionKeeper
@@ -266,6 +267,14 @@ class PlayerSide:
         """
         rows = await self.keeper.recover(self._forgotten_before())
         self.gateway.restore_foundation_sessions(rows)
+
+    async def recover_backtests(self) -> None:
+        """Tell the players of the last run what it left undone, where this process is the only one.
+
+        Raises:
+            StoreUnavailableError: the store cannot be reached.
+        """
+        await self._backtests.recover()
 
     async def close(self) -> None:
         """Write out what is still in memory.

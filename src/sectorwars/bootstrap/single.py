@@ -111,6 +111,7 @@ async def open_single(
             try:
                 await players.authenticator.start(clock.now())
                 await players.recover_sessions()
+                await players.recover_backtests()
                 await market.start()
                 yield Server(
                     (*beside, *market.parts(), *players.parts()),

@@ -143,3 +143,16 @@ WASH_TRADES_FLAGGED: Final = Counter(
     "Pairs of players entered for trading for show, by what was seen between them.",
     ("sign",),
 )
+BACKTESTS: Final = Counter(
+    "sectorwars_backtests_total",
+    "Backtests that ended: `done`, `deleted`, `lost`, or by the code of their failure.",
+    ("outcome",),
+)
+BACKTEST_SECONDS: Final = Histogram(
+    "sectorwars_backtest_seconds",
+    "How long a backtest ran, whatever it came to.",
+    buckets=(0.5, 1, 2, 4, 8, 16, 32, 64, 128, 256, 600),
+)
+BACKTESTS_WAITING: Final = Gauge(
+    "sectorwars_backtests_waiting", "Backtests that wait for the one that runs."
+)

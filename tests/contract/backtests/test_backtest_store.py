@@ -108,6 +108,19 @@ async def test_a_player_has_one_in_hand(store: BacktestStore) -> None:
     assert len(await store.of_player(BOB)) == 1
 
 
+async def test_all_that_are_in_hand_can_be_failed_at_once(store: BacktestStore) -> None:
+    await store.add(backtest("b1"), 20)
+    await store.finish(BacktestId("b1"), HEADLINE, RESULT)
+    await store.add(backtest("b2"), 20)
+    await store.add(backtest("b3", BOB), 20)
+    await store.touch(BacktestId("b3"), "running", 1, NOW)
+    assert await store.fail_in_hand(INTERRUPTED) == 2
+    assert await store.fail_in_hand(INTERRUPTED) == 0
+    failed, done = await store.of_player(ALICE)
+    assert (failed.status, failed.failure, done.status) == ("failed", INTERRUPTED, "done")
+    assert [one.failure for one in await store.of_player(BOB)] == [INTERRUPTED]
+
+
 async def test_only_the_latest_are_kept(store: BacktestStore) -> None:
     for number in range(5):
         for player_id in (ALICE, BOB):

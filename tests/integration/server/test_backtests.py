@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime, timedelta
@@ -26,7 +27,8 @@ WAIT_SECONDS_MAX = 90.0
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     """A server whose game minutes pass sixty times as fast as by default."""
-    with running_for_a_while({"SECTORWARS_TIME_SCALE": "3600"}) as server:
+    settings = {"SECTORWARS_TIME_SCALE": "3600", "SECTORWARS_LOG_FORMAT": "json"}
+    with running_for_a_while(settings) as server:
         yield server
 
 
@@ -81,6 +83,21 @@ async def begin(player: RestPlayer, **changes: Any) -> dict[str, Any]:
     return begun
 
 
+async def interrupted(player: RestPlayer, backtest_id: str) -> bool:
+    """Tell whether a backtest has already failed because its server ended."""
+    shown = await player.read(f"{BACKTESTS}/{backtest_id}")
+    return shown["status"] == "failed" and shown["failure"]["code"] == "backtest_interrupted"
+
+
+async def one_at_work(server: Server) -> list[psutil.Process]:
+    """Wait for the process of a backtest."""
+    deadline = time.monotonic() + 10
+    while not (running := workers(server)):
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.02)
+    return running
+
+
 def workers(server: Server) -> list[psutil.Process]:
     """Return the processes of backtests that the server has."""
     return [
@@ -93,9 +110,18 @@ def workers(server: Server) -> list[psutil.Process]:
 async def test_a_backtest_is_run_beside_the_server_and_outlives_it(
     server: Server, http: httpx.AsyncClient, player: RestPlayer
 ) -> None:
+    logged_before = len(server.log.read_text())
     begun = await begin(player)
     shown = await ended(player, begun["backtest_id"])
     assert shown["status"] == "done", shown
+    server.wait_for_log("backtest_ended")
+    # Its process writes to the server's standard error, and has nothing to say there.
+    lines = [json.loads(line) for line in server.log.read_text()[logged_before:].splitlines()]
+    assert {line["level"] for line in lines} == {"info"}, lines
+    (end,) = [line for line in lines if line["event"] == "backtest_ended"]
+    assert (end["backtest_id"], end["outcome"]) == (begun["backtest_id"], "done")
+    assert end["ticks"] == shown["headline"]["span"]["ticks"]
+    assert end["seconds"] > 0
     assert shown["headline"]["span"]["ticks"] >= TICKS
     assert 2 <= len(shown["result"]["equity"]) <= 500
     sides = [traded["trade"]["side"] for traded in shown["result"]["trades"]]
@@ -159,24 +185,26 @@ async def test_a_backtest_that_is_deleted_or_stopped_leaves_no_process(
         assert time.monotonic() < deadline
         await asyncio.sleep(0.1)
     begun = await begin(player)
+    running = await one_at_work(server)
+    # Held back, so that it is not done before the server is.
+    for worker in running:
+        worker.suspend()
     server.stop()
+    assert not any(worker.is_running() for worker in running)
     server.start()
-    shown = await ended(player, begun["backtest_id"])
-    assert shown["status"] == "done" or shown["failure"]["code"] == "backtest_interrupted"
+    assert await interrupted(player, begun["backtest_id"])
 
 
 async def test_a_killed_server_leaves_no_process_and_says_what_was_lost(
     server: Server, player: RestPlayer
 ) -> None:
     begun = await begin(player)
-    running: list[psutil.Process] = []
-    deadline = time.monotonic() + 10
-    while not running and time.monotonic() < deadline:
-        running = workers(server)
-        await asyncio.sleep(0.02)
+    running = await one_at_work(server)
     server.kill()
     psutil.wait_procs(running, timeout=10)
     assert not any(worker.is_running() for worker in running)
     server.start()
-    shown = await player.read(f"{BACKTESTS}/{begun['backtest_id']}")
-    assert shown["status"] in {"queued", "running", "done"}
+    assert await interrupted(player, begun["backtest_id"])
+    # It is in nobody's way.
+    again = await begin(player)
+    assert (await ended(player, again["backtest_id"]))["status"] == "done"

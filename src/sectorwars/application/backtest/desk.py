@@ -1,17 +1,13 @@
 """Takes backtests from players, has them run one after the other, and shows what they came to."""
 
-import asyncio
-import contextlib
-from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import Final, NamedTuple
-
-import structlog
+from typing import Final
 
 from sectorwars.application.backtest import refusals
-from sectorwars.application.backtest.findings import Findings, game_hours
+from sectorwars.application.backtest.findings import game_hours
+from sectorwars.application.backtest.runner import BacktestRunner, RunBacktest
 from sectorwars.application.backtest.store import (
     INTERRUPTED,
     KEPT_MAX,
@@ -22,7 +18,7 @@ from sectorwars.application.backtest.store import (
     StoredBacktest,
 )
 from sectorwars.application.backtest.task import TICKS_MIN, BacktestTask, TestedRule, TestedShip
-from sectorwars.application.ports import Clock, MarketRecord, StoreUnavailableError
+from sectorwars.application.ports import Clock, MarketRecord
 from sectorwars.application.reading.projection import Projection
 from sectorwars.application.reading.queries import UnknownNounError
 from sectorwars.application.reading.rule_views import rule_view
@@ -43,7 +39,6 @@ from sectorwars.domain.values import (
 from sectorwars.engine.handlers.automation import rule_fault
 from sectorwars.protocol.shapes.backtest import (
     Backtest,
-    BacktestFailure,
     BacktestResult,
     Backtests,
     Hold,
@@ -52,15 +47,6 @@ from sectorwars.protocol.shapes.backtest import (
 
 DRAFT: Final = RuleId("draft")
 """What a rule is called in its backtest that is not stored."""
-_TOUCH_SECONDS: Final = 1.0
-_RUN_SECONDS_MAX: Final = 600.0
-_TOO_LONG: Final = BacktestFailure("backtest_too_long", "It took longer than a backtest may.")
-_FAILED: Final = BacktestFailure("internal_error", "The backtest failed; that has been recorded.")
-
-_LOG = structlog.get_logger(__name__)
-
-RunBacktest = Callable[[BacktestTask, Callable[[int], None]], Awaitable[Findings | BacktestFailure]]
-"""Runs a backtest somewhere, and tells how far it is in per cent; cancelled, it stops."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +63,6 @@ class Asked:
     hold: Hold = "empty"
     from_tick: Tick | None = None
     hours: int | None = None
-
-
-class _InHand(NamedTuple):
-    backtest_id: BacktestId
-    task: BacktestTask
 
 
 class BacktestDesk:
@@ -106,12 +87,8 @@ class BacktestDesk:
         self._clock = clock
         self._time_scale = time_scale
         self._forecasts_shown_ticks = forecasts_shown_ticks
-        self._queued_max = queued_max
         self._new_id = new_id
-        self._run = run
-        self._queue: deque[_InHand] = deque()
-        self._waiting = asyncio.Event()
-        self._adding = 0
+        self._runner = BacktestRunner(store, clock, queued_max, run)
 
     async def begin(self, player_id: PlayerId, asked: Asked) -> Backtest | Refusal:
         """Take a backtest on.
@@ -131,8 +108,6 @@ class BacktestDesk:
         refusal = await self._past_refusal(task)
         if refusal is not None:
             return refusal
-        if len(self._queue) + self._adding >= self._queued_max:
-            return refusals.queue_full(self._queued_max)
         now = self._clock.now()
         backtest = StoredBacktest(
             BacktestId(f"bt_{self._new_id()}"),
@@ -148,16 +123,9 @@ class BacktestDesk:
             0,
             now,
         )
-        # Those on their way to the store count, so that no number at once gets past the limit.
-        self._adding += 1
-        try:
-            added = await self._store.add(backtest, KEPT_MAX)
-        finally:
-            self._adding -= 1
-        if not added:
-            return refusals.IN_HAND
-        self._queue.append(_InHand(backtest.backtest_id, task))
-        self._waiting.set()
+        refusal = await self._runner.take(backtest, task)
+        if refusal is not None:
+            return refusal
         return self._shown(backtest, None)
 
     async def backtests(self, player_id: PlayerId) -> Backtests:
@@ -195,20 +163,19 @@ class BacktestDesk:
         if not await self._store.delete(player_id, BacktestId(backtest_id)):
             raise refusals.unknown_backtest()
         # One that waits here makes room at once; one that runs, here or elsewhere, ends shortly.
-        self._queue = deque(one for one in self._queue if one.backtest_id != backtest_id)
+        self._runner.drop(backtest_id)
 
     async def work(self) -> None:
         """Run backtests as they come, until cancelled."""
-        while True:
-            await self._waiting.wait()
-            while self._queue:
-                in_hand = self._queue.popleft()
-                try:
-                    await self._carry_out(in_hand)
-                except StoreUnavailableError as reason:
-                    # It is found to be silent, and shown as interrupted.
-                    _LOG.warning("backtest_lost", reason=str(reason))
-            self._waiting.clear()
+        await self._runner.work()
+
+    async def recover(self) -> None:
+        """Fail what an earlier process left in hand, where no other one runs any beside this.
+
+        Raises:
+            StoreUnavailableError: the store cannot be reached.
+        """
+        await self._runner.recover()
 
     async def close(self) -> None:
         """Tell those who wait that their backtests will not be run.
@@ -216,55 +183,7 @@ class BacktestDesk:
         Raises:
             StoreUnavailableError: the store cannot be reached.
         """
-        while self._queue:
-            await self._store.fail(self._queue.popleft().backtest_id, INTERRUPTED)
-
-    async def _carry_out(self, in_hand: _InHand) -> None:
-        percent = 0
-
-        def note(per_cent: int) -> None:
-            nonlocal percent
-            percent = per_cent
-
-        if not await self._touch(in_hand, percent):
-            return
-        running = asyncio.ensure_future(self._findings(in_hand.task, note))
-        try:
-            while not (await asyncio.wait({running}, timeout=_TOUCH_SECONDS))[0]:
-                if not await self._touch(in_hand, percent):
-                    return
-            found = running.result()
-        except asyncio.CancelledError:
-            with contextlib.suppress(StoreUnavailableError):
-                await self._store.fail(in_hand.backtest_id, INTERRUPTED)
-            raise
-        finally:
-            running.cancel()
-            await asyncio.wait({running})
-        if isinstance(found, Findings):
-            await self._store.finish(in_hand.backtest_id, found.headline, found.result)
-        else:
-            await self._store.fail(in_hand.backtest_id, found)
-
-    async def _touch(self, in_hand: _InHand, percent: int) -> bool:
-        """Say that this process has what it has; return whether that is still wanted."""
-        now = self._clock.now()
-        # Meanwhile others may come.
-        for waiting in tuple(self._queue):
-            await self._store.touch(waiting.backtest_id, "queued", 0, now)
-        return await self._store.touch(in_hand.backtest_id, "running", percent, now)
-
-    async def _findings(
-        self, task: BacktestTask, note: Callable[[int], None]
-    ) -> Findings | BacktestFailure:
-        try:
-            async with asyncio.timeout(_RUN_SECONDS_MAX):
-                return await self._run(task, note)
-        except TimeoutError:
-            return _TOO_LONG
-        except Exception:
-            _LOG.exception("backtest_failed", player_id=task.player_id)
-            return _FAILED
+        await self._runner.close()
 
     def _player(self, player_id: PlayerId) -> Player:
         player = self._projection.world.players.get(player_id)
@@ -315,6 +234,8 @@ class BacktestDesk:
 
     async def _past_refusal(self, task: BacktestTask) -> Refusal | None:
         """Refuse what has not TICKS_MIN of recorded past, and say when it will have."""
+        if task.from_tick is not None and task.from_tick > task.tick:
+            return refusals.not_yet(task.tick)
         earliest = await self._record.checkpoint(None)
         first = task.tick if earliest is None else earliest.tick
         if task.first_tick is not None:

@@ -4,20 +4,26 @@ from typing import Final
 
 from sectorwars.application.reading.queries import UnknownNounError
 from sectorwars.domain.rejection import Refusal, Retry
+from sectorwars.domain.values import Tick, game_rfc3339
 
-_POLL_MS: Final = 2_000
+POLL_MS: Final = 2_000
+"""How soon it is worth to ask again."""
 
-IN_HAND: Final = Refusal(
-    "backtest_in_hand",
-    Retry.LATER,
-    "You have a backtest that is not done yet; wait for it, or delete it.",
-    retry_after_ms=_POLL_MS,
-    limit="backtests_in_hand=1",
-    remaining=0,
-)
 NOT_DOCKED: Final = Refusal(
     "not_docked", Retry.NEW_ID, "Name a port, or dock at the one that is meant."
 )
+
+
+def in_hand(wait_ms: int) -> Refusal:
+    """Refuse because the player has a backtest in hand."""
+    return Refusal(
+        "backtest_in_hand",
+        Retry.LATER,
+        "You have a backtest that is not done yet; wait for it, or delete it.",
+        retry_after_ms=wait_ms,
+        limit="backtests_in_hand=1",
+        remaining=0,
+    )
 
 
 def queue_full(queued_max: int) -> Refusal:
@@ -26,7 +32,7 @@ def queue_full(queued_max: int) -> Refusal:
         "backtest_queue_full",
         Retry.LATER,
         "Too many backtests are waiting; try again shortly.",
-        retry_after_ms=_POLL_MS,
+        retry_after_ms=POLL_MS,
         limit=f"backtest_queue={queued_max}",
         remaining=0,
     )
@@ -39,6 +45,15 @@ def no_recorded_past(wait_ms: int) -> Refusal:
         Retry.LATER,
         "Less than a game hour of that time is recorded yet.",
         retry_after_ms=wait_ms,
+    )
+
+
+def not_yet(tick: Tick) -> Refusal:
+    """Refuse because what was asked for begins after `tick`, the present."""
+    return Refusal(
+        "invalid_request",
+        Retry.NEVER,
+        f"from: this time has not come yet; in the galaxy it is {game_rfc3339(tick)}.",
     )
 
 

@@ -81,6 +81,10 @@ class BacktestStore(Protocol):
         """Keep why a backtest in hand came to nothing."""
         ...
 
+    async def fail_in_hand(self, failure: BacktestFailure) -> int:
+        """Keep for all that are in hand why they came to nothing; return how many those are."""
+        ...
+
     async def of_player(self, player_id: PlayerId) -> Sequence[StoredBacktest]:
         """Return a player's backtests, newest first."""
         ...

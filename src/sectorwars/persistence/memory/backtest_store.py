@@ -56,6 +56,13 @@ class MemoryBacktestStore:
         """Keep why a backtest in hand came to nothing."""
         self._change(backtest_id, status="failed", failure=failure)
 
+    async def fail_in_hand(self, failure: BacktestFailure) -> int:
+        """Keep for all that are in hand why they came to nothing; return how many those are."""
+        in_hand = [one for one in self._backtests if self._in_hand(one)]
+        for backtest_id in in_hand:
+            await self.fail(backtest_id, failure)
+        return len(in_hand)
+
     async def of_player(self, player_id: PlayerId) -> Sequence[StoredBacktest]:
         """Return a player's backtests, newest first."""
         return [

@@ -50,6 +50,10 @@ _FAIL: Final = """
     UPDATE backtests SET status = 'failed', failure = $2
     WHERE backtest_id = $1 AND status IN ('queued', 'running')
 """
+_FAIL_IN_HAND: Final = """
+    UPDATE backtests SET status = 'failed', failure = $1
+    WHERE status IN ('queued', 'running') RETURNING backtest_id
+"""
 # All of a player's without their results, or one with it.
 _SELECT: Final = """
     SELECT backtest_id, player_id, created_at_us, subject, status, progress_percent,
@@ -114,6 +118,11 @@ class PostgresBacktestStore:
         """Keep why a backtest in hand came to nothing."""
         async with acquire(self._pool) as connection:
             await connection.execute(_FAIL, backtest_id, _json(failure))
+
+    async def fail_in_hand(self, failure: BacktestFailure) -> int:
+        """Keep for all that are in hand why they came to nothing; return how many those are."""
+        async with acquire(self._pool) as connection:
+            return len(await connection.fetch(_FAIL_IN_HAND, _json(failure)))
 
     async def of_player(self, player_id: PlayerId) -> Sequence[StoredBacktest]:
         """Return a player's backtests, newest first."""

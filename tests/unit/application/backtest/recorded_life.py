@@ -8,9 +8,10 @@ from collections.abc import Callable
 
 from tests.small_core import QUOTE_SIGNER
 
-from sectorwars.application.backtest.desk import Asked, BacktestDesk, RunBacktest
+from sectorwars.application.backtest.desk import Asked, BacktestDesk
 from sectorwars.application.backtest.findings import Findings
 from sectorwars.application.backtest.run import run_backtest
+from sectorwars.application.backtest.runner import RunBacktest
 from sectorwars.application.backtest.task import BacktestTask
 from sectorwars.application.galaxy.birth import UniversePlan, prehistory
 from sectorwars.application.reading.forecast_board import SHOWN_TICKS_MAX, ForecastBoard

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
+from prometheus_client import REGISTRY
+from structlog.testing import capture_logs
 from tests.unit.application.backtest.recorded_life import (
     ALICE,
     BOB,
@@ -23,9 +25,9 @@ from sectorwars.application.ports import StoreUnavailableError
 from sectorwars.application.reading.queries import UnknownNounError
 from sectorwars.domain.command import RegisterPlayer, Undock
 from sectorwars.domain.ids import PlayerId, PortId, RuleId
-from sectorwars.domain.rejection import Refusal
+from sectorwars.domain.rejection import Refusal, Retry
 from sectorwars.domain.rule import RuleSpec
-from sectorwars.domain.values import Credits, Tick, UnixMicros
+from sectorwars.domain.values import MICROS_PER_SECOND, Credits, Tick, UnixMicros
 from sectorwars.protocol.shapes.backtest import Backtest, BacktestFailure
 
 HOUR = 60
@@ -203,6 +205,17 @@ async def test_too_little_past_is_refused_with_how_long_to_wait() -> None:
     assert late.code == "no_recorded_past"
 
 
+async def test_what_begins_in_the_future_is_refused_for_good(life: RecordedLife) -> None:
+    present = await refused(life.desk(), Asked(draft(life), from_tick=Tick(HOUR + 1)))
+    assert (present.code, present.retry_after_ms) == ("no_recorded_past", HOUR * 1_000)
+    future = await refused(life.desk(), Asked(draft(life), from_tick=Tick(HOUR + 2)))
+    assert (future.code, future.retry) == ("invalid_request", Retry.NEVER)
+    assert future.retry_after_ms is None
+    assert future.detail == (
+        "from: this time has not come yet; in the galaxy it is 2102-01-01T01:01:00.000000Z."
+    )
+
+
 async def test_what_is_not_there_is_named(life: RecordedLife) -> None:
     desk = life.desk()
     missing = [
@@ -320,6 +333,59 @@ async def test_one_may_come_while_those_that_wait_are_touched(
         assert (len(came), work.done()) == (1, False)
 
 
+async def test_those_deleted_at_another_process_make_room(life: RecordedLife) -> None:
+    carol = PlayerId("carol")
+    await life.do(carol, RegisterPlayer())
+    held = Held()
+    here, there = life.desk(held.run, queued_max=2), life.desk()
+    for player_id in (ALICE, BOB):
+        waiting = await begun(here, Asked(draft(life)), player_id)
+        await there.delete(player_id, waiting.backtest_id)
+    await begun(here, Asked(draft(life)))
+    await begun(here, Asked(draft(life)), BOB)
+    assert (await refused(here, Asked(draft(life)), carol)).code == "backtest_queue_full"
+
+
+async def test_those_deleted_at_another_process_are_not_waited_for(life: RecordedLife) -> None:
+    carol = PlayerId("carol")
+    await life.do(carol, RegisterPlayer())
+    held = Held()
+    here, there = life.desk(held.run, queued_max=2), life.desk()
+    async with working(here):
+        await begun(here, Asked(draft(life)))
+        await settle()
+        waiting = [await begun(here, Asked(draft(life)), player_id) for player_id in (BOB, carol)]
+        assert waiting_shown() == 2
+        await there.delete(BOB, waiting[0].backtest_id)
+        await asyncio.sleep(1.1)
+        assert waiting_shown() == 1
+    await here.close()
+    assert waiting_shown() == 0
+
+
+def waiting_shown() -> float | None:
+    return REGISTRY.get_sample_value("sectorwars_backtests_waiting")
+
+
+def ended_as(outcome: str) -> float:
+    return REGISTRY.get_sample_value("sectorwars_backtests_total", {"outcome": outcome}) or 0.0
+
+
+async def test_an_end_is_counted_and_logged(life: RecordedLife) -> None:
+    before, timed = ended_as("done"), seconds_counted()
+    with capture_logs() as lines:
+        done = await life.tested(ALICE, Asked(draft(life)))
+    (line,) = [line for line in lines if line["event"] == "backtest_ended"]
+    assert line["log_level"] == "info"
+    assert (line["backtest_id"], line["outcome"]) == (done.backtest_id, "done")
+    assert (line["ticks"], line["seconds"]) == (HOUR + 1, 0)
+    assert (ended_as("done"), seconds_counted()) == (before + 1, timed + 1)
+
+
+def seconds_counted() -> float:
+    return REGISTRY.get_sample_value("sectorwars_backtest_seconds_count") or 0.0
+
+
 async def test_anothers_backtest_is_none(life: RecordedLife) -> None:
     desk = life.desk()
     mine = await begun(desk, Asked(draft(life)))
@@ -369,7 +435,7 @@ async def test_what_fails_is_shown_and_the_next_one_runs(
         await asyncio.sleep(10)
         raise AssertionError("it takes too long")
 
-    monkeypatch.setattr("sectorwars.application.backtest.desk._RUN_SECONDS_MAX", 0.05)
+    monkeypatch.setattr("sectorwars.application.backtest.runner._RUN_SECONDS_MAX", 0.05)
     desk = life.desk(run)
     codes = []
     async with working(desk):
@@ -393,6 +459,68 @@ async def test_the_desk_outlives_a_store_that_is_away(
         monkeypatch.setattr(life.backtests, "touch", touch)
         other = await begun(desk, Asked(draft(life)), BOB)
         assert (await ended(desk, BOB, other)).status == "done"
+
+
+async def test_the_desk_outlives_what_nobody_thought_of(
+    life: RecordedLife, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    touch, fail = life.backtests.touch, life.backtests.fail
+    monkeypatch.setattr(life.backtests, "touch", _broken)
+    desk = life.desk()
+    before = ended_as("internal_error")
+    async with working(desk):
+        with capture_logs() as lines:
+            broken = await begun(desk, Asked(draft(life)))
+            shown = await ended(desk, ALICE, broken)
+        assert shown.failure is not None
+        assert shown.failure.code == "internal_error"
+        (line,) = [line for line in lines if line["event"] == "backtest_failed"]
+        assert (line["backtest_id"], line["log_level"]) == (broken.backtest_id, "error")
+        assert ended_as("internal_error") == before + 1
+        # Not even that can be stored.
+        monkeypatch.setattr(life.backtests, "fail", _broken)
+        lost = await begun(desk, Asked(draft(life)))
+        await settle()
+        assert (await desk.backtest(ALICE, lost.backtest_id)).status == "queued"
+        monkeypatch.setattr(life.backtests, "fail", fail)
+        monkeypatch.setattr(life.backtests, "touch", touch)
+        other = await begun(desk, Asked(draft(life)), BOB)
+        assert (await ended(desk, BOB, other)).status == "done"
+
+
+async def test_what_a_killed_process_left_is_failed_at_the_next_start(life: RecordedLife) -> None:
+    left = [await begun(life.desk(), Asked(draft(life)), player_id) for player_id in (ALICE, BOB)]
+    desk = life.desk()
+    await desk.recover()
+    for player_id, one in zip((ALICE, BOB), left, strict=True):
+        shown = await desk.backtest(player_id, one.backtest_id)
+        assert shown.failure is not None
+        assert shown.failure.code == "backtest_interrupted"
+    await begun(desk, Asked(draft(life)))
+    # A start that finds nothing says nothing.
+    await desk.close()
+    with capture_logs() as lines:
+        await desk.recover()
+    assert lines == []
+
+
+async def test_one_whose_process_may_be_gone_says_how_long_it_is_in_the_way(
+    life: RecordedLife,
+) -> None:
+    await begun(life.desk(), Asked(draft(life)))
+    heard_at = life.at
+    desk = life.desk()
+    waits = []
+    for seconds in (1, 3, 4, 30):
+        life.at = UnixMicros(heard_at + seconds * MICROS_PER_SECOND)
+        waits.append((await refused(desk, Asked(draft(life)))).retry_after_ms)
+    assert waits == [2_000, 2_000, 26_001, 1]
+    life.at = UnixMicros(life.at + 1_000)
+    await begun(desk, Asked(draft(life)))
+
+
+async def _broken(*_: object) -> bool:
+    raise ValueError("nobody thought of this")
 
 
 async def _away(*_: object) -> bool:

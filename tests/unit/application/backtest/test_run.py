@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from tests.unit.application.backtest.recorded_life import (
     ALICE,
@@ -25,20 +27,24 @@ from sectorwars.domain.market import Side
 from sectorwars.domain.risk import RiskGate, TradeCaps, TradingScope, TradingState
 from sectorwars.domain.values import Tick
 from sectorwars.persistence.memory.market_record import MemoryMarketRecord
+from sectorwars.protocol.shapes.backtest import BacktestFailure
 
 
 async def asked_for(life: RecordedLife, asked: Asked) -> BacktestTask:
     """Return the task that the desk makes of what is asked for."""
-    tasks: list[BacktestTask] = []
+    given: asyncio.Future[BacktestTask] = asyncio.get_running_loop().create_future()
 
-    async def run(task: BacktestTask, _note: object) -> object:
-        tasks.append(task)
+    async def run(task: BacktestTask, _note: object) -> BacktestFailure:
+        given.set_result(task)
         return NO_PAST
 
-    desk = life.desk(run)  # type: ignore[arg-type]  # it notes the task only
+    desk = life.desk(run)
     await desk.begin(ALICE, asked)
-    (queued,) = desk._queue
-    return queued.task
+    working = asyncio.create_task(desk.work())
+    await given
+    working.cancel()
+    await asyncio.wait({working})
+    return given.result()
 
 
 async def test_wallet_and_gate_are_reckoned_back_to_the_checkpoint() -> None:
