@@ -1,6 +1,6 @@
 """Refusals as RFC 9457 problem details; the only table from codes to HTTP statuses."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, Final
@@ -12,6 +12,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
+from sectorwars.api.field_faults import field_faults
 from sectorwars.application.ports import StoreUnavailableError
 from sectorwars.application.reading.queries import UnknownNounError
 from sectorwars.domain.rejection import Refusal, RejectionCode, Retry
@@ -293,7 +294,7 @@ async def _invalid_request(_request: Request, error: Exception) -> Response:
     faults = error.errors()
     if any(fault["type"] == "json_invalid" for fault in faults):
         return problem_response(MALFORMED_JSON)
-    errors = [{"field": _field(fault["loc"]), "message": str(fault["msg"])} for fault in faults]
+    errors = field_faults(faults)
     return problem_response(_first_fault(errors), errors)
 
 
@@ -304,12 +305,6 @@ async def _unknown_noun(_request: Request, error: Exception) -> Response:
 
 async def _store_unavailable(_request: Request, _error: Exception) -> Response:
     return problem_response(STORE_UNAVAILABLE)
-
-
-def _field(location: Iterable[int | str]) -> str:
-    """Name a field by its place inside body, query, path or headers."""
-    where, *inside = [str(part) for part in location]
-    return ".".join(inside) or where
 
 
 def _first_fault(errors: Sequence[FieldError]) -> Refusal:

@@ -42,7 +42,7 @@ from sectorwars.cli.database import (
 )
 from sectorwars.cli.failure import fail
 from sectorwars.cli.options import json_option
-from sectorwars.domain.values import UnixMicros, parse_rfc3339
+from sectorwars.domain.values import UnixMicros, unix_micros
 from sectorwars.persistence.chain_head_file import ChainHeadFile
 from sectorwars.persistence.event_codec import EVENT_KINDS, event_kind
 from sectorwars.persistence.postgres.account_store import PostgresAccountStore
@@ -71,7 +71,7 @@ class _Time(click.ParamType[UnixMicros]):
             moment = datetime.fromisoformat(str(value))
         except ValueError:
             self.fail(f"{value!r} is no time like 2026-01-31T18:00:00Z", param, ctx)
-        return parse_rfc3339((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat())
+        return unix_micros(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
 @click.group()

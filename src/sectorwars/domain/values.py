@@ -5,6 +5,7 @@ integer microseconds since the Unix epoch (UTC). Game time is counted in ticks o
 seconds; tick 0 is 2102-01-01T00:00:00Z and the simulated prehistory has negative ticks.
 """
 
+import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import NewType
@@ -23,6 +24,9 @@ TICK_GAME_SECONDS = 60
 TICKS_PER_GAME_HOUR = 60
 TICKS_PER_GAME_DAY = 1_440
 
+_RFC3339 = re.compile(
+    r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
+)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _GALAXY_EPOCH = datetime(2102, 1, 1, tzinfo=UTC)
 _GALAXY_EPOCH_MICROS = (_GALAXY_EPOCH - _EPOCH) // timedelta(microseconds=1)
@@ -55,23 +59,30 @@ def game_rfc3339(tick: Tick) -> str:
     return f"{game_time(tick).isoformat().removesuffix('+00:00')}.000000Z"
 
 
+def unix_micros(moment: datetime) -> UnixMicros:
+    """Return an aware datetime as real time, whole microseconds."""
+    return UnixMicros((moment - _EPOCH) // timedelta(microseconds=1))
+
+
 def parse_rfc3339(text: str) -> UnixMicros:
-    """Parse an RFC 3339 time that names its zone.
+    """Parse an RFC 3339 date-time, whose date and time may be parted by a space (its 5.6).
 
     Raises:
-        ValueError: the text is no date-time or names no zone.
+        ValueError: it is none, or one that does not exist; in a sentence for who wrote it.
     """
-    parsed = datetime.fromisoformat(text)
-    if parsed.tzinfo is None:
-        raise ValueError("the time names no zone")
-    return UnixMicros((parsed - _EPOCH) // timedelta(microseconds=1))
+    if _RFC3339.fullmatch(text) is None:
+        raise ValueError("give an RFC 3339 date-time with its zone, like 2102-01-31T18:00:00Z")
+    try:
+        return unix_micros(datetime.fromisoformat(text.upper()))
+    except ValueError:
+        raise ValueError("there is no such date or time of day") from None
 
 
 def parse_game_time(text: str) -> Tick:
     """Return the tick in which a date of the galaxy lies, given in RFC 3339 with its zone.
 
     Raises:
-        ValueError: the text is no date-time or names no zone.
+        ValueError: as `parse_rfc3339`.
     """
     seconds = div_floor(parse_rfc3339(text) - _GALAXY_EPOCH_MICROS, MICROS_PER_SECOND)
     return Tick(div_floor(seconds, TICK_GAME_SECONDS))

@@ -199,7 +199,9 @@ async def test_a_backtest_is_deleted(stack: Stack, player: Player) -> None:
         ({"from": "2102-01-01T00:00:00"}, {"invalid_request"}),
         ({"from": "2102-13-01T00:00:00Z"}, {"invalid_request"}),
         ({"from": 0}, {"invalid_request"}),
-        ({"from": "9999-12-31T23:59:59Z"}, {"no_recorded_past"}),
+        ({"from": "2102-W01-1T00:00Z"}, {"invalid_request"}),
+        ({"from": "20380119T031407Z"}, {"invalid_request"}),
+        ({"from": "9999-12-31T23:59:59Z"}, {"invalid_request"}),
         ({"unheard_of": 1}, {"invalid_request"}),
     ],
     ids=repr,
@@ -212,6 +214,36 @@ async def test_what_cannot_be_tested_is_refused(
     assert answer.status_code in {404, 409, 422}, answer.text
     assert answer.json()["code"] in codes
     assert (await player.get(BACKTESTS)).json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "detail"),
+    [
+        ({"rule": None}, "body: give either rule_ids or rule."),
+        ({"rule": None, "rule_ids": []}, "rule_ids: must have 1 or more items."),
+        (
+            {"from": ""},
+            "from: give an RFC 3339 date-time with its zone, like 2102-01-31T18:00:00Z.",
+        ),
+        ({"from": "2102-02-30T00:00:00Z"}, "from: there is no such date or time of day."),
+        (
+            {"from": "2102-01-01T00:01:00Z"},
+            "from: this time has not come yet; in the galaxy it is 2102-01-01T00:00:00.000000Z.",
+        ),
+        ({"hold": "half"}, "hold: must be 'empty' or 'aboard'."),
+        ({"unheard_of": 1}, "unheard_of: is not known here."),
+    ],
+    ids=repr,
+)
+async def test_what_is_wrong_with_it_is_said_in_words(
+    stack: Stack, changes: dict[str, Any], detail: str
+) -> None:
+    player = await stack.register()
+    answer = await player.post(BACKTESTS, {"rule": await draft(player), **changes})
+    problem = answer.json()
+    assert (answer.status_code, problem["code"]) == (422, "invalid_request")
+    assert (problem["detail"], problem["retry"]) == (detail, "never")
+    assert "Retry-After" not in answer.headers
 
 
 @pytest.mark.parametrize(

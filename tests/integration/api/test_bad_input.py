@@ -13,6 +13,7 @@ import pytest
 from tests.integration.api.faults import DEEP, Fault, FaultySchema, twice
 from tests.integration.api.stack import Player, Stack
 
+from sectorwars.api.field_faults import OTHERWISE
 from sectorwars.application.account import AccountRole
 from sectorwars.domain.rejection import NUMBERS
 from sectorwars.protocol.codec import MalformedJsonError, decode_json
@@ -131,6 +132,8 @@ class Probe:
         good = problem["code"] in codes and operation.documents(answer)
         if not good or problem.get("number") != NUMBERS.get(problem["code"]):
             self.findings.append(said)
+        if any(fault["message"] == OTHERWISE for fault in problem.get("errors", ())):
+            self.findings.append(f"Nothing is said of the fault: {said}")
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """Exact division and the two clocks."""
 
+from datetime import datetime, timedelta, timezone
+
 import pytest
 
 from sectorwars.domain.values import (
@@ -11,6 +13,7 @@ from sectorwars.domain.values import (
     parse_game_time,
     parse_rfc3339,
     rfc3339,
+    unix_micros,
 )
 
 
@@ -58,11 +61,49 @@ def test_a_time_that_was_written_can_be_read(micros: int) -> None:
     assert parse_rfc3339(rfc3339(UnixMicros(micros))) == micros
 
 
+def test_an_aware_datetime_of_any_zone_is_a_real_time() -> None:
+    odd = timezone(timedelta(hours=5, seconds=15))
+    assert unix_micros(datetime(1970, 1, 1, 5, 0, 15, 7, tzinfo=odd)) == 7
+
+
 def test_a_time_in_another_zone_is_converted() -> None:
     assert parse_rfc3339("1970-01-01T02:00:00+02:00") == 0
 
 
-@pytest.mark.parametrize("text", ["1970-01-01T00:00:00", "yesterday", ""])
-def test_a_time_without_a_zone_or_sense_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r"."):
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1970-01-01t00:00:01.5z",
+        "1970-01-01 00:00:01.5Z",
+        "1970-01-01T00:00:01.500000999Z",
+        "1969-12-31T23:30:01.5-00:30",
+    ],
+)
+def test_all_ways_of_rfc_3339_are_read(text: str) -> None:
+    assert parse_rfc3339(text) == 1_500_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("1970-01-01T00:00:00", "yesterday", "", "1970-01-01", "1970-01-01T00:00Z"),
+        *("2102-W01-1T00:00Z", "2102-W01-1T00:00:00Z", "20380119T031407Z"),
+        *("1970-01-01T00:00:00,5Z", "1970-01-01T00:00:00+0000", "1970-01-01T00:00:00+00:00:01"),
+        *("1970-01-01_00:00:00Z", "1970-01-01T00:00:00Z\n", "1970-01-01T00:00:0\u0661Z"),
+    ],
+)
+def test_a_time_of_another_shape_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^give an RFC 3339 date-time with its zone, like "):
+        parse_rfc3339(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("2102-13-01T00:00:00Z", "2102-02-30T00:00:00Z", "2102-01-01T24:00:00Z"),
+        *("2102-01-01T23:59:60Z", "2102-01-01T00:00:00+24:00", "0000-01-01T00:00:00Z"),
+    ],
+)
+def test_a_time_that_does_not_exist_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^there is no such date or time of day$"):
         parse_rfc3339(text)

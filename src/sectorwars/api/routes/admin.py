@@ -24,7 +24,7 @@ from sectorwars.application.audit.trail import Operator
 from sectorwars.application.operators.permissions import Permission
 from sectorwars.application.rows import AuditQuery
 from sectorwars.domain.rejection import Refusal
-from sectorwars.domain.values import UnixMicros, parse_rfc3339, rfc3339
+from sectorwars.domain.values import UnixMicros, rfc3339, unix_micros
 from sectorwars.protocol.shapes.audit import AuditPage
 
 router = APIRouter(prefix=f"{API_PREFIX}/admin", tags=["administration"])
@@ -114,4 +114,4 @@ def _account_answer(outcome: Account | Refusal) -> Any:
 
 
 def _micros(moment: datetime | None) -> UnixMicros | None:
-    return None if moment is None else parse_rfc3339(moment.isoformat())
+    return None if moment is None else unix_micros(moment)
