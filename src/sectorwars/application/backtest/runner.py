@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Final, NamedTuple
 
@@ -56,7 +55,7 @@ class BacktestRunner:
         self._store = store
         self._clock = clock
         self._run = run
-        self._waiting: deque[_Queued] = deque()
+        self._waiting: tuple[_Queued, ...] = ()
         self._came = asyncio.Event()
         self._adding = 0
 
@@ -78,13 +77,13 @@ class BacktestRunner:
             self._adding -= 1
         if not added:
             return refusals.in_hand(await self._wait_ms(backtest.player_id))
-        self._keep_waiting([*self._waiting, _Queued(backtest.backtest_id, task)])
+        self._keep_waiting(*self._waiting, _Queued(backtest.backtest_id, task))
         self._came.set()
         return None
 
     def drop(self, backtest_id: str) -> None:
         """Let one that waits make room; one that runs ends once the store knows it no more."""
-        self._keep_waiting([one for one in self._waiting if one.backtest_id != backtest_id])
+        self._keep_waiting(*(one for one in self._waiting if one.backtest_id != backtest_id))
 
     async def work(self) -> None:
         """Run backtests as they come, until cancelled."""
@@ -92,7 +91,7 @@ class BacktestRunner:
             await self._came.wait()
             while self._waiting:
                 first, *others = self._waiting
-                self._keep_waiting(others)
+                self._keep_waiting(*others)
                 await self._carry_out(first)
             self._came.clear()
 
@@ -112,8 +111,8 @@ class BacktestRunner:
         Raises:
             StoreUnavailableError: the store cannot be reached.
         """
-        waiting = tuple(self._waiting)
-        self._keep_waiting([])
+        waiting = self._waiting
+        self._keep_waiting()
         for queued in waiting:
             await self._store.fail(queued.backtest_id, INTERRUPTED)
 
@@ -195,9 +194,11 @@ class BacktestRunner:
     async def _touch_waiting(self) -> None:
         """Say that those that wait are waiting, and drop what was deleted at another process."""
         now = self._clock.now()
-        # Meanwhile others may come.
-        for one in tuple(self._waiting):
-            if not await self._store.touch(one.backtest_id, "queued", 0, now):
+        for one in self._waiting:
+            # Meanwhile its turn may have come.
+            if one in self._waiting and not await self._store.touch(
+                one.backtest_id, "queued", 0, now
+            ):
                 self.drop(one.backtest_id)
 
     async def _fail(self, backtest_id: BacktestId, failure: BacktestFailure) -> None:
@@ -220,6 +221,6 @@ class BacktestRunner:
     def _full(self) -> bool:
         return len(self._waiting) + self._adding >= self._waiting_max
 
-    def _keep_waiting(self, waiting: list[_Queued]) -> None:
-        self._waiting = deque(waiting)
+    def _keep_waiting(self, *waiting: _Queued) -> None:
+        self._waiting = waiting
         BACKTESTS_WAITING.set(len(waiting))

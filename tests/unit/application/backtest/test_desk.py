@@ -19,6 +19,7 @@ from tests.unit.application.backtest.recorded_life import (
 
 from sectorwars.application.backtest.desk import DRAFT, Asked, BacktestDesk
 from sectorwars.application.backtest.findings import Findings
+from sectorwars.application.backtest.run import NO_PAST
 from sectorwars.application.backtest.store import KEPT_MAX, SILENT_MICROS_MAX, BacktestId, Status
 from sectorwars.application.backtest.task import BacktestTask
 from sectorwars.application.ports import StoreUnavailableError
@@ -361,6 +362,38 @@ async def test_those_deleted_at_another_process_are_not_waited_for(life: Recorde
         assert waiting_shown() == 1
     await here.close()
     assert waiting_shown() == 0
+
+
+async def test_one_whose_turn_comes_while_others_are_looked_at_is_shown_at_work(
+    life: RecordedLife, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    carol = PlayerId("carol")
+    await life.do(carol, RegisterPlayer())
+    held = Held()
+
+    async def run(task: BacktestTask, note: Callable[[int], None]) -> Findings | BacktestFailure:
+        return NO_PAST if task.player_id == ALICE else await held.run(task, note)
+
+    desk = life.desk(run, queued_max=2)
+    await begun(desk, Asked(draft(life)))
+    second = await begun(desk, Asked(draft(life)), BOB)
+    touch = life.backtests.touch
+    work: list[asyncio.Task[None]] = []
+
+    async def touch_and_work(
+        backtest_id: BacktestId, status: Status, percent: int, now: UnixMicros
+    ) -> bool:
+        if not work:
+            work.append(asyncio.create_task(desk.work()))
+            await settle()
+        return await touch(backtest_id, status, percent, now)
+
+    monkeypatch.setattr(life.backtests, "touch", touch_and_work)
+    await begun(desk, Asked(draft(life)), carol)
+    assert len(held.begun) == 1
+    assert (await desk.backtest(BOB, second.backtest_id)).status == "running"
+    work[0].cancel()
+    await asyncio.wait(work)
 
 
 def waiting_shown() -> float | None:
