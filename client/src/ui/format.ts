@@ -19,6 +19,11 @@ const galaxyDate = new Intl.DateTimeFormat('en-GB', {
   minute: '2-digit',
   hourCycle: 'h23',
 });
+const galaxyDay = new Intl.DateTimeFormat('en-GB', {
+  timeZone: 'UTC',
+  day: '2-digit',
+  month: 'short',
+});
 const localTime = new Intl.DateTimeFormat('en-GB', {
   month: 'short',
   day: '2-digit',
@@ -68,6 +73,11 @@ export function formatAge(ageMs: number): string {
 /** Write a moment in the galaxy's date. */
 export function formatGalaxyDate(instant: string): string {
   return galaxyDate.format(new Date(instant));
+}
+
+/** Write the day of the galaxy's date that a moment falls on, given in its Unix milliseconds. */
+export function formatGalaxyDay(gameTimeMs: number): string {
+  return galaxyDay.format(gameTimeMs);
 }
 
 /** Write a moment of the reader's own clock. */

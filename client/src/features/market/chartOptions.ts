@@ -52,6 +52,7 @@ export function chartOptions(colours: ChartColours): DeepPartial<ChartOptions> {
       fontSize: 11,
       attributionLogo: false,
     },
+    localization: { dateFormat: 'dd MMM yyyy' },
     grid: { vertLines: { color: colours.line }, horzLines: { color: colours.line } },
     crosshair: { mode: CrosshairMode.Normal, vertLine: crosshairLine, horzLine: crosshairLine },
     rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.08, bottom: 0.2 } },
