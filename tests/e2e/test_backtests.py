@@ -56,6 +56,8 @@ def test_a_rule_is_tested_on_the_past_and_says_what_it_would_have_done(
     run.click()
     result = page.get_by_role("article", name="Result of the backtest")
     expect(result).to_contain_text("from 20,000 cr")
+    expect(page.get_by_role("group", name="Backtest finished")).to_be_focused()
+    expect(result.get_by_text("Deepest fall")).to_be_in_viewport()
     expect(result.get_by_role("img").locator("canvas").first).to_be_visible()
     trades = page.get_by_role("list", name="Trades of the backtest")
     expect(trades).to_contain_text("by the rule In and out")

@@ -15,8 +15,11 @@ vi.mock('./EquityChart', () => ({
 }));
 
 afterEach(cleanup);
+
+const scrolled = vi.fn<Element['scrollIntoView']>();
 beforeEach(() => {
-  Element.prototype.scrollIntoView = vi.fn();
+  Element.prototype.scrollIntoView = scrolled;
+  vi.stubGlobal('matchMedia', vi.fn().mockReturnValue({ matches: false }));
 });
 
 const RECORDED = {
@@ -65,6 +68,58 @@ describe('BacktestPanel', () => {
     expect(begin).toHaveBeenCalledExactlyOnceWith(order);
     expect((await screen.findByRole('progressbar')).getAttribute('value')).toBe('40');
     expect(await screen.findByLabelText('Result of the backtest')).toBeTruthy();
+  });
+
+  describe('once begun', () => {
+    const running = backtest({ status: 'running', progress: 40, headline: null, result: null });
+
+    /** Begin one with Enter; the answer lets it be over. */
+    async function begun() {
+      const shown = show([]);
+      let over = false;
+      shown.begin.mockResolvedValue(running);
+      shown.read.mockImplementation(() => Promise.resolve(over ? backtest() : running));
+      await screen.findByLabelText('Begin with');
+      shown.list.mockResolvedValue({ items: [running], recorded: RECORDED, kept_max: 20 });
+      scrolled.mockClear();
+      await shown.user.type(screen.getByLabelText('Begin with'), '100{Enter}');
+      const onItsWay = await screen.findByRole('group', { name: 'Backtest on its way' });
+      return { ...shown, onItsWay, finish: () => (over = true) };
+    }
+
+    it.each([
+      [false, 'smooth'],
+      [true, 'auto'],
+    ] as const)(
+      'comes into view; with reduced motion %s the way is %s',
+      async (still, behavior) => {
+        vi.stubGlobal('matchMedia', vi.fn().mockReturnValue({ matches: still }));
+        const { onItsWay, finish } = await begun();
+        expect(document.activeElement).toBe(onItsWay);
+        expect(scrolled.mock.calls).toEqual([[{ block: 'nearest', behavior }]]);
+        expect(scrolled.mock.contexts).toEqual([onItsWay]);
+        finish();
+        const finished = await screen.findByRole('group', { name: 'Backtest finished' });
+        expect(document.activeElement).toBe(finished);
+        expect(scrolled.mock.contexts).toEqual([onItsWay, finished]);
+      },
+    );
+
+    it('leaves who fills in the next one where he is', async () => {
+      const { user, finish } = await begun();
+      const stake = screen.getByLabelText('Begin with');
+      await user.type(stake, '5');
+      finish();
+      await screen.findByRole('group', { name: 'Backtest finished' });
+      expect(document.activeElement).toBe(stake);
+      expect(scrolled).toHaveBeenCalledOnce();
+    });
+  });
+
+  it('does not lead to one that nobody asked for', async () => {
+    show([backtest()]);
+    const finished = await screen.findByRole('group', { name: 'Backtest finished' });
+    expect(document.activeElement).not.toBe(finished);
   });
 
   it('sends nothing that is no stake', async () => {

@@ -10,6 +10,7 @@ import { Change } from '../../ui/Change';
 import { Field } from '../../ui/Field';
 import { formatAge, formatLocalTime, formatProfit } from '../../ui/format';
 import { Select } from '../../ui/Select';
+import { Revealed } from '../../ui/Revealed';
 import { Empty, Failed, Loading } from '../../ui/State';
 import styles from './BacktestPanel.module.css';
 import { BacktestReport } from './BacktestReport';
@@ -52,7 +53,11 @@ export function BacktestPanel({ rule }: BacktestPanelProps) {
         onBegun={({ backtest_id }) => setChosenId(backtest_id)}
       />
       {shown !== undefined && (
-        <BacktestView key={shown.backtest_id} backtestId={shown.backtest_id} />
+        <BacktestView
+          key={shown.backtest_id}
+          backtestId={shown.backtest_id}
+          sought={shown.backtest_id === chosenId}
+        />
       )}
       {own.length > 1 && (
         <Earlier
@@ -95,6 +100,8 @@ function Beginning({ rule, recorded, waits, onBegun }: BeginningProps) {
     }
     const hours = span === 'all' ? null : Number(span);
     const subject = 'id' in rule ? rule.id : rule;
+    // Done with: a telephone's keyboard goes away, and the backtest may take the focus.
+    if (document.activeElement instanceof HTMLInputElement) document.activeElement.blur();
     begin.mutate({ rule: subject, hold, credits: read.credits, hours }, { onSuccess: onBegun });
   }
   return (
@@ -149,10 +156,15 @@ function Refused({ error }: { readonly error: unknown }) {
   );
 }
 
+interface BacktestViewProps {
+  readonly backtestId: string;
+  /** Whether the player asked for this one, and so is led to it. */
+  readonly sought: boolean;
+}
+
 /** A backtest on its way, or what it came to. */
-function BacktestView({ backtestId }: { readonly backtestId: string }) {
+function BacktestView({ backtestId, sought }: BacktestViewProps) {
   const backtest = useBacktest(backtestId);
-  const { remove } = useBacktestCommands();
   const { data } = backtest;
   if (data === undefined) {
     return backtest.error === null ? (
@@ -161,8 +173,30 @@ function BacktestView({ backtestId }: { readonly backtestId: string }) {
       <Failed reason={explain(backtest.error)} onRetry={() => void backtest.refetch()} />
     );
   }
+  const stage = stageOf(data);
+  // A new element at each stage, so that it is read out as the focus comes to it.
+  return (
+    <Revealed key={stage} label={STAGES[stage]} sought={sought}>
+      <BacktestStage backtest={data} />
+    </Revealed>
+  );
+}
+
+const STAGES = {
+  in_hand: 'Backtest on its way',
+  failed: 'Backtest failed',
+  done: 'Backtest finished',
+} as const;
+
+function stageOf(backtest: Backtest): keyof typeof STAGES {
+  if (isInHand(backtest)) return 'in_hand';
+  return backtest.failure === null ? 'done' : 'failed';
+}
+
+function BacktestStage({ backtest: data }: { readonly backtest: Backtest }) {
+  const { remove } = useBacktestCommands();
   const drop = (text: string) => (
-    <Button small busy={remove.isPending} onClick={() => remove.mutate(backtestId)}>
+    <Button small busy={remove.isPending} onClick={() => remove.mutate(data.backtest_id)}>
       {text}
     </Button>
   );
