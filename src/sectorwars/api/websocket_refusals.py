@@ -12,6 +12,7 @@ from sectorwars.protocol.refusal import RefusalCode, refuse
 
 _APPLICATION: Final = (
     refusals.COMMAND_ID_CONFLICT,
+    refusals.COMMAND_ID_RESERVED,
     refusals.STOPPING,
     refusals.STORE_UNAVAILABLE,
     refusals.OUTCOME_UNKNOWN,
