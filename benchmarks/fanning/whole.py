@@ -95,7 +95,7 @@ def feed_gateways() -> None:
     run = Gateway.run
 
     async def run_fed(gateway: Gateway) -> None:
-        hub = gateway._hub
+        hub = gateway.hub
         await _beside(run(gateway), hub.publish if isinstance(hub, Hub) else None)
 
     Gateway.run = run_fed  # type: ignore[method-assign]
