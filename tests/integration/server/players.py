@@ -8,7 +8,7 @@ import json
 import secrets
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 from websockets.asyncio.client import ClientConnection
@@ -215,3 +215,26 @@ class FoundationPlayer:
             frame: dict[str, Any] = json.loads(await self.socket.recv())
             if frame["type"] == kind:
                 return frame
+
+
+class Meeting(NamedTuple):
+    """Two players at one port: the maker has four units of a good, which `price` is fair for."""
+
+    maker: RestPlayer
+    taker: RestPlayer
+    port_id: str
+    good: str
+    price: int
+
+    @classmethod
+    async def arrange(cls, http: httpx.AsyncClient) -> Meeting:
+        """Register players until two are at the same port, and let one of them buy."""
+        maker, taker = await RestPlayer.register(http), await RestPlayer.register(http)
+        port_id = (await maker.state())["docked_port_id"]
+        while (await taker.state())["docked_port_id"] != port_id:
+            taker = await RestPlayer.register(http)
+        good = await maker.cheapest_good()
+        await maker.perform("/trading/buy", {"commodity": good, "quantity": 4})
+        (shown,) = [each for each in await maker.port_goods() if each["commodity"] == good]
+        price = (shown["ask_price"] + shown["bid_price"]) // 2
+        return cls(maker, taker, port_id, good, price)

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.integration.server.players import FoundationPlayer, NativePlayer, RestPlayer
+from tests.integration.server.players import FoundationPlayer, Meeting, NativePlayer, RestPlayer
 from tests.integration.server.process import Server, running_for_a_while
 from websockets.asyncio.client import connect
 
@@ -94,14 +94,7 @@ async def test_both_owners_are_told_when_their_orders_meet(
     server: Server, http: httpx.AsyncClient
 ) -> None:
     """The maker by a native channel and by the Foundation client's, the book by the port's."""
-    maker, taker = await RestPlayer.register(http), await RestPlayer.register(http)
-    port_id = (await maker.state())["docked_port_id"]
-    while (await taker.state())["docked_port_id"] != port_id:
-        taker = await RestPlayer.register(http)
-    good = await maker.cheapest_good()
-    await maker.perform("/trading/buy", {"commodity": good, "quantity": 4})
-    (shown,) = [each for each in await maker.port_goods() if each["commodity"] == good]
-    price = (shown["ask_price"] + shown["bid_price"]) // 2
+    maker, taker, port_id, good, price = await Meeting.arrange(http)
     offer = {"side": "sell", "commodity": good, "quantity": 4, "limit_price": price}
     async with socket(server) as first, socket(server) as second:
         native = await NativePlayer.authenticate(first, maker.token)

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.contract.asyncapi.document import assert_sent
-from tests.integration.server.players import NativePlayer, RestPlayer
+from tests.integration.server.players import Meeting, NativePlayer, RestPlayer
 from tests.integration.server.process import Server, running_for_a_while
 from websockets.asyncio.client import ClientConnection, connect
 
@@ -153,14 +153,7 @@ async def test_what_a_rule_trades_is_a_signal_with_its_reasoning(
 async def test_who_has_an_order_resting_is_told_when_another_fills_it(
     server: Server, http: httpx.AsyncClient
 ) -> None:
-    maker, taker = await RestPlayer.register(http), await RestPlayer.register(http)
-    port_id = (await maker.state())["docked_port_id"]
-    while (await taker.state())["docked_port_id"] != port_id:
-        taker = await RestPlayer.register(http)
-    good = await maker.cheapest_good()
-    await maker.perform("/trading/buy", {"commodity": good, "quantity": 4})
-    (shown,) = [each for each in await maker.port_goods() if each["commodity"] == good]
-    price = (shown["ask_price"] + shown["bid_price"]) // 2
+    maker, taker, _, good, price = await Meeting.arrange(http)
     order = {"commodity": good, "quantity": 4, "limit_price": price}
     async with socket(server) as line:
         feed = await Feed.follow(line, http, maker, "signals")
